@@ -1,0 +1,132 @@
+import type { JsonObject } from '../json.ts';
+
+/**
+ * The frozen, resolved form of an experiment in an environment: what exactly will happen. Approved and compared by its hash.
+ * Plain JSON. Durations are seconds, ratios are 0..1.
+ */
+export interface Plan {
+  readonly schemaVersion: 1;
+  readonly experiment: { readonly name: string; readonly title: string };
+  readonly environment: PlannedEnvironment;
+  readonly scope: { readonly in: readonly string[]; readonly out: readonly string[] };
+  readonly seed: number;
+  readonly steps: readonly PlannedInjection[];
+  readonly holdSeconds: number;
+  readonly leaseSeconds: number;
+  /** Steady state must hold, with data, for this long before anything is touched. */
+  readonly baselineSeconds: number;
+  /** Steady state must hold for `stableSeconds` in a row, within `timeoutSeconds`, to count as recovered. */
+  readonly recovery: { readonly stableSeconds: number; readonly timeoutSeconds: number };
+  /** Late alerts are still watched for this long after the revert. */
+  readonly graceSeconds: number;
+  readonly hypotheses: readonly PlannedHypothesis[];
+  readonly probes: readonly PlannedProbe[];
+  readonly expectedAlerts: readonly ExpectedAlert[];
+  /** sha256 of the canonical JSON of everything above. */
+  readonly hash: string;
+}
+
+export interface PlannedEnvironment {
+  readonly name: string;
+  readonly platform: 'host' | 'kubernetes';
+  readonly prometheusUrl: string;
+  readonly alertmanagerUrls: readonly string[];
+  /** Where Alertmanager posts to us; null when the environment has no receiver. */
+  readonly receiverUrl: string | null;
+  /** Absolute path of the record store (host platform). */
+  readonly stateDirectory: string;
+  /** Absolute path of the run archive. */
+  readonly archiveDirectory: string;
+}
+
+/** One thing a fault acts on. `uid` changes when the thing is replaced: a pid with its start time, a link's port, a path. */
+export interface TargetRef {
+  readonly kind: 'process' | 'link' | 'volume' | 'postgres' | 'service';
+  readonly service: string;
+  readonly name: string;
+  readonly uid: string;
+  /** What the platform needs to reach it (pid, ports, path, connection reference). Never a secret. */
+  readonly locator: JsonObject;
+}
+
+export interface PlannedInjection {
+  readonly step: number;
+  readonly ordinal: number;
+  readonly stage: number;
+  readonly fault: string;
+  readonly params: JsonObject;
+  readonly target: TargetRef;
+  /** How the target was chosen, for people: `3 of 6 payments-api, seed 42`. */
+  readonly selection: { readonly selected: number; readonly of: number; readonly percent: number; readonly rule: string };
+}
+
+export type Comparator = '<' | '<=' | '>' | '>=' | '==' | '!=';
+
+export type Unit = 'ratio' | 'seconds' | 'count' | 'per-second' | 'bytes' | 'none';
+
+/** What is asked of an upstream to get one number. */
+export type ProbeSource =
+  | { readonly type: 'prometheus-ratio'; readonly bad: string; readonly total: string }
+  | { readonly type: 'prometheus'; readonly query: string }
+  | {
+      readonly type: 'http';
+      readonly url: string;
+      readonly method: 'GET' | 'POST';
+      readonly body: string | null;
+      /** The measured value: the status code as 0 (expected) or 1 (not), or the latency. */
+      readonly measure: 'failure' | 'latency';
+      readonly expectStatus: number;
+    };
+
+export interface PlannedProbe {
+  readonly name: string;
+  /** `abort`: a breach reverts. `steady-state`: baseline, hypothesis and recovery. A probe may be both. */
+  readonly roles: readonly ('abort' | 'steady-state')[];
+  readonly source: ProbeSource;
+  readonly comparator: Comparator;
+  /** GOOD means `value comparator threshold`. */
+  readonly threshold: number;
+  readonly unit: Unit;
+  readonly intervalSeconds: number;
+  readonly timeoutSeconds: number;
+  /** A sample older than this is STALE. */
+  readonly maxAgeSeconds: number;
+  /** Fewer events than this per window is LOWTRAFFIC (ratio probes). */
+  readonly minEvents: number;
+  /** n of the last m bad samples are a breach. */
+  readonly breach: { readonly n: number; readonly m: number };
+  /** Optional second, harder threshold: one sample beyond it is a breach at once. */
+  readonly hardLimit: { readonly comparator: Comparator; readonly threshold: number } | null;
+  /** Unknown for this long: hold (no new stage); then: breach as blind. */
+  readonly holdAfterSeconds: number;
+  readonly abortAfterSeconds: number;
+  /** Seen from the user's side (HTTP, or counted by clients). */
+  readonly userJourney: boolean;
+}
+
+/** `hold`: steady-state probes stay good while the fault is on. `recoverWithin`: they are good again in time. */
+export interface PlannedHypothesis {
+  readonly name: string;
+  readonly statement: string;
+  readonly slo: string | null;
+  readonly checks: readonly HypothesisCheck[];
+}
+
+export interface HypothesisCheck {
+  readonly name: string;
+  readonly kind: 'hold' | 'recoverWithin' | 'invariant' | 'eventHappens' | 'eventWithin';
+  readonly probe: string;
+  /** For recoverWithin and eventWithin. */
+  readonly withinSeconds: number | null;
+}
+
+export interface ExpectedAlert {
+  readonly alertname: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly severity: string | null;
+  readonly withinSeconds: number;
+}
+
+export function injectionIdOf(runId: string, step: { step: number; ordinal: number }): string {
+  return `${runId}-${step.step}-${step.ordinal}`;
+}

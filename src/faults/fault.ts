@@ -1,0 +1,111 @@
+import type { z } from 'zod';
+import type { JsonObject } from '../domain/json.ts';
+import type { TargetRef } from '../domain/plan/plan.ts';
+
+export type EffectClass = 'held' | 'event' | 'pulsed';
+export type Lifetime = 'process' | 'netns' | 'boot' | 'persistent';
+
+/** What an agent lends to a fault. The fault itself opens nothing else. */
+export interface FaultContext {
+  /** Aborted when the injection must stop where it is: revert follows. */
+  readonly signal: AbortSignal;
+  readonly injectionId: string;
+  readonly log: (message: string, data?: JsonObject) => void;
+  /** Stores a further piece of undo, durably, before the change it undoes is made (pulses, partial progress). */
+  readonly journal: (delta: JsonObject) => Promise<void>;
+  readonly host: HostTools;
+  /** Resolves a secret reference (`env:NAME` or `file:/path`) in the agent, so that no record ever holds one. */
+  readonly secret: (ref: string) => Promise<string>;
+  readonly policy: AgentPolicy;
+}
+
+/** The process environment, as data in and data out. */
+export interface HostTools {
+  /** Never a shell: an argument list. Output is cut at `maxOutputBytes`; the process group is killed at `timeoutMs`. */
+  run(
+    argv: readonly string[],
+    options?: { timeoutMs?: number; maxOutputBytes?: number; signal?: AbortSignal },
+  ): Promise<CommandResult>;
+  /** Sends a signal; false when the process is gone. Refuses when `startTime` differs: another process has its pid now. */
+  signal(process: ProcessRef, signal: NodeJS.Signals): boolean;
+  /** null when gone, or when the pid belongs to another process now. */
+  isAlive(process: ProcessRef): boolean;
+  /** A helper process (relay, holder) that dies with the agent: it is started with a pipe to us and ends when the pipe closes. */
+  startHelper(name: string, argv: readonly string[], config: JsonObject): Promise<HelperProcess>;
+  /** The helper of this injection that is still running, after an agent restart: always undefined, they die with the agent. */
+  readonly isRoot: boolean;
+}
+
+/** A pid alone is reused by the kernel; with its start time it is one process. */
+export interface ProcessRef {
+  readonly pid: number;
+  /** Field 22 of /proc/<pid>/stat, in clock ticks since boot. */
+  readonly startTime: string;
+}
+
+export interface CommandResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly timedOut: boolean;
+}
+
+export interface HelperProcess {
+  readonly pid: number;
+  /** One JSON question, one JSON answer. */
+  ask(message: JsonObject, timeoutMs?: number): Promise<JsonObject>;
+  stop(): Promise<void>;
+  readonly exited: Promise<void>;
+}
+
+/** The agent's own policy file: it refuses what breaks it, whoever asks. */
+export interface AgentPolicy {
+  readonly environment: string;
+  readonly allowFaults: readonly string[];
+  readonly allowServices: readonly string[];
+  readonly maxDurationSeconds: number;
+  readonly leaseSeconds: { readonly min: number; readonly max: number };
+  readonly diskFill: { readonly allowPaths: readonly string[]; readonly floorBytes: number };
+  readonly pool: { readonly reserveConnections: number };
+  /** First elements of argument lists, and URL prefixes, that hooks may use. */
+  readonly hook: {
+    readonly allowCommands: readonly string[];
+    readonly allowUrls: readonly string[];
+    readonly timeoutSeconds: number;
+  };
+}
+
+/** What verify read from the outside. `present: false` from verify, or `true` from verifyReverted, means: not yet. */
+export interface Evidence {
+  readonly present: boolean;
+  /** One sentence with the number that was measured. */
+  readonly summary: string;
+  readonly data: JsonObject;
+}
+
+/** One way to break one target, and the way back. Everything that crosses is plain JSON. */
+export interface Fault<Params extends JsonObject = JsonObject, Undo extends JsonObject = JsonObject> {
+  /** = file = registry key = YAML value = docs page. */
+  readonly name: string;
+  readonly summary: string;
+  readonly effect: EffectClass;
+  readonly lifetime: Lifetime;
+  readonly targets: readonly TargetRef['kind'][];
+  readonly platforms: readonly ('host' | 'kubernetes')[];
+  /** Input is what people write (`200ms`), output is plain JSON with units in the names. */
+  readonly params: z.ZodType<Params>;
+  claims(target: TargetRef, params: Params): readonly string[];
+  /** Reads what `revert` will need. Changes nothing; may run again. Throws AppError when it cannot be done safely. */
+  prepare(context: FaultContext, target: TargetRef, params: Params): Promise<Undo>;
+  /** Everything slow, with no effect yet. After it, `inject` is one short step. */
+  arm?(context: FaultContext, target: TargetRef, params: Params, undo: Undo): Promise<void>;
+  /** Obeys context.signal; journals each further change before it is made. */
+  inject(context: FaultContext, target: TargetRef, params: Params, undo: Undo): Promise<void>;
+  /** Reads the effect back from the outside: measured, not assumed. */
+  verify(context: FaultContext, target: TargetRef, params: Params, undo: Undo): Promise<Evidence>;
+  /** Runs even when `inject` failed, timed out or never started, perhaps by another process; may run twice. */
+  revert(context: FaultContext, target: TargetRef, undo: Undo): Promise<void>;
+  verifyReverted(context: FaultContext, target: TargetRef, undo: Undo): Promise<Evidence>;
+  /** Optional: keeps a held effect true and safe while active (floors, relays, pulses). Called every second. */
+  hold?(context: FaultContext, target: TargetRef, params: Params, undo: Undo): Promise<void>;
+}

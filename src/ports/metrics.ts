@@ -1,0 +1,32 @@
+/** One stored series with its true sample times. */
+export interface Series {
+  readonly labels: Readonly<Record<string, string>>;
+  /** [unix seconds, value] in time order. */
+  readonly points: readonly (readonly [number, number])[];
+}
+
+export interface AlertRule {
+  readonly name: string;
+  readonly query: string;
+  readonly forSeconds: number;
+  readonly intervalSeconds: number;
+  readonly health: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A Prometheus. Every call has its own timeout and obeys the signal. Errors: `upstream/unreachable`, `upstream/refused`. */
+export interface MetricsSource {
+  /** Instant vector at server time: [unix seconds, value] per series. A scalar is one series without labels. */
+  instant(
+    query: string,
+    options?: { signal?: AbortSignal; timeoutMs?: number },
+  ): Promise<{ series: readonly Series[]; warnings: readonly string[] }>;
+  /** Raw stored samples: a range selector asked as an instant query at `at` (unix seconds), never query_range. */
+  raw(selector: string, windowSeconds: number, at: number): Promise<readonly Series[]>;
+  alertRules(): Promise<readonly AlertRule[]>;
+  /** server − local, from `time()`; error is half the round trip. */
+  clockOffset(): Promise<{ offsetMs: number; errorMs: number }>;
+  labelValues(label: string): Promise<readonly string[]>;
+  metricNames(selector: string): Promise<readonly string[]>;
+  ready(): Promise<boolean>;
+}
