@@ -32,7 +32,6 @@ export interface HostTools {
   isAlive(process: ProcessRef): boolean;
   /** A helper process (relay, holder) that dies with the agent: it is started with a pipe to us and ends when the pipe closes. */
   startHelper(name: string, argv: readonly string[], config: JsonObject): Promise<HelperProcess>;
-  /** The helper of this injection that is still running, after an agent restart: always undefined, they die with the agent. */
   readonly isRoot: boolean;
 }
 

@@ -54,6 +54,7 @@ export interface PlannedInjection {
   readonly ordinal: number;
   readonly stage: number;
   readonly fault: string;
+  /** As people wrote them; the fault's schema parses them when planning and again in the agent. */
   readonly params: JsonObject;
   readonly target: TargetRef;
   /** How the target was chosen, for people: `3 of 6 payments-api, seed 42`. */
