@@ -36,12 +36,13 @@ export interface ClockOffset {
 }
 
 /**
- * The raw evidence of one service-level indicator. `bad` and `total` of a ratio are what its queries returned at each
- * scrape or stored counters; `value` is the series of any other query. Times are the upstream's.
+ * The raw counters behind one ratio probe, as stored: each interval between two scrapes is judged by itself, so that impact
+ * and recovery are not smeared by the query's own rate window. The selectors come from `rawSelectorsOf(probe.source)`.
  */
 export interface RawSli {
   readonly probe: string;
-  readonly value: readonly (readonly [number, number])[];
+  readonly bad: readonly RawSeries[];
+  readonly total: readonly RawSeries[];
 }
 
 /** Everything `buildRunRecord` needs; an activity gathers it after the grace period. Plain JSON. */
@@ -56,7 +57,7 @@ export interface MeasurementInput {
   readonly injections: readonly { readonly spec: InjectionSpec; readonly status: InjectionStatus | null }[];
   readonly timeline: readonly TimelineEvent[];
   readonly samples: readonly Sample[];
-  /** Of user-journey probes, where it could be fetched; a probe without an entry is judged by its samples. */
+  /** Of user-journey ratio probes with raw selectors; a probe without an entry is judged by its samples. */
   readonly rawSli: readonly RawSli[];
   /** Raw `ALERTS{…}` and `ALERTS_FOR_STATE{…}` over [baseline start, end + grace]; told apart by `__name__`. */
   readonly alertSeries: readonly RawSeries[];
