@@ -1,0 +1,24 @@
+import type { Reading } from '../domain/measure/sample.ts';
+import type { PlannedEnvironment, PlannedProbe } from '../domain/plan/plan.ts';
+import type { AlertsSource } from '../ports/alerts.ts';
+import type { Archive } from '../ports/archive.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { InjectionStore } from '../ports/injections.ts';
+import type { MetricsSource } from '../ports/metrics.ts';
+
+/** Everything a run of one environment talks to. */
+export interface Connections {
+  readonly metrics: MetricsSource;
+  readonly alerts: readonly AlertsSource[];
+  readonly store: InjectionStore;
+  readonly archive: Archive;
+  /** Never throws: a problem is a reading. */
+  readonly read: (probe: PlannedProbe, signal: AbortSignal) => Promise<Reading>;
+}
+
+export interface ActivityDeps {
+  readonly connect: (environment: PlannedEnvironment) => Connections;
+  readonly clock: Clock;
+  readonly version: string;
+  readonly log: (message: string, data?: Record<string, unknown>) => void;
+}

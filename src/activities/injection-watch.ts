@@ -1,0 +1,74 @@
+import { isTerminal } from '../domain/injection/records.ts';
+import type { InjectionSpec, InjectionStatus } from '../domain/injection/records.ts';
+import { isCorrupt } from '../ports/injections.ts';
+import type { InjectionStore } from '../ports/injections.ts';
+import type { Recorder } from './recorder.ts';
+
+/** Status files are small and local: reading them this often costs little and bounds what a release waits for. */
+export const pollEveryMs = 50;
+
+/** What the agents say of a run's injections now. A record that cannot be read counts as `missing`, never as fine. */
+export interface InjectionView {
+  readonly statuses: readonly InjectionStatus[];
+  readonly missing: readonly string[];
+}
+
+export async function readInjections(store: InjectionStore, specs: readonly InjectionSpec[]): Promise<InjectionView> {
+  const reads = await Promise.all(specs.map((spec) => store.readStatus(spec.id)));
+  const statuses: InjectionStatus[] = [];
+  const missing: string[] = [];
+  reads.forEach((read, index) => {
+    if (read === null || isCorrupt(read)) missing.push(specs[index]!.id);
+    else statuses.push(read);
+  });
+  return { statuses, missing };
+}
+
+export function allTerminal(view: InjectionView): boolean {
+  return view.missing.length === 0 && view.statuses.every((status) => isTerminal(status.phase));
+}
+
+/** Puts every change of phase on the timeline once, stamped by the agent where it says when. */
+export function createPhaseNarrator(recorder: Recorder, specs: readonly InjectionSpec[]): (view: InjectionView) => void {
+  const told = new Map<string, string>();
+  return (view) => {
+    for (const status of view.statuses) {
+      const phase = status.phase === 'active' && status.verifiedAt === undefined ? 'activating' : status.phase;
+      if (told.get(status.id) === phase) continue;
+      told.set(status.id, phase);
+      const spec = specs.find((candidate) => candidate.id === status.id);
+      const at = phaseTime(status);
+      recorder.event({
+        ...(at === undefined ? {} : { at }),
+        source: 'agent',
+        kind: `injection.${phase}`,
+        text: `${spec?.fault ?? 'fault'} on ${spec?.target.service ?? '?'}/${spec?.target.name ?? '?'}: ${phaseText(status)}`,
+        data: { id: status.id, phase },
+      });
+    }
+  };
+}
+
+function phaseTime(status: InjectionStatus): string | undefined {
+  switch (status.phase) {
+    case 'armed':
+      return status.armedAt;
+    case 'active':
+      return status.verifiedAt;
+    case 'reverting':
+      return status.revertStartedAt;
+    case 'reverted':
+      return status.revertVerifiedAt;
+    default:
+      return undefined;
+  }
+}
+
+function phaseText(status: InjectionStatus): string {
+  const summary = (value: unknown) => (typeof value === 'object' && value !== null && 'summary' in value ? ` (${String(value.summary)})` : '');
+  if (status.phase === 'active') return `verified${summary(status.evidence)}`;
+  if (status.phase === 'reverting') return `reverting, cause: ${status.cause ?? 'unknown'}`;
+  if (status.phase === 'reverted') return `reverted and read back${summary(status.revertEvidence)}`;
+  if (status.error !== undefined) return `${status.phase}: ${status.error.message}`;
+  return status.phase;
+}

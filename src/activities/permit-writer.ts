@@ -1,0 +1,45 @@
+import type { Permit } from '../domain/injection/records.ts';
+import { isCorrupt } from '../ports/injections.ts';
+import type { InjectionStore } from '../ports/injections.ts';
+
+/**
+ * A watcher's or a revert's hold on a run's permit. Each takes a generation above every one it has read, so what an older
+ * one still writes has no effect. Writes are serialised: a renewal never overtakes a revert.
+ */
+export interface PermitWriter {
+  renew(): Promise<void>;
+  release(stage: number): Promise<void>;
+  /** Latched: nothing after it takes it back. */
+  revert(): Promise<void>;
+}
+
+export async function openPermit(store: InjectionStore, runId: string): Promise<PermitWriter> {
+  const found = await store.readPermit(runId);
+  const before = found === null || isCorrupt(found) ? null : found;
+  let permit: Permit = {
+    schemaVersion: 1,
+    runId,
+    generation: (before?.generation ?? 0) + 1,
+    renewal: 0,
+    releasedStage: before?.releasedStage ?? 0,
+    freeze: before?.freeze ?? false,
+    // A permit that cannot be read may have been a revert: taking it for one is the safe side.
+    revert: before?.revert ?? found !== null,
+  };
+  let queue: Promise<void> = Promise.resolve();
+
+  const write = (change: (current: Permit) => Permit): Promise<void> => {
+    const done = queue.then(async () => {
+      permit = change(permit);
+      await store.writePermit(permit);
+    });
+    queue = done.catch(() => {});
+    return done;
+  };
+
+  return {
+    renew: () => write((current) => ({ ...current, renewal: current.renewal + 1 })),
+    release: (stage) => write((current) => ({ ...current, releasedStage: Math.max(stage, current.releasedStage), renewal: current.renewal + 1 })),
+    revert: () => write((current) => ({ ...current, revert: true })),
+  };
+}

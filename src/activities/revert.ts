@@ -1,0 +1,47 @@
+import { ApplicationFailure, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { InjectionSpec, InjectionStatus } from '../domain/injection/records.ts';
+import type { Plan } from '../domain/plan/plan.ts';
+import { isCorrupt } from '../ports/injections.ts';
+import type { ActivityDeps } from './connections.ts';
+import { allTerminal, createPhaseNarrator, pollEveryMs, readInjections } from './injection-watch.ts';
+import { openPermit } from './permit-writer.ts';
+import { createRecorder } from './recorder.ts';
+
+/** One attempt waits this long, then says so and is tried again: without end, as the policy has no limit. */
+const attemptMs = 45_000;
+
+/** Commands the revert and returns when every record is terminal, as its agent read it back. May run any number of times. */
+export async function revert(deps: ActivityDeps, runId: string, plan: Plan, specs: readonly InjectionSpec[]): Promise<InjectionStatus[]> {
+  const { clock, connect } = deps;
+  const { store, archive } = connect(plan.environment);
+  const recorder = createRecorder(archive, runId, clock);
+  const narrate = createPhaseNarrator(recorder, specs);
+  const startedAt = clock.monotonic();
+  let view = await readInjections(store, specs);
+  if (!allTerminal(view)) {
+    await (await openPermit(store, runId)).revert();
+    recorder.event({ source: 'run', kind: 'run.revert-confirmed', text: 'revert commanded on all targets' });
+  }
+  while (!allTerminal(view)) {
+    if (clock.monotonic() - startedAt > attemptMs) {
+      await recorder.flush();
+      throw ApplicationFailure.retryable(`not yet reverted: ${openIds(view).join(', ')}. Is the agent alive? \`firedrill doctor\` tells`, 'fault/revert-failed');
+    }
+    await sleep(pollEveryMs, undefined, { signal: cancellationSignal() });
+    heartbeat();
+    // A watcher's last renewal may still have been on its way: what was written over is written again.
+    const permit = await store.readPermit(runId);
+    if (permit === null || isCorrupt(permit) || !permit.revert) await (await openPermit(store, runId)).revert();
+    view = await readInjections(store, specs);
+    narrate(view);
+  }
+  narrate(view);
+  recorder.event({ source: 'run', kind: 'run.reverted', text: 'every fault is gone, read back' });
+  await recorder.flush();
+  return [...view.statuses];
+}
+
+function openIds(view: Awaited<ReturnType<typeof readInjections>>): string[] {
+  return [...view.missing, ...view.statuses.filter((status) => status.revertVerifiedAt === undefined).map((status) => status.id)];
+}

@@ -1,0 +1,115 @@
+import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { InjectionSpec } from '../domain/injection/records.ts';
+import { isDecided } from '../domain/measure/sample.ts';
+import type { Sample } from '../domain/measure/sample.ts';
+import type { Plan, PlannedProbe } from '../domain/plan/plan.ts';
+import type { ActivityDeps } from './connections.ts';
+import { allTerminal, readInjections } from './injection-watch.ts';
+import { startProbeLoop } from './probe-loop.ts';
+import { createRecorder } from './recorder.ts';
+
+const pollMs = 200;
+
+export interface Steady {
+  readonly holds: boolean;
+  readonly reason: string;
+}
+
+/** Every probe over the baseline window: each must have decided samples, and the last one of each, and most, must be good. */
+export async function sampleBaseline(deps: ActivityDeps, runId: string, plan: Plan): Promise<Steady> {
+  const { archive, read } = deps.connect(plan.environment);
+  await archive.begin(runId, plan);
+  const recorder = createRecorder(archive, runId, deps.clock);
+  recorder.event({ source: 'run', kind: 'run.baseline', text: `baseline: steady state for ${plan.baselineSeconds} s` });
+  const seen = new Map<string, Sample[]>(plan.probes.map((probe) => [probe.name, []]));
+  const loop = startProbeLoop({
+    probes: plan.probes,
+    clock: deps.clock,
+    read,
+    onSample: (probe, sample) => {
+      seen.get(probe.name)!.push(sample);
+      recorder.sample(sample);
+    },
+  });
+  try {
+    const until = deps.clock.monotonic() + plan.baselineSeconds * 1000;
+    while (deps.clock.monotonic() < until || [...seen.values()].some((samples) => samples.length < 2)) {
+      heartbeat();
+      await sleep(pollMs, undefined, { signal: cancellationSignal() });
+    }
+  } finally {
+    loop.stop();
+    await recorder.flush();
+  }
+  const problems = plan.probes.flatMap((probe) => problemOf(probe, seen.get(probe.name)!) ?? []);
+  return problems.length === 0 ? { holds: true, reason: 'all probes good' } : { holds: false, reason: problems.join('; ') };
+}
+
+/** A fifth of the window may be bad or unknown (a slow scrape); the end of it may not. */
+function problemOf(probe: PlannedProbe, samples: readonly Sample[]): string | null {
+  const good = samples.filter((sample) => sample.class === 'good').length;
+  const last = samples.at(-1)!;
+  if (good / samples.length >= 0.8 && last.class === 'good') return null;
+  const decided = samples.filter(isDecided).length;
+  const rule = `must be ${probe.comparator} ${probe.threshold}`;
+  const note = samples.findLast((sample) => sample.note !== null)?.note;
+  return decided === 0
+    ? `${probe.name} returned no usable data (${note ?? last.class})`
+    : `${probe.name} ${rule}, was good in ${good} of ${samples.length} samples, last ${last.value ?? last.class}`;
+}
+
+/**
+ * Samples on from the revert until every record is terminal, steady state has held for its stability window and late alerts
+ * have had their grace. Renews nothing. Returns also when recovery does not come in time: a finding, never `dirty`.
+ */
+export async function observeRecovery(deps: ActivityDeps, runId: string, plan: Plan, specs: readonly InjectionSpec[]): Promise<void> {
+  const { clock } = deps;
+  const { archive, read, store } = deps.connect(plan.environment);
+  const recorder = createRecorder(archive, runId, clock);
+  const latest = new Map<string, Sample>();
+  const loop = startProbeLoop({
+    probes: plan.probes,
+    clock,
+    read,
+    onSample: (probe, sample) => {
+      latest.set(probe.name, sample);
+      recorder.sample(sample);
+    },
+  });
+  const steady = plan.probes.filter((probe) => probe.roles.includes('steady-state'));
+  let revertedAt: number | null = null;
+  let goodSince: { monotonic: number; at: string } | null = null;
+  let recovered = false;
+  try {
+    for (;;) {
+      heartbeat();
+      await sleep(pollMs, undefined, { signal: cancellationSignal() });
+      const now = clock.monotonic();
+      if (revertedAt === null) {
+        if (!allTerminal(await readInjections(store, specs))) continue;
+        revertedAt = now;
+      }
+      const isGood = steady.every((probe) => latest.get(probe.name)?.class === 'good');
+      if (!isGood) goodSince = null;
+      else goodSince ??= { monotonic: now, at: new Date(clock.now()).toISOString() };
+      if (!recovered && goodSince !== null && now - goodSince.monotonic >= plan.recovery.stableSeconds * 1000) {
+        recovered = true;
+        recorder.event({
+          at: goodSince.at,
+          source: 'run',
+          kind: 'run.recovered',
+          text: `steady state is back and held for ${plan.recovery.stableSeconds} s`,
+        });
+      }
+      if (recovered && now - revertedAt >= plan.graceSeconds * 1000) return;
+      if (!recovered && now - revertedAt >= plan.recovery.timeoutSeconds * 1000) {
+        recorder.event({ source: 'run', kind: 'run.not-recovered', text: `steady state did not come back within ${plan.recovery.timeoutSeconds} s` });
+        return;
+      }
+    }
+  } finally {
+    loop.stop();
+    await recorder.flush();
+  }
+}

@@ -1,0 +1,140 @@
+import { activityInfo } from '@temporalio/activity';
+import type { InjectionSpec } from '../domain/injection/records.ts';
+import type { ProbeState } from '../domain/measure/probe-state.ts';
+import type { WatchEnd } from '../domain/measure/watch-end.ts';
+import type { Plan } from '../domain/plan/plan.ts';
+import type { ActivityDeps } from './connections.ts';
+import { createPhaseNarrator, pollEveryMs, readInjections } from './injection-watch.ts';
+import type { InjectionView } from './injection-watch.ts';
+import { startLifeline } from './lifeline.ts';
+import { openPermit } from './permit-writer.ts';
+import { startProbeLoop } from './probe-loop.ts';
+import { createRecorder } from './recorder.ts';
+
+/** An event loop that stood still this long has not been watching. */
+const lagLimitMs = 3000;
+
+/** What survives a worker's death, in the heartbeat. */
+interface Beat {
+  readonly probes: Readonly<Record<string, ProbeState>>;
+}
+
+/**
+ * Samples all probes, arms and releases the stages, renews the permit while it has earned it, and returns at the first
+ * reason to end. The watch begins before anything is armed; on a breach the revert is written here, before returning.
+ */
+export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs: readonly InjectionSpec[]): Promise<WatchEnd> {
+  const { clock } = deps;
+  const { store, archive, read } = deps.connect(plan.environment);
+  const recorder = createRecorder(archive, runId, clock);
+  const permit = await openPermit(store, runId);
+  const narrate = createPhaseNarrator(recorder, specs);
+  const ended = Promise.withResolvers<WatchEnd>();
+  const resume = (activityInfo().heartbeatDetails as Beat | undefined)?.probes;
+
+  const probes = startProbeLoop({
+    probes: plan.probes,
+    clock,
+    read,
+    ...(resume === undefined ? {} : { resume }),
+    onSample: (probe, sample, state) => {
+      recorder.sample(sample);
+      if (state.state !== 'BREACH' || !probe.roles.includes('abort')) return;
+      void permit.revert().catch(() => {});
+      recorder.event({ at: sample.at, source: 'probe', kind: 'probe.breach', text: `${probe.name}: ${state.reason}`, data: { probe: probe.name } });
+      recorder.event({ source: 'run', kind: 'run.revert-commanded', text: `revert commanded by probe ${probe.name}` });
+      ended.resolve(aborted(state.blind ? 'blind' : 'probe', probe.name, `${probe.name}: ${state.reason}`));
+    },
+  });
+  const lifeline = startLifeline(clock, (): Beat => ({ probes: probes.states() }));
+  void lifeline.lost.then((why) => ended.resolve(aborted('person', 'temporal', why)));
+
+  const abortProbes = plan.probes.filter((probe) => probe.roles.includes('abort'));
+  const isEarned = () =>
+    lifeline.isAcknowledged() && abortProbes.every((probe) => probes.sinceDecision(probe) <= probe.intervalSeconds * 2000);
+  let last = clock.monotonic();
+  const renewEveryMs = Math.min(2000, (plan.leaseSeconds * 1000) / 3);
+  const renewing = setInterval(() => {
+    const lag = clock.monotonic() - last - renewEveryMs;
+    last = clock.monotonic();
+    if (lag > lagLimitMs) ended.resolve(aborted('blind', 'watcher', `the watcher stood still for ${Math.round(lag)} ms`));
+    else if (isEarned()) void permit.renew().catch(() => {});
+  }, renewEveryMs);
+
+  const course = followInjections();
+  course.catch((error: unknown) => ended.reject(error));
+  try {
+    return await ended.promise;
+  } finally {
+    clearInterval(renewing);
+    probes.stop();
+    lifeline.stop();
+    await recorder.flush();
+  }
+
+  /** Arms, releases each stage when all before it are verified, and ends when the hold is over or an injection leaves by itself. */
+  async function followInjections(): Promise<void> {
+    await permit.renew();
+    for (const spec of specs) await store.writeSpec(spec);
+    const stages = [...new Set(specs.map((spec) => spec.stage))].sort((a, b) => a - b);
+    for (const stage of stages) {
+      const mine = specs.filter((spec) => spec.stage === stage);
+      if ((await until((view) => every(view, mine, (phase) => phase !== 'arming'))) === null) return;
+      recorder.event({ source: 'run', kind: 'run.commanded', text: `stage ${stage} released on ${mine.length} target(s)` });
+      await permit.release(stage);
+      if ((await until((view) => every(view, mine, (phase) => phase === 'active' || phase === 'spent'))) === null) return;
+    }
+    const heldFrom = clock.monotonic();
+    recorder.event({ source: 'run', kind: 'run.holding', text: `all faults verified; holding for ${plan.holdSeconds} s` });
+    if ((await until(() => clock.monotonic() - heldFrom >= plan.holdSeconds * 1000)) === null) return;
+    ended.resolve({ kind: 'held', reason: `held for ${plan.holdSeconds} s` });
+  }
+
+  /** Polls until `reached`; null when the watch has ended, which it does itself when an injection left on its own. */
+  async function until(reached: (view: InjectionView) => boolean): Promise<InjectionView | null> {
+    for (;;) {
+      const view = await readInjections(store, specs);
+      narrate(view);
+      const gone = leftByItself(view);
+      if (gone !== null) ended.resolve(gone);
+      if (await isEnded(pollEveryMs)) return null;
+      if (reached(view)) return view;
+    }
+  }
+
+  async function isEnded(waitMs: number): Promise<boolean> {
+    const pause = Promise.withResolvers<false>();
+    const timer = setTimeout(() => pause.resolve(false), waitMs);
+    const over = await Promise.race([ended.promise.then(() => true), pause.promise]);
+    clearTimeout(timer);
+    return over;
+  }
+}
+
+function every(view: InjectionView, specs: readonly InjectionSpec[], holds: (phase: string) => boolean): boolean {
+  return specs.every((spec) => {
+    const status = view.statuses.find((candidate) => candidate.id === spec.id);
+    return status !== undefined && holds(status.phase);
+  });
+}
+
+/** An agent that refused, could not inject, or reverted before it was asked. */
+function leftByItself(view: InjectionView): WatchEnd | null {
+  for (const status of view.statuses) {
+    const why = status.error?.message ?? status.cause ?? 'no reason given';
+    if (status.phase === 'refused') {
+      return { kind: 'ended', ending: 'not-started', reason: `agent refused ${status.id}: ${why}`, abortedBy: { kind: 'agent', name: status.id } };
+    }
+    if (status.phase === 'lifted') return aborted('agent', status.id, `the effect of ${status.id} vanished before its time`);
+    if (status.phase === 'reverting' || status.phase === 'reverted' || status.phase === 'stuck') {
+      if (status.cause === 'inject-failed') return { kind: 'ended', ending: 'failed', reason: `${status.id} could not be injected: ${why}`, abortedBy: null };
+      const kind = status.cause === 'halt' || status.cause === 'lease' || status.cause === 'deadline' ? status.cause : 'agent';
+      return aborted(kind, status.id, `${status.id} is being reverted by its agent: ${status.cause ?? 'unknown cause'}`);
+    }
+  }
+  return null;
+}
+
+function aborted(kind: 'probe' | 'blind' | 'person' | 'halt' | 'lease' | 'deadline' | 'agent', name: string, reason: string): WatchEnd {
+  return { kind: 'ended', ending: 'aborted', reason, abortedBy: { kind, name } };
+}
