@@ -30,9 +30,58 @@ export interface HostTools {
   signal(process: ProcessRef, signal: NodeJS.Signals): boolean;
   /** null when gone, or when the pid belongs to another process now. */
   isAlive(process: ProcessRef): boolean;
-  /** A helper process (relay, holder) that dies with the agent: it is started with a pipe to us and ends when the pipe closes. */
+  /** The process that has this pid now; null when there is none, or only a zombie. */
+  readProcess(pid: number): ProcessRef | null;
+  /**
+   * One of our helper programs (`src/agent/<name>/main.ts`) that dies with the agent: it is started with a pipe to us and ends
+   * when the pipe closes. `config` goes through that pipe, so it may hold what no argument list may.
+   */
   startHelper(name: string, argv: readonly string[], config: JsonObject): Promise<HelperProcess>;
+  /** One JSON line to a unix socket, one back. Errors: `part/missing` (nobody listens), `upstream/unreachable` (no answer). */
+  askSocket(path: string, message: JsonObject, timeoutMs?: number): Promise<JsonObject>;
+  /** On a connection of its own, without redirects. Any status is an answer. Errors: `upstream/unreachable`. */
+  http(
+    request: HttpRequest,
+    options?: { timeoutMs?: number; maxOutputBytes?: number; signal?: AbortSignal },
+  ): Promise<HttpAnswer>;
+  readonly files: FileTools;
   readonly isRoot: boolean;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly url: string;
+  readonly body?: string;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body: string;
+  /** From before the connection was opened to the end of the answer. */
+  readonly elapsedMs: number;
+}
+
+/** Errors are Node's, with their `code` (`ENOENT`, `ENOSPC` …). */
+export interface FileTools {
+  /** With every symbolic link resolved. */
+  realPath(path: string): Promise<string>;
+  readText(path: string): Promise<string>;
+  /** Of the file system that holds `path`; `free` is what an unprivileged process may still take. */
+  space(path: string): Promise<{ readonly totalBytes: number; readonly freeBytes: number; readonly device: number }>;
+  /** null when there is none. Follows no link. */
+  stat(path: string): Promise<FileStat | null>;
+  /** Makes the file, or grows it, to exactly `bytes` of real blocks. A link in its place is never followed. */
+  allocate(path: string, bytes: number, signal: AbortSignal): Promise<void>;
+  shrink(path: string, bytes: number): Promise<void>;
+  /** Harmless when it is gone. */
+  remove(path: string): Promise<void>;
+}
+
+export interface FileStat {
+  readonly isFile: boolean;
+  /** Blocks that are really taken, in bytes. */
+  readonly allocatedBytes: number;
+  readonly sizeBytes: number;
 }
 
 /** A pid alone is reused by the kernel; with its start time it is one process. */

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { readFile, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { createDurably, hasCode, syncDirectory } from './durable-file.ts';
+import { reach } from './record-file.ts';
+
+const claimSchema = z.object({ claim: z.string(), holder: z.string() });
+
+export type Taken = { taken: true } | { taken: false; claim: string; holder: string };
+
+/** Takes all claims or none. Taking again for the same holder succeeds, so a crashed taker may come back. */
+export async function takeClaims(directory: string, holder: string, claims: readonly string[]): Promise<Taken> {
+  const taken: string[] = [];
+  // One order for all takers: of two that overlap, one gets the first common claim and the other backs off.
+  for (const claim of [...new Set(claims)].sort()) {
+    const path = claimPath(directory, claim);
+    if (await reach(path, () => createDurably(path, JSON.stringify({ claim, holder })))) {
+      taken.push(path);
+      continue;
+    }
+    const other = await holderOf(path);
+    if (other === holder) continue;
+    for (const path of taken) await reach(path, () => rm(path, { force: true }));
+    return { taken: false, claim, holder: other ?? 'unknown' };
+  }
+  return { taken: true };
+}
+
+export async function releaseClaims(directory: string, holder: string): Promise<void> {
+  for (const name of await reach(directory, () => readdir(directory))) {
+    const path = join(directory, name);
+    if (name.endsWith('.json') && (await holderOf(path)) === holder) await reach(path, () => rm(path, { force: true }));
+  }
+  await reach(directory, () => syncDirectory(directory));
+}
+
+/** null when nobody holds it, or when the file cannot be understood: such a claim is never given away. */
+async function holderOf(path: string): Promise<string | null> {
+  try {
+    const parsed = claimSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
+    return parsed.success ? parsed.data.holder : null;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+function claimPath(directory: string, claim: string): string {
+  return join(directory, `${createHash('sha256').update(claim).digest('hex')}.json`);
+}

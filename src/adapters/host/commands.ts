@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+
+export interface CommandOutcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly timedOut: boolean;
+}
+
+/** A command inherits nothing of ours: the agent's environment may hold secrets. */
+const environment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' };
+
+/** Runs an argument list, never a shell. Its whole process group is killed at the timeout or when the signal aborts. */
+export function runCommand(
+  argv: readonly string[],
+  options: { timeoutMs?: number; maxOutputBytes?: number; signal?: AbortSignal } = {},
+): Promise<CommandOutcome> {
+  const { timeoutMs = 10_000, maxOutputBytes = 64 * 1024, signal } = options;
+  const [program, ...rest] = argv;
+  return new Promise((resolve) => {
+    if (program === undefined || signal?.aborted === true) {
+      resolve({
+        code: null,
+        stdout: '',
+        stderr: program === undefined ? 'no command' : 'stopped before it began',
+        timedOut: false,
+      });
+      return;
+    }
+    const child = spawn(program, rest, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: environment });
+    const stdout = collect(child.stdout, maxOutputBytes);
+    const stderr = collect(child.stderr, maxOutputBytes);
+    let timedOut = false;
+    const killGroup = (): void => {
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // The group has ended by itself.
+      }
+    };
+    const timer = setTimeout(() => {
+      timedOut = true;
+      killGroup();
+    }, timeoutMs);
+    signal?.addEventListener('abort', killGroup, { once: true });
+    const finish = (code: number | null, problem = ''): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', killGroup);
+      resolve({ code, stdout: stdout(), stderr: stderr() + problem, timedOut });
+    };
+    child.once('error', (error) => finish(null, error.message));
+    child.once('close', (code) => finish(code));
+  });
+}
+
+function collect(stream: NodeJS.ReadableStream, maxBytes: number): () => string {
+  const chunks: Buffer[] = [];
+  let kept = 0;
+  stream.on('data', (chunk: Buffer) => {
+    const part = chunk.subarray(0, maxBytes - kept);
+    kept += part.length;
+    if (part.length > 0) chunks.push(part);
+  });
+  return () => Buffer.concat(chunks).toString('utf8');
+}

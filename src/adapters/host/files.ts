@@ -1,0 +1,43 @@
+import { constants } from 'node:fs';
+import { lstat, open, readFile, realpath, rm, stat, statfs, truncate } from 'node:fs/promises';
+import { runCommand } from './commands.ts';
+
+const block = Buffer.alloc(1024 * 1024);
+
+export const realPath = (path: string): Promise<string> => realpath(path);
+export const readText = (path: string): Promise<string> => readFile(path, 'utf8');
+export const shrinkFile = (path: string, bytes: number): Promise<void> => truncate(path, bytes);
+export const removeFile = (path: string): Promise<void> => rm(path, { force: true });
+
+export async function spaceOf(path: string): Promise<{ totalBytes: number; freeBytes: number; device: number }> {
+  const [space, { dev }] = await Promise.all([statfs(path), stat(path)]);
+  return { totalBytes: space.blocks * space.bsize, freeBytes: space.bavail * space.bsize, device: dev };
+}
+
+export async function statFile(path: string): Promise<{ isFile: boolean; allocatedBytes: number; sizeBytes: number } | null> {
+  try {
+    const found = await lstat(path);
+    return { isFile: found.isFile(), allocatedBytes: found.blocks * 512, sizeBytes: found.size };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** To exactly `bytes` of real blocks: by `fallocate` where the file system can, else by writing. */
+export async function allocateFile(path: string, bytes: number, signal: AbortSignal): Promise<void> {
+  const file = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+  try {
+    signal.throwIfAborted();
+    const { code } = await runCommand(['fallocate', '--length', String(bytes), path], { timeoutMs: 60_000, signal });
+    if (code === 0) return;
+    let written = (await file.stat()).size;
+    while (written < bytes) {
+      signal.throwIfAborted();
+      const { bytesWritten } = await file.write(block, 0, Math.min(block.length, bytes - written), written);
+      written += bytesWritten;
+    }
+  } finally {
+    await file.close();
+  }
+}

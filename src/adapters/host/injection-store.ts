@@ -1,0 +1,106 @@
+import { mkdirSync } from 'node:fs';
+import { readFile, rm, stat } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { join } from 'node:path';
+import { AppError } from '../../domain/errors.ts';
+import type { AgentHeartbeat, Halt, InjectionSpec } from '../../domain/injection/records.ts';
+import { isCorrupt } from '../../ports/injections.ts';
+import type { InjectionStore, Read } from '../../ports/injections.ts';
+import { releaseClaims, takeClaims } from './claims.ts';
+import { createDurably, hasCode, syncDirectory, writeDurably } from './durable-file.ts';
+import { reach, readRecord, recordIds, recordPath } from './record-file.ts';
+import { haltSchema, heartbeatSchema, permitSchema, specSchema, statusSchema } from './record-schemas.ts';
+
+export const recordDirectories = ['specs', 'status', 'permits', 'agents', 'claims', 'journal'] as const;
+
+/** Records as files under one state directory, which is made when it is missing. One JSON file per record and writer. */
+export function createInjectionStore(directory: string): InjectionStore {
+  for (const name of recordDirectories) mkdirSync(join(directory, name), { recursive: true });
+  const [specs, statuses, permits, agents, claims] = recordDirectories.map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  const haltPath = join(directory, 'halt.json');
+  const readSpec = createSpecReader();
+
+  return {
+    async writeSpec(spec) {
+      const path = recordPath(specs, spec.id);
+      if (await reach(path, () => createDurably(path, encode(spec)))) return;
+      const stored = await readSpec(path);
+      if (stored === null || isCorrupt(stored) || !isDeepStrictEqual(stored, JSON.parse(encode(spec)))) {
+        throw new AppError(
+          'internal/bug',
+          `Injection "${spec.id}" is already written with another content. Ids are never reused`,
+        );
+      }
+    },
+    async readSpecs() {
+      const ids = await recordIds(specs);
+      const read = await Promise.all(ids.map((id) => readSpec(join(specs, `${id}.json`))));
+      return read.filter((spec) => spec !== null);
+    },
+    writeStatus: (status) => write(recordPath(statuses, status.id), status),
+    readStatus: (id) => readRecord(recordPath(statuses, id), statusSchema, (status) => status.id),
+    writePermit: (permit) => write(recordPath(permits, permit.runId), permit),
+    readPermit: (runId) => readRecord(recordPath(permits, runId), permitSchema, (permit) => permit.runId),
+    writeHalt: (halt) => write(haltPath, halt),
+    async liftHalt() {
+      await reach(haltPath, () => rm(haltPath, { force: true }));
+      await reach(directory, () => syncDirectory(directory));
+    },
+    readHalt: () => readHalt(haltPath),
+    writeHeartbeat: (heartbeat) => write(recordPath(agents, heartbeat.name), heartbeat),
+    async readHeartbeats() {
+      const ids = await recordIds(agents);
+      const read = await Promise.all(
+        ids.map((id) => readRecord(join(agents, `${id}.json`), heartbeatSchema, (heartbeat) => heartbeat.name)),
+      );
+      return read.filter((heartbeat): heartbeat is AgentHeartbeat => heartbeat !== null && !isCorrupt(heartbeat));
+    },
+    takeClaims: (id, wanted) => takeClaims(claims, id, wanted),
+    releaseClaims: (id) => releaseClaims(claims, id),
+  };
+}
+
+/** A spec never changes, so it is parsed once; its file is still looked at each time, for a damaged one must be noticed. */
+function createSpecReader(): (path: string) => Promise<Read<InjectionSpec> | null> {
+  const known = new Map<string, { readonly version: string; readonly spec: InjectionSpec }>();
+  return async (path) => {
+    const version = await stat(path, { bigint: true }).then(
+      (file) => `${file.ino} ${file.mtimeNs} ${file.size}`,
+      () => null,
+    );
+    const seen = known.get(path);
+    if (seen !== undefined && seen.version === version) return seen.spec;
+    const read = await readRecord(path, specSchema, (spec) => spec.id);
+    if (read === null || isCorrupt(read) || version === null) known.delete(path);
+    else known.set(path, { version, spec: read });
+    return read;
+  };
+}
+
+async function readHalt(path: string): Promise<Halt | null> {
+  try {
+    const parsed = haltSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
+    if (parsed.success) return parsed.data;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return null;
+  }
+  const at = await stat(path).then(
+    (file) => file.mtime,
+    () => new Date(),
+  );
+  return { by: 'unknown', why: `${path} exists and says nothing more`, at: at.toISOString() };
+}
+
+function write(path: string, record: object): Promise<void> {
+  return reach(path, () => writeDurably(path, encode(record)));
+}
+
+function encode(record: object): string {
+  return `${JSON.stringify(record, null, 2)}\n`;
+}

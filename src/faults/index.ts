@@ -1,0 +1,10 @@
+import type { Fault } from './fault.ts';
+import { hook } from './hook.ts';
+import { networkLatency } from './network-latency.ts';
+
+/** Every way to break a target: one line per member. */
+export const faults: readonly Fault[] = [hook, networkLatency];
+
+export function faultByName(name: string): Fault | undefined {
+  return faults.find((fault) => fault.name === name);
+}
