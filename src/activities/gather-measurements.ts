@@ -1,0 +1,95 @@
+import { messageOf } from '../domain/errors.ts';
+import type { ClockOffset, MeasurementInput, RawSeries, RawSli } from '../domain/measure/input.ts';
+import { rawSelectorsOf } from '../domain/measure/raw-selectors.ts';
+import { isoOf } from '../ports/clock.ts';
+import type { ActivityDeps, Connections } from './connections.ts';
+import type { RunFacts } from './finish-run.ts';
+
+/** The bounds of a run in Prometheus are widened by this, so that the last good interval before T0 is there too. */
+const marginSeconds = 15;
+
+/**
+ * Fetches raw samples around the run. What cannot be fetched is left empty and said on the timeline: the run's numbers then
+ * say `not measured`, never zero.
+ */
+export async function gatherMeasurements(deps: ActivityDeps, connections: Connections, facts: RunFacts): Promise<MeasurementInput> {
+  const { runId, plan, specs, statuses } = facts;
+  const { archive, metrics } = connections;
+  const problems: string[] = [];
+  const orEmpty = async <T>(what: string, fetch: () => Promise<T>, empty: T): Promise<T> => {
+    try {
+      return await fetch();
+    } catch (error) {
+      problems.push(`${what} could not be fetched: ${messageOf(error)}`);
+      return empty;
+    }
+  };
+  const now = deps.clock.now() / 1000;
+  const window = Math.ceil(now - Date.parse(facts.startedAt) / 1000) + marginSeconds;
+  const raw = (selector: string) => orEmpty(`raw samples of ${selector}`, () => metrics.raw(selector, window, now), [] as readonly RawSeries[]);
+
+  const [alertSeries, rules, clockOffsets, rawSli, deliveries, timeline, samples] = await Promise.all([
+    Promise.all([raw('ALERTS'), raw('ALERTS_FOR_STATE')]).then((pair) => pair.flat()),
+    orEmpty('alert rules', () => metrics.alertRules(), []),
+    offsetsOf(connections, plan.environment.prometheusUrl, orEmpty),
+    rawSliOf(facts, raw),
+    archive.readDeliveries(facts.startedAt, isoOf(deps.clock)),
+    archive.readTimeline(runId),
+    archive.readSamples(runId),
+  ]);
+
+  return {
+    runId,
+    version: deps.version,
+    startedAt: facts.startedAt,
+    endedAt: facts.endedAt,
+    plan,
+    guards: facts.guards,
+    ending: facts.end,
+    injections: specs.map((spec) => ({ spec, status: statuses.find((status) => status.id === spec.id) ?? null })),
+    timeline: [
+      ...timeline,
+      ...problems.map((text) => ({ at: isoOf(deps.clock), source: 'run' as const, kind: 'run.not-measured', text })),
+    ],
+    samples,
+    rawSli,
+    alertSeries,
+    deliveries,
+    rules,
+    clockOffsets,
+    scrapeIntervalSeconds: scrapeIntervalOf(rawSli),
+  };
+}
+
+async function rawSliOf({ plan }: RunFacts, raw: (selector: string) => Promise<readonly RawSeries[]>): Promise<RawSli[]> {
+  const result: RawSli[] = [];
+  for (const probe of plan.probes) {
+    const selectors = probe.userJourney ? rawSelectorsOf(probe.source) : null;
+    if (selectors === null) continue;
+    const [bad, total] = await Promise.all([raw(selectors.bad), raw(selectors.total)]);
+    result.push({ probe: probe.name, bad, total });
+  }
+  return result;
+}
+
+async function offsetsOf(
+  { metrics, alerts }: Connections,
+  prometheusUrl: string,
+  orEmpty: <T>(what: string, fetch: () => Promise<T>, empty: T) => Promise<T>,
+): Promise<ClockOffset[]> {
+  const all = await Promise.all([
+    orEmpty("Prometheus's clock", async () => [{ upstream: prometheusUrl, ...(await metrics.clockOffset()) }], []),
+    ...alerts.map((source) => orEmpty("Alertmanager's clock", async () => [{ upstream: source.url, ...(await source.clockOffset()) }], [])),
+  ]);
+  return all.flat();
+}
+
+/** The median distance of stored samples: what the scrape interval was, not what a file says it should be. */
+function scrapeIntervalOf(slis: readonly RawSli[]): number | null {
+  const gaps = slis
+    .flatMap((sli) => sli.total)
+    .flatMap(({ points }) => points.slice(1).map(([at], index) => at - points[index]![0]))
+    .sort((a, b) => a - b);
+  const middle = gaps[Math.floor(gaps.length / 2)];
+  return middle === undefined ? null : Math.round(middle * 1000) / 1000;
+}

@@ -1,0 +1,19 @@
+import { isTerminal } from '../domain/injection/records.ts';
+import { isCorrupt } from '../ports/injections.ts';
+import type { Guard } from './guard.ts';
+
+/** Nothing of an earlier run may still be in effect, or be unreadable. */
+export const noResidue: Guard = {
+  name: 'no-residue',
+  async check({ store }) {
+    const specs = await store.readSpecs();
+    const open: string[] = [];
+    for (const spec of specs) {
+      const status = await store.readStatus(spec.id);
+      if (status === null ? !isCorrupt(spec) : isCorrupt(status) || !isTerminal(status.phase)) open.push(spec.id);
+    }
+    return open.length === 0
+      ? { result: 'ok', reason: `${specs.length} earlier injections, all ended` }
+      : { result: 'blocked', reason: `earlier injections have not ended: ${open.join(', ')}. Look with \`firedrill status\`, clean up with \`firedrill sweep\`` };
+  },
+};
