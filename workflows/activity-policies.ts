@@ -1,8 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../src/activities/index.ts';
-
-/** Reverts have their own queue, so that long watches can never starve them of a slot. */
-export const revertQueue = 'firedrill-revert';
+import { revertQueue } from './messages.ts';
 
 /** Reads and appends: safe to repeat, quickly given up, so that a run never hangs before anything was touched. */
 export const quick = proxyActivities<Activities>({

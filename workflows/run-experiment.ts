@@ -9,26 +9,16 @@ import {
 } from '@temporalio/workflow';
 import { afterwards, baseline, quick, undo, watcher } from './activity-policies.ts';
 import { abortSignal, personSignal, statusQuery } from './messages.ts';
-import type { AbortRequest, PersonMessage, RunStatus } from './messages.ts';
 import type { InjectionSpec, InjectionStatus } from '../src/domain/injection/records.ts';
 import { deadlineOf, injectionSpecsOf } from '../src/domain/plan/injections.ts';
 import type { Plan } from '../src/domain/plan/plan.ts';
 import type { AbortedBy, Ending, GuardResult } from '../src/domain/run-record.ts';
+import type { AbortRequest, PersonMessage, RunOutput, RunStatus } from '../src/domain/run-messages.ts';
 import type { WatchEnd } from '../src/domain/measure/watch-end.ts';
 
 export interface RunInput {
   readonly runId: string;
   readonly plan: Plan;
-}
-
-export interface RunOutput {
-  readonly runId: string;
-  readonly ending: Ending;
-  /** Exit code of the command line, from the record; null when the record could not be written. */
-  readonly exitCode: number | null;
-  readonly reportPath: string | null;
-  /** What could not be done after the revert (an archive that is full …). */
-  readonly problem: string | null;
 }
 
 /** Checks, baseline, watch and inject, revert, verify recovery, measure, report. It decides and waits; activities do. */

@@ -1,0 +1,43 @@
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger, NativeConnection, Runtime, Worker, bundleWorkflowCode } from '@temporalio/worker';
+import { AppError } from '../../domain/errors.ts';
+import { revertQueue, runQueue } from '../../../workflows/messages.ts';
+import type { TemporalAddress } from './orchestrator.ts';
+
+export interface WorkersInput extends TemporalAddress {
+  readonly activities: object;
+  readonly revertActivities: object;
+  /** Called once both queues are being polled. */
+  readonly onReady: () => void;
+}
+
+/** Serves both queues until it is told to shut down (SIGTERM, SIGINT). */
+export async function serveWorkers({ address, namespace, activities, revertActivities, onReady }: WorkersInput): Promise<void> {
+  const logger = new DefaultLogger('WARN');
+  Runtime.install({ logger, telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} } } });
+  const connection = await NativeConnection.connect({ address }).catch((error: unknown) => {
+    throw new AppError('temporal/unreachable', `no Temporal server answers at ${address}. Start one with \`temporal server start-dev\``, { cause: error });
+  });
+  try {
+    const workflowBundle = await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../../../workflows/index.ts', import.meta.url)), logger });
+    const shutdown = { shutdownGraceTime: '1s', shutdownForceTime: '10s' } as const;
+    const runs = await Worker.create({
+      connection,
+      namespace,
+      taskQueue: runQueue,
+      workflowBundle,
+      activities,
+      maxCachedWorkflows: 100,
+      // A worker that died is forgotten after this long, not after the default ten seconds.
+      stickyQueueScheduleToStartTimeout: '2s',
+      maxHeartbeatThrottleInterval: '1s',
+      ...shutdown,
+    });
+    const reverts = await Worker.create({ connection, namespace, taskQueue: revertQueue, activities: revertActivities, maxHeartbeatThrottleInterval: '1s', ...shutdown });
+    const serving = Promise.all([runs.run(), reverts.run()]);
+    onReady();
+    await serving;
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,40 @@
+import type { JsonObject } from './json.ts';
+import type { Ending } from './run-record.ts';
+
+/** Workflow ids are reused (`env:<environment>`), so every message names its run and a mismatch is refused. */
+export interface AbortRequest {
+  readonly runId: string;
+  readonly by: string;
+  readonly why: string;
+}
+
+export const personWords = ['note', 'noticed', 'acknowledged', 'diagnosed', 'acted', 'mitigated', 'next'] as const;
+export type PersonWord = (typeof personWords)[number];
+
+export interface PersonMessage {
+  readonly runId: string;
+  readonly word: PersonWord;
+  readonly by: string;
+  readonly text: string;
+  /** The sender's clock, ISO ms: the lower bound of the instant. */
+  readonly at: string;
+}
+
+export interface RunStatus {
+  readonly runId: string;
+  readonly experiment: string;
+  readonly step: 'guards' | 'baseline' | 'watching' | 'reverting' | 'recovering' | 'measuring' | 'finished';
+  readonly startedAt: string;
+  readonly aborted: AbortRequest | null;
+  readonly detail: JsonObject;
+}
+
+export interface RunOutput {
+  readonly runId: string;
+  readonly ending: Ending;
+  /** Exit code of the command line, from the record; null when the record could not be written. */
+  readonly exitCode: number | null;
+  readonly reportPath: string | null;
+  /** What could not be done after the revert (an archive that is full …). */
+  readonly problem: string | null;
+}
