@@ -137,6 +137,8 @@ export interface Fault<Params extends JsonObject = JsonObject, Undo extends Json
   readonly name: string;
   readonly summary: string;
   readonly effect: EffectClass;
+  /** Optional: where the class depends on the parameters (a kill is an event, a kill every 10 s is pulsed). Ask `effectOf`. */
+  effectFor?(params: Params): EffectClass;
   readonly lifetime: Lifetime;
   readonly targets: readonly TargetRef['kind'][];
   readonly platforms: readonly ('host' | 'kubernetes')[];
@@ -156,4 +158,9 @@ export interface Fault<Params extends JsonObject = JsonObject, Undo extends Json
   verifyReverted(context: FaultContext, target: TargetRef, undo: Undo): Promise<Evidence>;
   /** Optional: keeps a held effect true and safe while active (floors, relays, pulses). Called every second. */
   hold?(context: FaultContext, target: TargetRef, params: Params, undo: Undo): Promise<void>;
+}
+
+/** The class of this fault with these parameters. */
+export function effectOf(fault: Fault, params: JsonObject): EffectClass {
+  return fault.effectFor?.(params) ?? fault.effect;
 }

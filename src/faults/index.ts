@@ -1,9 +1,11 @@
+import { diskFill } from './disk-fill.ts';
 import type { Fault } from './fault.ts';
 import { hook } from './hook.ts';
 import { networkLatency } from './network-latency.ts';
+import { processKill } from './process-kill.ts';
 
 /** Every way to break a target: one line per member. */
-export const faults: readonly Fault[] = [hook, networkLatency];
+export const faults: readonly Fault[] = [diskFill, hook, networkLatency, processKill];
 
 export function faultByName(name: string): Fault | undefined {
   return faults.find((fault) => fault.name === name);
