@@ -1,0 +1,38 @@
+import type { RunOutput } from '../domain/run-messages.ts';
+import type { TimelineEvent } from '../domain/run-record.ts';
+import type { Archive } from '../ports/archive.ts';
+
+const pollMs = 200;
+
+/**
+ * Hands over each timeline event once, as it is written, until the run has ended. Events of different writers may come
+ * slightly out of order; the archive sorts them afterwards.
+ */
+export async function followRun(
+  archive: Archive,
+  runId: string,
+  result: Promise<RunOutput>,
+  onEvent: (event: TimelineEvent) => void,
+): Promise<RunOutput> {
+  const told = new Set<string>();
+  const tell = async () => {
+    for (const event of await archive.readTimeline(runId)) {
+      const key = `${event.at} ${event.kind} ${event.text}`;
+      if (told.has(key)) continue;
+      told.add(key);
+      onEvent(event);
+    }
+  };
+  const ended = result.then(
+    () => true,
+    () => true,
+  );
+  for (;;) {
+    const pause = Promise.withResolvers<false>();
+    const timer = setTimeout(() => pause.resolve(false), pollMs);
+    const over = await Promise.race([ended, pause.promise]);
+    clearTimeout(timer);
+    await tell();
+    if (over) return result;
+  }
+}
