@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import type { AlertRule, Series } from '../../ports/metrics.ts';
+
+/** Prometheus writes numbers as text, and writes `NaN`, `+Inf` and `-Inf` too. */
+const sampleValue = z.string().transform((text) => (text === '+Inf' ? Infinity : text === '-Inf' ? -Infinity : Number(text)));
+const point = z.tuple([z.number(), sampleValue]);
+const labels = z.record(z.string(), z.string());
+
+const data = z.discriminatedUnion('resultType', [
+  z.object({ resultType: z.literal('vector'), result: z.array(z.object({ metric: labels, value: point.optional() })) }),
+  z.object({ resultType: z.literal('matrix'), result: z.array(z.object({ metric: labels, values: z.array(point).optional() })) }),
+  z.object({ resultType: z.literal('scalar'), result: point }),
+]);
+
+export const queryAnswer = z.object({ status: z.literal('success'), data, warnings: z.array(z.string()).default([]) });
+export const namesAnswer = z.object({ status: z.literal('success'), data: z.array(z.string()) });
+export const rulesAnswer = z.object({
+  status: z.literal('success'),
+  data: z.object({
+    groups: z.array(
+      z.object({
+        interval: z.number(),
+        rules: z.array(
+          z.object({
+            type: z.string(),
+            name: z.string(),
+            query: z.string(),
+            duration: z.number().default(0),
+            health: z.string(),
+            labels: labels.default({}),
+          }),
+        ),
+      }),
+    ),
+  }),
+});
+
+/** A series that holds histograms has no `values` and is left out: it is no number. */
+export function seriesOf(answer: z.infer<typeof data>): readonly Series[] {
+  switch (answer.resultType) {
+    case 'scalar':
+      return [{ labels: {}, points: [answer.result] }];
+    case 'vector':
+      return answer.result.flatMap(({ metric, value }) => (value === undefined ? [] : [{ labels: metric, points: [value] }]));
+    case 'matrix':
+      return answer.result.flatMap(({ metric, values }) => (values === undefined ? [] : [{ labels: metric, points: values }]));
+  }
+}
+
+export function rulesOf(answer: z.infer<typeof rulesAnswer>): readonly AlertRule[] {
+  return answer.data.groups.flatMap((group) =>
+    group.rules
+      .filter((rule) => rule.type === 'alerting')
+      .map((rule) => ({
+        name: rule.name,
+        query: rule.query,
+        forSeconds: rule.duration,
+        intervalSeconds: group.interval,
+        health: rule.health,
+        labels: rule.labels,
+      })),
+  );
+}

@@ -1,0 +1,53 @@
+import { parser } from '@prometheus-io/lezer-promql';
+
+/** The vector selectors inside an expression, as written and without their ranges; each once. */
+export function selectorsOf(query: string): readonly string[] {
+  const selectors = new Set<string>();
+  parser.parse(query).iterate({
+    enter: (node) => {
+      if (node.name === 'VectorSelector') selectors.add(query.slice(node.from, node.to).trim());
+    },
+  });
+  return [...selectors];
+}
+
+export interface CounterSum {
+  readonly function: 'rate' | 'irate' | 'increase';
+  readonly selector: string;
+  readonly windowSeconds: number;
+}
+
+/**
+ * The counter behind `sum(rate(counter[1m]))` and its like; null for anything else, whose value is no plain count of events
+ * (products, differences, offsets, other aggregations).
+ */
+export function counterSumOf(query: string): CounterSum | null {
+  const nodes: { name: string; text: string }[] = [];
+  parser.parse(query).iterate({ enter: (node) => void nodes.push({ name: node.name, text: query.slice(node.from, node.to) }) });
+  const having = (name: string) => nodes.filter((node) => node.name === name);
+  const plain = nodes.every((node) => !notPlain.includes(node.name));
+  const aggregations = having('AggregateOp');
+  if (!plain || aggregations.length > 1 || aggregations.some((node) => node.text !== 'sum')) return null;
+  const call = having('FunctionIdentifier');
+  const selector = having('VectorSelector');
+  const range = having('MatrixSelector');
+  if (call.length !== 1 || selector.length !== 1 || range.length !== 1) return null;
+  const name = call[0]!.text;
+  if (name !== 'rate' && name !== 'irate' && name !== 'increase') return null;
+  const windowSeconds = secondsOf(range[0]!.text.slice(selector[0]!.text.length));
+  return windowSeconds === null ? null : { function: name, selector: selector[0]!.text.trim(), windowSeconds };
+}
+
+const notPlain = ['BinaryExpr', 'UnaryExpr', 'SubqueryExpr', 'OffsetExpr', 'StepInvariantExpr', '⚠'];
+
+const unitSeconds: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800, y: 31_536_000 };
+
+/** `[1m30s]` in seconds; null for an expression. */
+function secondsOf(range: string): number | null {
+  const text = range.trim().replace(/^\[\s*|\s*\]$/g, '');
+  if (!/^(\d+(ms|[smhdwy]))+$/.test(text)) return null;
+  return [...text.matchAll(/(\d+)(ms|[smhdwy])/g)].reduce(
+    (sum, [, amount, unit]) => sum + Number(amount) * unitSeconds[unit!]!,
+    0,
+  );
+}
