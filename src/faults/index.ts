@@ -2,10 +2,18 @@ import { diskFill } from './disk-fill.ts';
 import type { Fault } from './fault.ts';
 import { hook } from './hook.ts';
 import { networkLatency } from './network-latency.ts';
+import { poolExhaustion } from './pool-exhaustion.ts';
 import { processKill } from './process-kill.ts';
 
 /** Every way to break a target: one line per member. */
-export const faults: readonly Fault[] = [diskFill, hook, networkLatency, processKill];
+// prettier-ignore
+export const faults: readonly Fault[] = [
+  diskFill,
+  hook,
+  networkLatency,
+  poolExhaustion,
+  processKill,
+];
 
 export function faultByName(name: string): Fault | undefined {
   return faults.find((fault) => fault.name === name);

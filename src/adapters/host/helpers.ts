@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { extname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { AppError } from '../../domain/errors.ts';
+import { AppError, type ErrorCode } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
 
 export interface Helper {
@@ -11,6 +11,8 @@ export interface Helper {
   stop(): Promise<void>;
   readonly exited: Promise<void>;
 }
+
+type Answer = JsonObject & { readonly id: number; readonly error?: { readonly code: ErrorCode; readonly message: string } };
 
 /** A helper runs beside this file's own form: `.ts` from source, `.js` from the build. */
 function programOf(name: string): string {
@@ -38,9 +40,11 @@ export async function startHelper(name: string, argv: readonly string[], config:
     child.once('exit', end);
   });
   createInterface({ input: child.stdout }).on('line', (line) => {
-    const { id, ...answer } = JSON.parse(line) as JsonObject & { id: number };
-    waiting.get(id)?.resolve(answer);
+    const { id, error, ...answer } = JSON.parse(line) as Answer;
+    const asked = waiting.get(id);
     waiting.delete(id);
+    if (error === undefined) asked?.resolve(answer);
+    else asked?.reject(new AppError(error.code, `helper ${name}: ${error.message}`));
   });
 
   let lastId = 0;

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { serveHelper } from '../helper-loop.ts';
+import { PoolHolder } from './pool-holder.ts';
+
+const config = z.strictObject({ connection: z.string(), applicationName: z.string().max(63) });
+
+const message = z.discriminatedUnion('op', [
+  z.strictObject({ op: z.literal('limits') }),
+  z.strictObject({ op: z.literal('count') }),
+  z.strictObject({
+    op: z.literal('hold'),
+    sessions: z.int().positive(),
+    mode: z.enum(['idle', 'idle-in-transaction', 'sleeping']),
+  }),
+  z.strictObject({ op: z.literal('terminate') }),
+]);
+
+serveHelper(async (given) => {
+  const { connection, applicationName } = config.parse(given);
+  const holder = await PoolHolder.connect(connection, applicationName);
+  return async (asked) => {
+    const request = message.parse(asked);
+    switch (request.op) {
+      case 'limits':
+        return await holder.limits();
+      case 'count':
+        return { sessions: await holder.count() };
+      case 'hold':
+        return { opened: await holder.hold(request.sessions, request.mode) };
+      case 'terminate':
+        return { terminated: await holder.terminate() };
+    }
+  };
+});
