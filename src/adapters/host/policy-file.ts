@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { AppError, messageOf } from '../../domain/errors.ts';
+
+const policySchema = z.strictObject({
+  environment: z.string(),
+  allowFaults: z.array(z.string()),
+  allowServices: z.array(z.string()),
+  maxDurationSeconds: z.number().positive(),
+  leaseSeconds: z.strictObject({ min: z.number().positive(), max: z.number().positive() }),
+  diskFill: z.strictObject({ allowPaths: z.array(z.string()), floorBytes: z.number().nonnegative() }),
+  pool: z.strictObject({ reserveConnections: z.int().nonnegative() }),
+  hook: z.strictObject({
+    allowCommands: z.array(z.string()),
+    allowUrls: z.array(z.string()),
+    timeoutSeconds: z.number().positive(),
+  }),
+});
+
+/** The agent's own policy, YAML or JSON. Errors: `spec/not-found`, `spec/invalid`. */
+export async function readPolicy(path: string): Promise<z.infer<typeof policySchema>> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new AppError('spec/not-found', `The agent's policy ${path} could not be read: ${messageOf(cause)}`, { cause });
+  }
+  try {
+    return policySchema.parse(parse(text));
+  } catch (cause) {
+    const problem = cause instanceof z.ZodError ? z.prettifyError(cause) : messageOf(cause);
+    throw new AppError('spec/invalid', `The agent's policy ${path} is wrong:\n${problem}`, { cause });
+  }
+}

@@ -1,0 +1,154 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../domain/errors.ts';
+import type { InjectionEvent } from '../domain/injection/state.ts';
+import { isCorrupt } from '../ports/injections.ts';
+import type { WatchRecords } from '../ports/record-watch.ts';
+import { adopt } from './adoption.ts';
+import type { AgentDependencies } from './dependencies.ts';
+import type { InjectionDriver } from './injection-driver.ts';
+import { readRecords } from './records-reading.ts';
+import type { Records } from './records-reading.ts';
+
+const tickMs = 100;
+const heartbeatMs = 1_000;
+/** After a shutdown was asked for, the agent reverts for this long before it leaves the rest to its next life. */
+const shutdownMs = 30_000;
+
+export interface Agent {
+  /** Resolves when what an earlier life left behind is being reverted and new injections are taken. */
+  start(): Promise<void>;
+  /** Takes nothing new, reverts all that is held, resolves when that is verified; false when something is left. */
+  stop(): Promise<boolean>;
+  /** Ends at once and reverts nothing, as a crash does. */
+  abandon(): void;
+}
+
+/** The shell around the reducer: reads records on a tick and on each change, and hands each injection what concerns it. */
+export function createAgent(deps: AgentDependencies & { readonly watch: WatchRecords }): Agent {
+  const drivers = new Map<string, InjectionDriver>();
+  const done = new Set<string>();
+  const timers: NodeJS.Timeout[] = [];
+  let unwatch = (): void => {};
+  let polling: Promise<void> | null = null;
+  let pollAgain = false;
+  let beating = false;
+  let stopping = false;
+
+  const dispatchAll = (event: InjectionEvent): void => drivers.forEach((driver) => driver.dispatch(event));
+
+  const poll = (): Promise<void> => {
+    if (polling !== null) pollAgain = true;
+    polling ??= pollOnce().finally(() => {
+      polling = null;
+      if (pollAgain) {
+        pollAgain = false;
+        void poll();
+      }
+    });
+    return polling;
+  };
+
+  const pollOnce = async (journaled: readonly string[] = []): Promise<void> => {
+    try {
+      const records = await readRecords(deps, new Set([...drivers.values()].map((driver) => driver.runId)));
+      hand(records);
+      const unknown = [...new Set([...records.specs.keys(), ...journaled])].filter((id) => !drivers.has(id) && !done.has(id));
+      if (stopping) return;
+      await Promise.all(unknown.map((id) => takeUp(id, records)));
+    } catch (error) {
+      // Nothing seen renews nothing: leases run out by themselves.
+      deps.log.warn({ problem: messageOf(error) }, 'records could not be read');
+    }
+  };
+
+  /** Halt and damage first: of two things seen at once, the one that ends counts. */
+  const hand = (records: Records): void => {
+    if (records.halted) dispatchAll({ type: 'halt' });
+    for (const [id, driver] of drivers) {
+      const spec = records.specs.get(id);
+      if (spec === undefined) driver.dispatch({ type: 'corrupt', problem: `the spec of "${id}" is gone` });
+      else if (isCorrupt(spec)) driver.dispatch({ type: 'corrupt', problem: spec.problem });
+    }
+    for (const driver of drivers.values()) {
+      const permit = records.permits.get(driver.runId);
+      if (permit === undefined) continue;
+      if (permit !== null && isCorrupt(permit)) driver.dispatch({ type: 'corrupt', problem: permit.problem });
+      else driver.dispatch({ type: 'permit', permit, readAt: records.readAt });
+    }
+  };
+
+  const takeUp = async (id: string, records: Records): Promise<void> => {
+    try {
+      const driver = await adopt(id, records.specs.get(id) ?? null, records.halted, deps);
+      if (driver === null) {
+        done.add(id);
+        return;
+      }
+      drivers.set(id, driver);
+      // It began after the last read: what its run's permit says is read again at once.
+      pollAgain = true;
+      driver.dispatch({ type: 'tick' });
+    } catch (error) {
+      deps.log.warn({ injection: id, problem: messageOf(error) }, 'injection could not be taken up, trying again');
+    }
+  };
+
+  const tick = (): void => {
+    dispatchAll({ type: 'tick' });
+    for (const [id, driver] of drivers) {
+      if (!driver.finished()) continue;
+      drivers.delete(id);
+      done.add(id);
+    }
+    void poll();
+  };
+
+  const beat = async (): Promise<void> => {
+    if (beating) return;
+    beating = true;
+    try {
+      const at = new Date(deps.clock.now()).toISOString();
+      const faults = deps.policy.allowFaults.filter((name) => deps.faults.some((fault) => fault.name === name));
+      await deps.store.writeHeartbeat({ name: deps.name, pid: process.pid, version: deps.version, at, faults });
+    } catch (error) {
+      deps.log.warn({ problem: messageOf(error) }, 'heartbeat not stored');
+    } finally {
+      beating = false;
+    }
+  };
+
+  const end = (): void => {
+    timers.forEach((timer) => clearInterval(timer));
+    unwatch();
+  };
+
+  return {
+    async start() {
+      polling = pollOnce(await deps.journal.ids()).finally(() => (polling = null));
+      await polling;
+      unwatch = deps.watch(() => void poll());
+      timers.push(
+        setInterval(tick, tickMs),
+        setInterval(() => void beat(), heartbeatMs),
+      );
+      await beat();
+    },
+    async stop() {
+      stopping = true;
+      const until = deps.clock.monotonic() + shutdownMs;
+      do {
+        // Again and again: one that was just being taken up must end too. The store is not waited for; it may be frozen.
+        dispatchAll({ type: 'shutdown' });
+        await sleep(tickMs / 2);
+      } while (drivers.size > 0 && deps.clock.monotonic() < until);
+      end();
+      if (drivers.size > 0) deps.log.error({ injections: [...drivers.keys()] }, 'left before every revert was verified');
+      return drivers.size === 0;
+    },
+    abandon() {
+      stopping = true;
+      end();
+      drivers.forEach((driver) => driver.abandon());
+    },
+  };
+}

@@ -1,0 +1,156 @@
+import { AppError, messageOf } from '../domain/errors.ts';
+import { isReverting } from '../domain/injection/ends.ts';
+import { next } from '../domain/injection/next.ts';
+import { isTerminal } from '../domain/injection/records.ts';
+import type { Effect, InjectionEvent, InjectionState, Now } from '../domain/injection/state.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { Fault, FaultContext } from '../faults/fault.ts';
+import type { AgentDependencies } from './dependencies.ts';
+import { callFault, callTimeouts, recordError } from './fault-call.ts';
+import { createStatusWriter } from './status-writer.ts';
+
+/** One injection in the agent: its state, and the effects that the reducer asks for. Never blocks its caller. */
+export interface InjectionDriver {
+  readonly runId: string;
+  dispatch(event: InjectionEvent): void;
+  /** The injection is in a terminal phase, and so is its stored status, and its claims are free. */
+  finished(): boolean;
+  /** Does nothing from now on, as if its process had died. */
+  abandon(): void;
+}
+
+/** `params` is null for an injection that is only reverted. */
+export function createInjectionDriver(
+  initial: { readonly state: InjectionState; readonly fault: Fault; readonly params: JsonObject | null },
+  deps: AgentDependencies,
+): InjectionDriver {
+  const { fault, params } = initial;
+  const { spec } = initial.state;
+  let state = initial.state;
+  let released = false;
+  let abandoned = false;
+  let storing: Promise<void> = Promise.resolve();
+  const writer = createStatusWriter(deps);
+  const running = new Set<AbortController>();
+
+  const now = (): Now => ({ mono: deps.clock.monotonic(), wall: deps.clock.now() });
+
+  const dispatch = (event: InjectionEvent): void => {
+    if (abandoned) return;
+    const before = state.phase;
+    const step = next(state, event, now());
+    state = step.state;
+    if (state.phase !== before) report();
+    for (const effect of step.effects) perform(effect);
+  };
+
+  const report = (): void => {
+    const data: JsonObject = {
+      injection: spec.id,
+      run: spec.runId,
+      fault: spec.fault,
+      target: spec.target.name,
+      phase: state.phase,
+    };
+    const why: JsonObject = { ...data, cause: state.status.cause, error: state.status.error && { ...state.status.error } };
+    if (state.phase === 'stuck') deps.log.error(why, 'revert does not succeed, still trying: look at the target yourself');
+    else deps.log.info(why, 'injection phase');
+  };
+
+  const perform = (effect: Effect): void => {
+    switch (effect.type) {
+      case 'call':
+        return startCall(effect);
+      case 'abort':
+        return running.forEach((controller) => controller.abort());
+      case 'write-status':
+        return writer.write(effect.status);
+      case 'take-claims':
+        return store(async () => {
+          const taken = await deps.store.takeClaims(spec.id, state.traits.claims);
+          dispatch(taken.taken ? { type: 'claimed' } : { ...taken, type: 'claim-taken' });
+        });
+      case 'store-undo':
+        return store(async () => {
+          if (!(await deps.journal.open(spec, effect.undo))) {
+            throw new AppError(
+              'internal/bug',
+              `Injection "${spec.id}" was already begun by another agent. It is left alone here`,
+            );
+          }
+          dispatch({ type: 'undo-stored', undo: effect.undo });
+        });
+      case 'release-claims':
+        return void release();
+    }
+  };
+
+  const store = (write: () => Promise<void>): void => {
+    storing = storing.then(write).catch((error: unknown) => {
+      dispatch({ type: 'store-failed', error: { code: codeOf(error), message: messageOf(error) } });
+    });
+  };
+
+  const release = async (): Promise<void> => {
+    await storing;
+    await writer.written();
+    try {
+      await deps.store.releaseClaims(spec.id);
+    } catch (error) {
+      // The next life of the agent releases what an ended injection still holds.
+      deps.log.warn({ injection: spec.id, problem: messageOf(error) }, 'claims not released');
+    }
+    released = true;
+  };
+
+  const startCall = ({ call, operation, undo }: Extract<Effect, { type: 'call' }>): void => {
+    const controller = new AbortController();
+    const stoppable = operation !== 'revert' && operation !== 'verify-reverted';
+    if (stoppable) running.add(controller);
+    const timer = setTimeout(() => {
+      controller.abort();
+      dispatch({ type: 'overdue', call });
+    }, callTimeouts[operation]);
+    callFault({ fault, spec, params, undo }, operation, contextOf(controller.signal, stoppable), () => deps.clock.now())
+      .then(
+        (result) => dispatch({ type: 'done', call, result }),
+        (error: unknown) => dispatch({ type: 'failed', call, error: recordError(error, operation, spec) }),
+      )
+      .finally(() => {
+        clearTimeout(timer);
+        running.delete(controller);
+      });
+  };
+
+  const contextOf = (signal: AbortSignal, stoppable: boolean): FaultContext => ({
+    signal,
+    injectionId: spec.id,
+    log: (message, data) => deps.log.info({ ...data, injection: spec.id }, message),
+    async journal(delta) {
+      const stopped = (): boolean => abandoned || (stoppable && (signal.aborted || isReverting(state)));
+      if (!stopped()) await deps.journal.append(spec.id, delta);
+      // Asked again: the revert may have begun while the disk was busy, and it must not be followed by a further change.
+      if (stopped()) throw new AppError('fault/inject-failed', `Injection "${spec.id}" must stop where it is`);
+      dispatch({ type: 'undo-grew', delta });
+    },
+    host: deps.hostTools,
+    secret: deps.secret,
+    policy: deps.policy,
+  });
+
+  if (isReverting(state)) writer.write(state.status);
+  return {
+    runId: spec.runId,
+    dispatch,
+    finished: () => state.phase !== 'waiting' && isTerminal(state.phase) && released,
+    abandon() {
+      abandoned = true;
+      writer.abandon();
+      running.forEach((controller) => controller.abort());
+    },
+  };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof AppError ? error.code : 'upstream/unreachable';
+}

@@ -1,0 +1,84 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { pino } from 'pino';
+import { becomeOnlyAgent } from '../adapters/host/agent-lock.ts';
+import { createInjectionStore } from '../adapters/host/injection-store.ts';
+import { createJournal } from '../adapters/host/journal.ts';
+import { readPolicy } from '../adapters/host/policy-file.ts';
+import { createRecordWatch } from '../adapters/host/record-watch.ts';
+import { createSecrets } from '../adapters/host/secrets.ts';
+import { createHostTools } from '../adapters/host/tools.ts';
+import { createAgent } from '../agent/agent.ts';
+import { watchOver } from '../agent/watchdog.ts';
+import { faults } from '../faults/index.ts';
+import { systemClock } from '../ports/clock.ts';
+
+const usage = 'usage: agent --state DIR --policy FILE --name NAME';
+const version = '0.1.0';
+
+interface Options {
+  readonly state: string;
+  readonly policy: string;
+  readonly name: string;
+}
+
+/** The watchdog: holds the pid file, keeps the agent proper alive as its child. */
+async function runWatchdog({ state, policy, name }: Options): Promise<number> {
+  const log = pino({ base: { watchdog: name, pid: process.pid } });
+  await readPolicy(policy);
+  mkdirSync(join(state, 'agents'), { recursive: true });
+  writeFileSync(join(state, 'agents', `${name}.pid`), `${process.pid}\n`);
+  const self = fileURLToPath(import.meta.url);
+  return watchOver([self, '--state', state, '--policy', policy, '--name', name, '--child'], log);
+}
+
+async function runAgent({ state, policy, name }: Options): Promise<number> {
+  const log = pino({ base: { agent: name, pid: process.pid } });
+  const store = createInjectionStore(state);
+  const agentPolicy = await readPolicy(policy);
+  let ended = (_code: number): void => {};
+  const code = new Promise<number>((resolve) => (ended = resolve));
+  let stop = (): void => ended(0);
+  // The channel closes when the watchdog dies: an agent that nobody would restart gives back what it holds and ends.
+  for (const signal of ['SIGTERM', 'SIGINT', 'disconnect']) process.on(signal, () => stop());
+
+  await becomeOnlyAgent(state);
+  const agent = createAgent({
+    store,
+    journal: createJournal(state),
+    watch: createRecordWatch(state),
+    faults,
+    hostTools: createHostTools(),
+    secret: createSecrets(process.env),
+    policy: agentPolicy,
+    clock: systemClock,
+    log,
+    name,
+    version,
+  });
+  stop = () => void agent.stop().then((clean) => ended(clean ? 0 : 5));
+  await agent.start();
+  log.info({ state }, 'agent ready');
+  return code;
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      state: { type: 'string' },
+      policy: { type: 'string' },
+      name: { type: 'string' },
+      child: { type: 'boolean', default: false },
+    },
+  });
+  const { state, policy, name, child } = values;
+  if (state === undefined || policy === undefined || name === undefined) {
+    process.stderr.write(`${usage}\n`);
+    return 2;
+  }
+  return child ? runAgent({ state, policy, name }) : runWatchdog({ state, policy, name });
+}
+
+process.exit(await main());

@@ -1,0 +1,66 @@
+import type { JsonObject } from '../json.ts';
+import type { InjectionSpec, InjectionStatus, RevertCause } from './records.ts';
+import { isoAt } from './ends.ts';
+import type { FaultTraits, InjectionState, Now } from './state.ts';
+
+/** A new injection that the agent accepts. It waits for its run's permit, for one lease at most. */
+export function begin(spec: InjectionSpec, traits: FaultTraits, now: Now): InjectionState {
+  return {
+    spec,
+    traits,
+    phase: 'waiting',
+    status: { schemaVersion: 1, id: spec.id, runId: spec.runId, phase: 'arming' },
+    deadline: now.mono + (Date.parse(spec.deadline) - now.wall),
+    leaseUntil: now.mono + spec.leaseSeconds * 1000,
+    permit: null,
+    claims: 'none',
+    undo: null,
+    armed: false,
+    probed: false,
+    absentBefore: false,
+    call: null,
+    nextCall: 1,
+    unsettled: [],
+    verifyAt: 0,
+    holdAt: 0,
+    revertAt: 0,
+    verifyUntil: 0,
+    absentReads: 0,
+    revertSince: 0,
+    revertFailures: 0,
+    readBacks: 0,
+    undisturbed: true,
+    reverted: false,
+  };
+}
+
+/** An injection that another life of the agent left behind: it is only reverted, never injected again. */
+export function resume(
+  left: {
+    readonly spec: InjectionSpec;
+    readonly status: InjectionStatus | null;
+    readonly undo: JsonObject;
+    readonly cause: RevertCause;
+  },
+  now: Now,
+): InjectionState {
+  const traits: FaultTraits = { effect: 'held', arms: false, holds: false, claims: [] };
+  const status: InjectionStatus = {
+    schemaVersion: 1,
+    id: left.spec.id,
+    runId: left.spec.runId,
+    ...left.status,
+    phase: 'reverting',
+    undo: left.undo,
+    cause: left.status?.cause ?? left.cause,
+    revertStartedAt: left.status?.revertStartedAt ?? isoAt(now.wall),
+  };
+  return {
+    ...begin(left.spec, traits, now),
+    phase: 'reverting',
+    status,
+    undo: left.undo,
+    revertSince: now.mono,
+    revertAt: now.mono,
+  };
+}
