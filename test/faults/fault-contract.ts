@@ -1,0 +1,127 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { JsonObject } from '../../src/domain/json.ts';
+import type { TargetRef } from '../../src/domain/plan/plan.ts';
+import { effectOf, type AgentPolicy, type Fault } from '../../src/faults/fault.ts';
+import { faultByName } from '../../src/faults/index.ts';
+import type { Order } from './agent-process.ts';
+import { createContext, type TestContext } from './context.ts';
+import { until } from './until.ts';
+
+/** A real thing to break. */
+export interface Subject {
+  readonly target: TargetRef;
+  readonly params: JsonObject;
+  readonly policy?: Partial<AgentPolicy>;
+  /** Whether the effect is there, seen without the fault's help. */
+  broken(): Promise<boolean>;
+  dispose(): Promise<void>;
+}
+
+let lastId = 0;
+
+/** What every fault must do, against a real subject that is made anew for each test. */
+export function faultContract(name: string, createSubject: () => Promise<Subject>): void {
+  describe(`the fault contract, kept by ${name}`, () => {
+    const fault = faultByName(name) as Fault;
+    let subject: Subject;
+    let context: TestContext;
+    let params: JsonObject;
+    let effect: string;
+    let undo: JsonObject | null;
+
+    beforeEach(async () => {
+      subject = await createSubject();
+      context = createContext(`contract-${process.pid}-${(lastId += 1)}`, subject.policy);
+      params = fault.params.parse(subject.params);
+      effect = effectOf(fault, params);
+      undo = null;
+    });
+    afterEach(async () => {
+      if (undo !== null) await fault.revert(context, subject.target, undo);
+      await subject.dispose();
+    });
+
+    const prepare = async (): Promise<JsonObject> =>
+      (undo = JSON.parse(JSON.stringify(await fault.prepare(context, subject.target, params))) as JsonObject);
+    const inject = async (given: JsonObject): Promise<void> => {
+      await fault.arm?.(context, subject.target, params, given);
+      await fault.inject(context, subject.target, params, given);
+    };
+    const verified = async (given: JsonObject): Promise<boolean> =>
+      (await fault.verify(context, subject.target, params, given)).present;
+    const left = async (given: JsonObject): Promise<boolean> =>
+      (await fault.verifyReverted(context, subject.target, given)).present;
+
+    test('unknown parameters are refused', () => {
+      expect(() => fault.params.parse({ ...subject.params, surprise: 1 })).toThrow(/surprise/);
+    });
+
+    test('preparing changes nothing, however often', async () => {
+      const before = await prepare();
+      expect(await verified(before)).toBe(false);
+      await prepare();
+      expect(await subject.broken()).toBe(false);
+    });
+
+    test('injecting has an effect that verify sees and that is really there', async () => {
+      const given = await prepare();
+      await inject(given);
+      await until('verify sees the effect', () => verified(given));
+      expect(await subject.broken()).toBe(true);
+    });
+
+    test('reverting twice, from an undo that went through JSON, leaves nothing', async () => {
+      const given = await prepare();
+      await inject(given);
+      await until('verify sees the effect', () => verified(given));
+      await fault.revert(context, subject.target, given);
+      await fault.revert(context, subject.target, given);
+      await until('nothing is left', async () => !(await left(given)));
+      if (effect === 'held') expect(await subject.broken()).toBe(false);
+    });
+
+    test('reverting without an injection is harmless', async () => {
+      const given = await prepare();
+      await fault.revert(context, subject.target, given);
+      expect(await left(given)).toBe(false);
+      expect(await subject.broken()).toBe(false);
+    });
+
+    test('a stopped injection changes nothing', async () => {
+      const given = await prepare();
+      context.abort();
+      await inject(given).catch(() => {});
+      expect(await subject.broken()).toBe(false);
+    });
+
+    test('an effect that lives in a process ends when its agent is killed', async () => {
+      if (fault.lifetime !== 'process' || effect !== 'held') return;
+      const order: Order = {
+        fault: name,
+        injectionId: context.injectionId,
+        target: subject.target,
+        params: subject.params,
+        policy: subject.policy ?? {},
+      };
+      const program = fileURLToPath(new URL('./agent-process.ts', import.meta.url));
+      const agent = spawn(process.execPath, [program, JSON.stringify(order)], { stdio: ['ignore', 'pipe', 'inherit'] });
+      await once(agent.stdout, 'data');
+      expect(await subject.broken()).toBe(true);
+      agent.kill('SIGKILL');
+      await until('the effect ends by itself', async () => !(await subject.broken()), 5000);
+    });
+
+    test('another agent can revert what a killed one left', async () => {
+      if (effect !== 'held') return;
+      const given = await prepare();
+      await inject(given);
+      const successor = createContext(context.injectionId, subject.policy);
+      await fault.revert(successor, subject.target, given);
+      expect((await fault.verifyReverted(successor, subject.target, given)).present).toBe(false);
+      expect(await subject.broken()).toBe(false);
+    });
+  });
+}

@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { TargetRef } from '../../src/domain/plan/plan.ts';
+import { hook } from '../../src/faults/hook.ts';
+import { createContext } from './context.ts';
+import { faultContract } from './fault-contract.ts';
+
+const allow = (allowCommands: string[], allowUrls: string[] = []) => ({ hook: { allowCommands, allowUrls, timeoutSeconds: 5 } });
+
+faultContract('hook', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'firedrill-hook-'));
+  const switchFile = join(directory, 'down');
+  return {
+    target: { kind: 'service', service: 'region', name: 'down', uid: directory, locator: {} },
+    policy: allow(['touch', 'rm', 'test']),
+    params: {
+      inject: { command: ['touch', `${directory}/{target.name}`] },
+      verify: { command: ['test', '-e', switchFile] },
+      revert: { command: ['rm', '-f', switchFile] },
+      verifyReverted: { command: ['test', '!', '-e', switchFile] },
+    },
+    broken: async () => existsSync(switchFile),
+    dispose: () => rm(directory, { recursive: true }),
+  };
+});
+
+describe('hook', () => {
+  const target: TargetRef = { kind: 'service', service: 'region', name: 'eu', uid: 'eu', locator: {} };
+  const steps = (step: object) =>
+    hook.params.parse({ inject: step, verify: step, revert: step, verifyReverted: step, timeout: '1s' });
+  let server: Server;
+  let url: string;
+  beforeEach(async () => {
+    server = createServer((request, response) => {
+      response.writeHead(request.url === '/region/eu' ? 200 : 500).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterEach(() => server.close());
+
+  test('a command that the policy does not name is refused before anything runs', async () => {
+    const context = createContext('h-1-1', allow(['true']));
+    await expect(hook.prepare(context, target, steps({ command: ['rm', '-rf', 'x'] }))).rejects.toMatchObject({
+      code: 'policy/denied',
+    });
+  });
+
+  test.each(['/regional', '/region/../admin', '/'])('a URL outside the allowed prefix is refused: %s', async (path) => {
+    const context = createContext('h-1-2', allow([], [`${url}/region`]));
+    await expect(hook.prepare(context, target, steps({ http: { method: 'POST', url: `${url}${path}` } }))).rejects.toMatchObject({
+      code: 'policy/denied',
+    });
+  });
+
+  test('an allowed request is done when it answers 2xx', async () => {
+    const context = createContext('h-1-3', allow([], [`${url}/region`]));
+    const params = steps({ http: { method: 'POST', url: `${url}/region/{target.name}` } });
+    const undo = await hook.prepare(context, target, params);
+    await hook.inject(context, target, params, undo);
+    expect(await hook.verify(context, target, params, undo)).toMatchObject({ present: true });
+    expect(await hook.verifyReverted(context, target, undo)).toMatchObject({ present: false });
+  });
+
+  test('a step that answers an error, or does not end in time, has not worked', async () => {
+    const context = createContext('h-1-4', allow(['sleep'], [`${url}/region`]));
+    const failing = steps({ http: { method: 'POST', url: `${url}/region/us` } });
+    await expect(hook.inject(context, target, failing, await hook.prepare(context, target, failing))).rejects.toThrow(
+      /answered 500/,
+    );
+    const hanging = steps({ command: ['sleep', '60'] });
+    await expect(hook.inject(context, target, hanging, await hook.prepare(context, target, hanging))).rejects.toThrow(
+      /did not end in 1000 ms/,
+    );
+  });
+
+  test('a placeholder that the target cannot fill is refused', async () => {
+    const context = createContext('h-1-5', allow(['kill']));
+    await expect(hook.prepare(context, target, steps({ command: ['kill', '{target.pid}'] }))).rejects.toThrow(/target\.pid/);
+  });
+});

@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createHostTools } from '../../src/adapters/host/tools.ts';
+import { networkLatency } from '../../src/faults/network-latency.ts';
+import { createContext } from './context.ts';
+import { faultContract } from './fault-contract.ts';
+import { startLink, type TestLink } from './subjects/link.ts';
+import { until } from './until.ts';
+
+const { http } = createHostTools();
+const elapsed = async (link: TestLink): Promise<number> => (await http({ method: 'GET', url: `${link.url}/health` })).elapsedMs;
+
+faultContract('network-latency', async () => {
+  const link = await startLink();
+  return {
+    target: link.target,
+    params: { delay: '200ms', probePath: '/health' },
+    broken: async () => (await elapsed(link)) >= 200,
+    dispose: link.dispose,
+  };
+});
+
+describe('network-latency', () => {
+  let link: TestLink;
+  beforeEach(async () => {
+    link = await startLink();
+  });
+  afterEach(() => link.dispose());
+
+  test('the delay outlasts its own expiry while the agent lives', async () => {
+    const context = createContext('outlasts-1-1');
+    const params = networkLatency.params.parse({ delay: '100ms' });
+    const undo = await networkLatency.prepare(context, link.target, params);
+    await networkLatency.inject(context, link.target, params, undo);
+    const injectedAt = performance.now();
+    await until('longer than the expiry has passed', () => performance.now() - injectedAt > 2300);
+    expect(await elapsed(link)).toBeGreaterThanOrEqual(100);
+    await networkLatency.revert(context, link.target, undo);
+    expect(await elapsed(link)).toBeLessThan(100);
+  });
+
+  test('without a path to GET the relay is measured by its own echo', async () => {
+    const context = createContext('echo-1-1');
+    const params = networkLatency.params.parse({ delay: '100ms', jitter: '20ms' });
+    const undo = await networkLatency.prepare(context, link.target, params);
+    await networkLatency.inject(context, link.target, params, undo);
+    const evidence = await networkLatency.verify(context, link.target, params, undo);
+    expect(evidence).toMatchObject({ present: true, data: { via: 'echo' } });
+    expect(evidence.data['addedMs']).toBeGreaterThanOrEqual(80);
+    await networkLatency.revert(context, link.target, undo);
+  });
+
+  test('a link that another injection holds is refused and left alone', async () => {
+    const first = createContext('first-1-1');
+    const second = createContext('second-1-1');
+    const params = networkLatency.params.parse({ delay: '100ms' });
+    const undo = await networkLatency.prepare(first, link.target, params);
+    await networkLatency.inject(first, link.target, params, undo);
+    await expect(networkLatency.prepare(second, link.target, params)).rejects.toMatchObject({ code: 'claim/taken' });
+    await networkLatency.revert(second, link.target, undo);
+    expect((await networkLatency.verify(first, link.target, params, undo)).present).toBe(true);
+    await networkLatency.revert(first, link.target, undo);
+  });
+
+  test('a relay that has died takes its delay with it, and holding says so', async () => {
+    const context = createContext('died-1-1');
+    const params = networkLatency.params.parse({ delay: '100ms' });
+    const undo = await networkLatency.prepare(context, link.target, params);
+    await networkLatency.inject(context, link.target, params, undo);
+    await link.kill();
+    await expect(networkLatency.hold?.(context, link.target, params, undo)).rejects.toThrow(/lost our delay/);
+    await networkLatency.revert(context, link.target, undo);
+    expect((await networkLatency.verifyReverted(context, link.target, undo)).present).toBe(false);
+  });
+
+  test('an upstream that has died does not keep a revert from being verified', async () => {
+    const context = createContext('upstream-1-1');
+    const params = networkLatency.params.parse({ delay: '100ms', probePath: '/health' });
+    const undo = await networkLatency.prepare(context, link.target, params);
+    await networkLatency.inject(context, link.target, params, undo);
+    link.upstream.closeAllConnections();
+    link.upstream.close();
+    await networkLatency.revert(context, link.target, undo);
+    expect(await networkLatency.verifyReverted(context, link.target, undo)).toMatchObject({ present: false });
+  });
+
+  test.each([{ delay: '500' }, { delay: '0ms' }, { delay: '100ms', jitter: '200ms' }, {}])('%j is refused', (params) => {
+    expect(networkLatency.params.safeParse(params).success).toBe(false);
+  });
+});

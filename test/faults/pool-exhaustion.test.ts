@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { poolExhaustion } from '../../src/faults/pool-exhaustion.ts';
+import { createContext } from './context.ts';
+import { faultContract } from './fault-contract.ts';
+import { maxConnections, startPostgres, type TestPostgres } from './subjects/postgres.ts';
+import { until } from './until.ts';
+
+let server: TestPostgres;
+let watcher: pg.Client;
+beforeAll(async () => {
+  server = await startPostgres();
+  watcher = new pg.Client({ connectionString: server.dsn });
+  watcher.on('error', () => {});
+  await watcher.connect();
+});
+afterAll(async () => {
+  await watcher.end();
+  await server.dispose();
+});
+
+async function held(state = '%'): Promise<number> {
+  const { rows } = await watcher.query<{ n: number }>(
+    `select count(*)::int as n from pg_stat_activity where application_name like 'firedrill-%-%' and state like $1`,
+    [state],
+  );
+  return rows[0]?.n ?? 0;
+}
+
+faultContract('pool-exhaustion', async () => ({
+  target: server.target,
+  params: { connections: '75%' },
+  broken: async () => (await held()) >= 10,
+  dispose: () => until('no session is left', async () => (await held()) === 0),
+}));
+
+describe('pool-exhaustion', () => {
+  test('the connection string never enters the undo', async () => {
+    const undo = await poolExhaustion.prepare(
+      createContext('secret-1-1'),
+      server.target,
+      poolExhaustion.params.parse({ connections: 3 }),
+    );
+    expect(JSON.stringify(undo)).not.toContain('postgres://');
+    expect(undo).toMatchObject({ sessions: 3, maxConnections });
+  });
+
+  test.each(['100%', maxConnections])('what the policy keeps for others is never taken: %s', async (connections) => {
+    const params = poolExhaustion.params.parse({ connections });
+    await expect(poolExhaustion.prepare(createContext('keep-1-1'), server.target, params)).rejects.toMatchObject({
+      code: 'policy/denied',
+    });
+  });
+
+  test.each([
+    ['idle', 'idle'],
+    ['idle-in-transaction', 'idle in transaction'],
+    ['sleeping', 'active'],
+  ])('%s sessions are seen by the server as %s', async (mode, state) => {
+    const context = createContext('mode-1-1');
+    const params = poolExhaustion.params.parse({ connections: 4, mode });
+    const undo = await poolExhaustion.prepare(context, server.target, params);
+    await poolExhaustion.inject(context, server.target, params, undo);
+    await until('all are in their state', async () => (await held(state)) === 4);
+    await poolExhaustion.revert(context, server.target, undo);
+    await until('all are gone', async () => (await held()) === 0);
+  });
+
+  test('sessions of another injection and of the application are left alone by a revert', async () => {
+    const [ours, theirs] = [createContext('ours-1-1'), createContext('theirs-1-1')];
+    const params = poolExhaustion.params.parse({ connections: 2 });
+    const undo = await poolExhaustion.prepare(ours, server.target, params);
+    const undoOfTheirs = await poolExhaustion.prepare(theirs, server.target, params);
+    await poolExhaustion.inject(ours, server.target, params, undo);
+    await poolExhaustion.inject(theirs, server.target, params, undoOfTheirs);
+    await poolExhaustion.revert(ours, server.target, undo);
+    expect(await held()).toBe(2);
+    await poolExhaustion.revert(theirs, server.target, undoOfTheirs);
+  });
+
+  test('sessions that a responder ended are not opened again', async () => {
+    const context = createContext('responder-1-1');
+    const params = poolExhaustion.params.parse({ connections: 3 });
+    const undo = await poolExhaustion.prepare(context, server.target, params);
+    await poolExhaustion.inject(context, server.target, params, undo);
+    await watcher.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'firedrill-resp%'`);
+    await expect(poolExhaustion.hold?.(context, server.target, params, undo)).rejects.toThrow(/ended all held sessions/);
+    expect((await poolExhaustion.verify(context, server.target, params, undo)).present).toBe(false);
+    await poolExhaustion.revert(context, server.target, undo);
+  });
+
+  test.each([{}, { connections: 0 }, { connections: '0%' }, { connections: 3, mode: 'busy' }])('%j is refused', (written) => {
+    expect(poolExhaustion.params.safeParse(written).success).toBe(false);
+  });
+});
+
+describe('pool-exhaustion on a server that dies', () => {
+  test('its sessions are gone with it, and a revert is verified', async () => {
+    const dying = await startPostgres();
+    const context = createContext('dying-1-1');
+    const params = poolExhaustion.params.parse({ connections: 3 });
+    const undo = await poolExhaustion.prepare(context, dying.target, params);
+    await poolExhaustion.inject(context, dying.target, params, undo);
+    dying.stop();
+    await poolExhaustion.revert(context, dying.target, undo);
+    expect(await poolExhaustion.verifyReverted(context, dying.target, undo)).toMatchObject({ present: false });
+    await dying.dispose();
+  });
+});

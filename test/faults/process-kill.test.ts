@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { isAlive, readProcess, type ProcessIdentity } from '../../src/adapters/host/processes.ts';
+import type { TargetRef } from '../../src/domain/plan/plan.ts';
+import { effectOf } from '../../src/faults/fault.ts';
+import { processKill } from '../../src/faults/process-kill.ts';
+import { createContext } from './context.ts';
+import { faultContract } from './fault-contract.ts';
+import { until } from './until.ts';
+
+async function startSleeper(): Promise<ProcessIdentity> {
+  const child = spawn('sleep', ['300'], { stdio: 'ignore' });
+  await once(child, 'spawn');
+  const found = readProcess(child.pid ?? 0);
+  if (found === null) throw new Error('sleep ended at once');
+  return found;
+}
+
+function targetOf({ pid, startTime }: ProcessIdentity, pidFile?: string): TargetRef {
+  const locator = pidFile === undefined ? { pid, startTime } : { pid, startTime, pidFile };
+  return { kind: 'process', service: 'payments-api', name: 'payments-api-1', uid: `${pid}:${startTime}`, locator };
+}
+
+const end = (sleeper: ProcessIdentity): void => void (isAlive(sleeper) && process.kill(sleeper.pid, 'SIGKILL'));
+
+faultContract('process-kill', async () => {
+  const sleeper = await startSleeper();
+  return {
+    target: targetOf(sleeper),
+    params: { signal: 'kill' },
+    broken: async () => !isAlive(sleeper),
+    dispose: async () => end(sleeper),
+  };
+});
+
+describe('process-kill', () => {
+  let sleeper: ProcessIdentity;
+  let directory: string;
+  beforeEach(async () => {
+    sleeper = await startSleeper();
+    directory = await mkdtemp(join(tmpdir(), 'firedrill-kill-'));
+  });
+  afterEach(async () => {
+    end(sleeper);
+    await rm(directory, { recursive: true });
+  });
+
+  test('a process that now has the pid of another is left alone', async () => {
+    const context = createContext('pid-1-1');
+    const stale = targetOf({ pid: sleeper.pid, startTime: '1' });
+    const params = processKill.params.parse({});
+    await expect(processKill.prepare(context, stale, params)).rejects.toMatchObject({ code: 'target/none' });
+    const undo = { pid: sleeper.pid, startTime: '1', command: '' };
+    await expect(processKill.inject(context, stale, params, undo)).rejects.toMatchObject({ code: 'target/none' });
+    expect(isAlive(sleeper)).toBe(true);
+  });
+
+  test('it is an event once, and pulsed when repeated', () => {
+    expect(effectOf(processKill, processKill.params.parse({}))).toBe('event');
+    expect(effectOf(processKill, processKill.params.parse({ every: '10s' }))).toBe('pulsed');
+  });
+
+  test('a repeated kill is journaled before it happens, finds what has taken the place, and stops after its times', async () => {
+    const pidFile = join(directory, 'pid');
+    await writeFile(pidFile, String(sleeper.pid));
+    const context = createContext('pulse-1-1');
+    const target = targetOf(sleeper, pidFile);
+    const params = processKill.params.parse({ signal: 'kill', every: '2s', times: 2 });
+    const undo = await processKill.prepare(context, target, params);
+    await processKill.inject(context, target, params, undo);
+    await until('the first is gone', () => !isAlive(sleeper));
+    await processKill.hold?.(context, target, params, undo);
+    expect(context.journaled).toEqual([]);
+
+    const second = await startSleeper();
+    await writeFile(pidFile, String(second.pid));
+    await until('the second is killed too', async () => {
+      await processKill.hold?.(context, target, params, undo);
+      return !isAlive(second);
+    });
+    expect(context.journaled).toEqual([{ kills: 2, last: { pid: second.pid, startTime: second.startTime } }]);
+
+    expect((await processKill.verifyReverted(context, target, undo)).present).toBe(true);
+    await processKill.revert(context, target, undo);
+    expect((await processKill.verifyReverted(context, target, undo)).present).toBe(false);
+  });
+
+  test.each([{ times: 3 }, { every: '1s' }, { signal: 'hup' }, { every: '10s', times: 0 }])('%j is refused', (params) => {
+    expect(processKill.params.safeParse(params).success).toBe(false);
+  });
+});

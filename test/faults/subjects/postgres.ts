@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process';
+import { chownSync, existsSync, globSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TargetRef } from '../../../src/domain/plan/plan.ts';
+
+export const maxConnections = 20;
+
+export interface TestPostgres {
+  readonly dsn: string;
+  readonly target: TargetRef;
+  stop(): void;
+  dispose(): Promise<void>;
+}
+
+/** A real server in a directory of its own, as the user postgres when we are root: the server refuses to run as root. */
+export async function startPostgres(): Promise<TestPostgres> {
+  const owner = process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {};
+  const directory = await mkdtemp(join(tmpdir(), 'firedrill-pg-'));
+  if (owner.uid !== undefined) chownSync(directory, owner.uid, owner.gid);
+  const data = join(directory, 'data');
+  const port = await freePort();
+  const run = (program: string, ...args: string[]): void =>
+    void execFileSync(programAt(program), args, { ...owner, stdio: 'ignore', env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } });
+  run('initdb', '-D', data, '-U', 'drill', '-A', 'trust', '--no-sync');
+  const options = `-p ${port} -h 127.0.0.1 -k ${directory} -c max_connections=${maxConnections} -c fsync=off`;
+  run('pg_ctl', '-D', data, '-w', '-l', join(directory, 'log'), '-o', options, 'start');
+
+  const dsn = `postgres://drill@127.0.0.1:${port}/postgres`;
+  const dsnFile = join(directory, 'dsn');
+  await writeFile(dsnFile, `${dsn}\n`);
+  const stop = (): void => {
+    if (existsSync(join(data, 'postmaster.pid'))) run('pg_ctl', '-D', data, '-m', 'immediate', 'stop');
+  };
+  return {
+    dsn,
+    target: {
+      kind: 'postgres',
+      service: 'database',
+      name: 'payments',
+      uid: `127.0.0.1:${port}`,
+      locator: { connection: `file:${dsnFile}` },
+    },
+    stop,
+    dispose: async () => {
+      stop();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+function idOf(flag: '-u' | '-g'): number {
+  return Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+}
+
+/** Debian keeps these out of the PATH. */
+function programAt(name: string): string {
+  return globSync(`/usr/lib/postgresql/*/bin/${name}`).at(-1) ?? name;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
