@@ -1,0 +1,97 @@
+import { firingsOf, includesLabels, pendingAfter } from './alert-series.ts';
+import type { Firing } from './alert-series.ts';
+import type { Bounds } from './bounds.ts';
+import { isoOf, msOf } from './bounds.ts';
+import type { FaultTimes } from './fault-times.ts';
+import type { MeasurementInput, RuleFacts } from './input.ts';
+import type { ExpectedAlert } from '../plan/plan.ts';
+import type { AlertClass, AlertEpisode } from '../run-record.ts';
+
+/** An episode with its bounds; `firing` is null for an expected alert that never fired. */
+export interface MeasuredEpisode {
+  readonly episode: AlertEpisode;
+  readonly firing: Firing | null;
+}
+
+/** Classes whose firing was caused by the fault: only they count for detection. */
+export const attributableClasses: readonly AlertClass[] = ['true-positive', 'late', 'suppressed', 'wrong-severity'];
+
+/** Every alert that fired around the run, and every expected one that did not, each in one class: the first that matches. */
+export function measureAlerts(input: MeasurementInput, times: FaultTimes, impact: Bounds | null): readonly MeasuredEpisode[] {
+  const { t0 } = times;
+  if (t0 === null) return [];
+  const fired = firingsOf(input).map((firing) => {
+    const expected = input.plan.expectedAlerts.find((alert) => matches(alert, firing.labels)) ?? null;
+    return { firing, episode: episodeOf(firing, expected !== null, classOf(input, firing, expected, t0, times.reverted)) };
+  });
+  const silent = input.plan.expectedAlerts
+    .filter((alert) => !fired.some(({ firing, episode }) => matches(alert, firing.labels) && countsFor(episode, t0)))
+    .map((alert) => ({ firing: null, episode: silentEpisode(input, alert, times, t0, impact) }));
+  return [...fired, ...silent].toSorted((a, b) => (a.episode.firedAt ?? '~').localeCompare(b.episode.firedAt ?? '~'));
+}
+
+/** An episode that was over before the fault began says nothing about whether the alert would have fired. */
+function countsFor(episode: AlertEpisode, t0: Bounds): boolean {
+  return episode.clearedAt === null || msOf(episode.clearedAt) > t0.lo;
+}
+
+function classOf(
+  input: MeasurementInput,
+  { labels, fired, pending, notified }: Firing,
+  expected: ExpectedAlert | null,
+  t0: Bounds,
+  reverted: Bounds | null,
+): AlertClass {
+  if (fired.hi < t0.lo) return 'pre-existing';
+  if (pending !== null && pending.hi < t0.lo) return 'primed';
+  if (expected === null) return 'unexpected';
+  if (fired.at > t0.at + expected.withinSeconds * 1000 || (reverted !== null && fired.at > reverted.at)) return 'late';
+  if (expected.severity !== null && labels['severity'] !== expected.severity) return 'wrong-severity';
+  if (notified === null && input.plan.environment.receiverUrl !== null) return 'suppressed';
+  return 'true-positive';
+}
+
+function episodeOf(firing: Firing, expected: boolean, alertClass: AlertClass): AlertEpisode {
+  const iso = (bounds: Bounds | null) => (bounds === null ? null : isoOf(bounds.at));
+  return {
+    alertname: firing.labels['alertname'] ?? '',
+    labels: firing.labels,
+    expected,
+    class: alertClass,
+    pendingAt: iso(firing.pending),
+    firedAt: iso(firing.fired),
+    notifiedAt: iso(firing.notified),
+    clearedAt: iso(firing.cleared),
+  };
+}
+
+function silentEpisode(
+  input: MeasurementInput,
+  alert: ExpectedAlert,
+  times: FaultTimes,
+  t0: Bounds,
+  impact: Bounds | null,
+): AlertEpisode {
+  const end = times.revertStarted ?? msOf(input.endedAt);
+  const rule = input.rules.find(({ name }) => name === alert.alertname);
+  const tooShort = rule !== undefined && (end - (impact ?? t0).at) / 1000 < floorSecondsOf(rule);
+  return {
+    alertname: alert.alertname,
+    labels: { alertname: alert.alertname, ...alert.labels },
+    expected: true,
+    class: tooShort ? 'undetectable-by-design' : 'missed',
+    pendingAt: pendingAfter(input, (labels) => matches(alert, labels), t0.lo),
+    firedAt: null,
+    notifiedAt: null,
+    clearedAt: null,
+  };
+}
+
+/** The least time a condition must hold before its alert can fire: `for` takes effect on the evaluation grid. */
+export function floorSecondsOf(rule: RuleFacts): number {
+  return rule.intervalSeconds > 0 ? Math.ceil(rule.forSeconds / rule.intervalSeconds) * rule.intervalSeconds : rule.forSeconds;
+}
+
+function matches(alert: ExpectedAlert, labels: Readonly<Record<string, string>>): boolean {
+  return labels['alertname'] === alert.alertname && includesLabels(labels, alert.labels);
+}

@@ -1,0 +1,115 @@
+import type { Bounds } from './bounds.ts';
+import { between, corrected, exactly, isoOf, msOf, offsetOf } from './bounds.ts';
+import type { ClockOffset, DeliveredAlert, MeasurementInput, RawSeries } from './input.ts';
+
+/** One stretch of firing of one alert with one set of labels, on our clock. */
+export interface Firing {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly pending: Bounds | null;
+  readonly fired: Bounds;
+  readonly notified: Bounds | null;
+  /** null while it still fired at the end. */
+  readonly cleared: Bounds | null;
+}
+
+/** Evaluations that may be late or missing before a firing counts as over. */
+const toleratedMisses = 3;
+
+/** Every firing stored in `ALERTS`, with the moment it became pending (`ALERTS_FOR_STATE`) and its delivery. */
+export function firingsOf(input: MeasurementInput): readonly Firing[] {
+  const offset = offsetOf(input.clockOffsets, input.plan.environment.prometheusUrl);
+  const end = msOf(input.endedAt);
+  return input.alertSeries
+    .filter(({ labels }) => labels['__name__'] === 'ALERTS' && labels['alertstate'] === 'firing')
+    .flatMap((series) => {
+      const interval = intervalOf(input, series);
+      const labels = ownLabels(series.labels);
+      return runsOf(series, toleratedMisses * interval).map(({ first, last }) => {
+        const active = activeAtOf(input, labels, first);
+        const ready = active === null ? -Infinity : active + forOf(input, labels) * 1000;
+        const fired = corrected(between(Math.max(first - interval, Math.min(ready, first)), first), offset);
+        const gone = corrected(between(last, last + interval), offset);
+        return {
+          labels,
+          pending: active === null ? null : corrected(exactly(active), offset),
+          fired,
+          notified: notifiedOf(input.deliveries, labels, fired, gone.hi, interval, offset),
+          cleared: gone.at + interval < end ? gone : null,
+        };
+      });
+    });
+}
+
+/** When an alert that perhaps never fired became pending, after an instant. */
+export function pendingAfter(input: MeasurementInput, matches: (labels: Record<string, string>) => boolean, after: number): string | null {
+  const offset = offsetOf(input.clockOffsets, input.plan.environment.prometheusUrl);
+  const times = forStates(input)
+    .filter(({ labels }) => matches(ownLabels(labels)))
+    .flatMap(({ points }) => points.map(([, activeAt]) => activeAt * 1000 - offset.offsetMs))
+    .filter((at) => at >= after);
+  return times.length === 0 ? null : isoOf(Math.min(...times));
+}
+
+function notifiedOf(
+  deliveries: readonly DeliveredAlert[],
+  labels: Readonly<Record<string, string>>,
+  fired: Bounds,
+  gone: number,
+  interval: number,
+  offset: ClockOffset,
+): Bounds | null {
+  const times = deliveries
+    .filter((delivery) => delivery.status === 'firing' && includesLabels(delivery.labels, labels))
+    .filter((delivery) => {
+      const startsAt = msOf(delivery.startsAt) - offset.offsetMs;
+      return startsAt >= fired.lo - interval && startsAt <= gone;
+    })
+    .map((delivery) => msOf(delivery.receivedAt));
+  return times.length === 0 ? null : exactly(Math.min(...times));
+}
+
+/** Alertmanager may add external labels; every label of the alert itself must be there. */
+export function includesLabels(all: Readonly<Record<string, string>>, some: Readonly<Record<string, string>>): boolean {
+  return Object.entries(some).every(([name, value]) => all[name] === value);
+}
+
+function forStates(input: MeasurementInput): readonly RawSeries[] {
+  return input.alertSeries.filter(({ labels }) => labels['__name__'] === 'ALERTS_FOR_STATE');
+}
+
+/** `ALERTS_FOR_STATE` holds the unix time at which the condition became true. */
+function activeAtOf(input: MeasurementInput, labels: Readonly<Record<string, string>>, firedAt: number): number | null {
+  const state = forStates(input).find((series) => {
+    const own = ownLabels(series.labels);
+    return includesLabels(own, labels) && includesLabels(labels, own);
+  });
+  const point = state?.points.findLast(([at]) => at * 1000 <= firedAt + 1);
+  return point === undefined ? null : point[1] * 1000;
+}
+
+function ownLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => name !== '__name__' && name !== 'alertstate'));
+}
+
+function runsOf({ points }: RawSeries, gapMs: number): { first: number; last: number }[] {
+  const runs: { first: number; last: number }[] = [];
+  for (const [seconds] of points) {
+    const at = seconds * 1000;
+    const run = runs.at(-1);
+    if (run === undefined || at - run.last > gapMs) runs.push({ first: at, last: at });
+    else run.last = at;
+  }
+  return runs;
+}
+
+function forOf(input: MeasurementInput, labels: Readonly<Record<string, string>>): number {
+  return input.rules.find((rule) => rule.name === labels['alertname'])?.forSeconds ?? 0;
+}
+
+/** Milliseconds between evaluations: from the rule, else from the stored samples. */
+function intervalOf(input: MeasurementInput, { labels, points }: RawSeries): number {
+  const rule = input.rules.find(({ name }) => name === labels['alertname']);
+  if (rule !== undefined) return rule.intervalSeconds * 1000;
+  const gaps = points.slice(1).map(([at], index) => at - points[index]![0]);
+  return (gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? 15) * 1000;
+}

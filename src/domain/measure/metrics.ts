@@ -1,0 +1,132 @@
+import type { MeasuredEpisode } from './alert-episodes.ts';
+import { msOf } from './bounds.ts';
+import type { FaultTimes } from './fault-times.ts';
+import type { MeasurementInput } from './input.ts';
+import { recoveredUnaided } from './mitigation.ts';
+import type { SliJudgement } from './sli.ts';
+import type { AlertClass, Clocks, Instant, Metric, Metrics, MetricStatus } from '../run-record.ts';
+
+export interface MetricFacts {
+  readonly input: MeasurementInput;
+  readonly clocks: Clocks;
+  readonly times: FaultTimes;
+  readonly alerts: readonly MeasuredEpisode[];
+  readonly slis: readonly SliJudgement[];
+}
+
+/** Times to impact, detect, notify, acknowledge, mitigate and restore. A number only where both ends were seen. */
+export function measureMetrics(facts: MetricFacts): Metrics {
+  const { t0 } = facts.clocks;
+  if (t0 === null) {
+    const nothing = none('not-measured', 'no fault was ever verified, so no clock was started');
+    return { tti: nothing, ttd: nothing, ttn: nothing, tta: nothing, ttm: nothing, ttr: nothing };
+  }
+  const ttd = detect(facts, t0);
+  return {
+    tti: impact(facts, t0),
+    ttd,
+    ttn: notify(facts, t0, ttd),
+    tta: acknowledge(facts),
+    ttm: mitigate(facts, t0),
+    ttr: restore(facts, t0),
+  };
+}
+
+function impact({ clocks, slis }: MetricFacts, t0: Instant): Metric {
+  if (clocks.impact !== null) return span(t0, clocks.impact, 'measured', 'from the verified fault to the first bad interval of a user journey');
+  return sawAfter(slis, t0)
+    ? none('no-impact', 'no user journey went bad: the system withstood the fault')
+    : none('not-measured', 'no user journey could be judged after the fault began');
+}
+
+function detect({ input, clocks, times, alerts }: MetricFacts, t0: Instant): Metric {
+  const { fired, noticed, reverted } = clocks;
+  const byAlert = fired !== null && (noticed === null || msOf(fired.at) <= msOf(noticed.at));
+  const first = byAlert ? fired : noticed;
+  if (first !== null) {
+    const late = reverted !== null && msOf(first.at) > msOf(reverted.at);
+    const note = byAlert ? 'an expected alert fired first' : 'a person noticed before any expected alert fired';
+    return { ...span(t0, first, late ? 'late' : 'measured', late ? `${note}, after the fault was gone` : note), source: byAlert ? 'alert' : 'person' };
+  }
+  const classes = expectedClasses(alerts);
+  if (classes.includes('pre-existing')) return none('pre-existing', 'the expected alert was already firing before the fault');
+  if (classes.includes('primed')) return none('primed', 'the expected alert was already pending before the fault');
+  if (input.plan.expectedAlerts.length === 0) return none('not-measured', 'no alert was expected and nobody reported noticing');
+  if (clocks.impact === null) return none('no-impact', 'no user journey went bad, and no expected alert fired');
+  const seen = ((times.revertStarted ?? msOf(input.endedAt)) - msOf(t0.at)) / 1000;
+  const due = Math.min(...input.plan.expectedAlerts.map((alert) => alert.withinSeconds));
+  if (input.ending.ending !== 'completed' && seen < due) {
+    return censored(seen, `the run ended after ${seconds(seen)} s, before the alert was due (${due} s)`);
+  }
+  if (classes.length > 0 && classes.every((one) => one === 'undetectable-by-design')) {
+    return none('undetectable-by-design', "the fault ended before the alert's `for` could elapse");
+  }
+  return none('missed', 'no expected alert fired and nobody reported noticing');
+}
+
+function notify({ input, clocks }: MetricFacts, t0: Instant, ttd: Metric): Metric {
+  if (clocks.notified !== null) {
+    const late = clocks.reverted !== null && msOf(clocks.notified.at) > msOf(clocks.reverted.at);
+    return span(t0, clocks.notified, late ? 'late' : 'measured', 'from the verified fault to the first delivered notification');
+  }
+  if (input.plan.environment.receiverUrl === null) return none('not-measured', 'the environment has no receiver for notifications');
+  if (clocks.fired !== null) return none('suppressed', 'an expected alert fired, but no notification was delivered');
+  if (ttd.status === 'measured' || ttd.status === 'late') return none('missed', 'a person noticed, but no expected alert fired');
+  return { ...ttd, source: 'none' };
+}
+
+function acknowledge({ clocks: { notified, acknowledged } }: MetricFacts): Metric {
+  if (notified === null) return none('not-measured', 'no notification was delivered, so there was nothing to acknowledge');
+  if (acknowledged === null) return none('unacked', 'a notification was delivered and nobody acknowledged it');
+  if (msOf(acknowledged.at) < msOf(notified.lo)) return none('not-measured', 'it was acknowledged before the notification arrived');
+  return span(notified, acknowledged, 'measured', 'from the delivered notification to the first acknowledgement');
+}
+
+function mitigate({ input, clocks, times, slis }: MetricFacts, t0: Instant): Metric {
+  if (clocks.impact === null) {
+    return sawAfter(slis, t0) ? none('no-impact', 'there was no impact to mitigate') : none('not-measured', 'no user journey could be judged');
+  }
+  if (clocks.recovered !== null && recoveredUnaided(clocks, times)) {
+    return span(t0, clocks.recovered, 'measured', 'from the verified fault to the first good interval that stayed good');
+  }
+  const end = times.revertStarted ?? msOf(input.endedAt);
+  const note =
+    times.revertStarted === null ? 'it had not recovered when the run ended' : 'the fault was taken away before anybody had mitigated it';
+  return censored((end - msOf(t0.at)) / 1000, note);
+}
+
+function restore({ clocks }: MetricFacts, t0: Instant): Metric {
+  if (clocks.restored === null) return none('not-restored', 'steady state was not verified again before the run ended');
+  return span(t0, clocks.restored, 'measured', 'from the verified fault to verified steady state');
+}
+
+function expectedClasses(alerts: readonly MeasuredEpisode[]): readonly AlertClass[] {
+  return alerts.filter(({ episode }) => episode.expected).map(({ episode }) => episode.class);
+}
+
+function sawAfter(slis: readonly SliJudgement[], t0: Instant): boolean {
+  return slis.some((sli) => sli.intervals.some((interval) => interval.to.at > msOf(t0.at)));
+}
+
+function span(from: Instant, to: Instant, status: MetricStatus, note: string): Metric {
+  return {
+    status,
+    seconds: seconds(Math.max(0, (msOf(to.at) - msOf(from.at)) / 1000)),
+    lo: seconds(Math.max(0, (msOf(to.lo) - msOf(from.hi)) / 1000)),
+    hi: seconds(Math.max(0, (msOf(to.hi) - msOf(from.lo)) / 1000)),
+    source: to.source,
+    note,
+  };
+}
+
+function censored(least: number, note: string): Metric {
+  return { status: 'censored', seconds: null, lo: seconds(Math.max(0, least)), hi: null, source: 'none', note };
+}
+
+function none(status: MetricStatus, note: string): Metric {
+  return { status, seconds: null, lo: null, hi: null, source: 'none', note };
+}
+
+function seconds(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
