@@ -41,7 +41,11 @@ export function firingsOf(input: MeasurementInput): readonly Firing[] {
 }
 
 /** When an alert that perhaps never fired became pending, after an instant. */
-export function pendingAfter(input: MeasurementInput, matches: (labels: Record<string, string>) => boolean, after: number): string | null {
+export function pendingAfter(
+  input: MeasurementInput,
+  matches: (labels: Record<string, string>) => boolean,
+  after: number,
+): string | null {
   const offset = offsetOf(input.clockOffsets, input.plan.environment.prometheusUrl);
   const times = forStates(input)
     .filter(({ labels }) => matches(ownLabels(labels)))

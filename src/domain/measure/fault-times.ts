@@ -33,5 +33,7 @@ function startOf({ verifiedAt, lastAbsentAt, activeAt }: InjectionStatus): Bound
 
 function endOf({ revertVerifiedAt, revertStartedAt }: InjectionStatus): Bounds[] {
   if (revertVerifiedAt === undefined) return [];
-  return [revertStartedAt === undefined ? exactly(msOf(revertVerifiedAt)) : between(msOf(revertStartedAt), msOf(revertVerifiedAt))];
+  return [
+    revertStartedAt === undefined ? exactly(msOf(revertVerifiedAt)) : between(msOf(revertStartedAt), msOf(revertVerifiedAt)),
+  ];
 }

@@ -33,7 +33,8 @@ export function measureMetrics(facts: MetricFacts): Metrics {
 }
 
 function impact({ clocks, slis }: MetricFacts, t0: Instant): Metric {
-  if (clocks.impact !== null) return span(t0, clocks.impact, 'measured', 'from the verified fault to the first bad interval of a user journey');
+  if (clocks.impact !== null)
+    return span(t0, clocks.impact, 'measured', 'from the verified fault to the first bad interval of a user journey');
   return sawAfter(slis, t0)
     ? none('no-impact', 'no user journey went bad: the system withstood the fault')
     : none('not-measured', 'no user journey could be judged after the fault began');
@@ -46,7 +47,10 @@ function detect({ input, clocks, times, alerts }: MetricFacts, t0: Instant): Met
   if (first !== null) {
     const late = reverted !== null && msOf(first.at) > msOf(reverted.at);
     const note = byAlert ? 'an expected alert fired first' : 'a person noticed before any expected alert fired';
-    return { ...span(t0, first, late ? 'late' : 'measured', late ? `${note}, after the fault was gone` : note), source: byAlert ? 'alert' : 'person' };
+    return {
+      ...span(t0, first, late ? 'late' : 'measured', late ? `${note}, after the fault was gone` : note),
+      source: byAlert ? 'alert' : 'person',
+    };
   }
   const classes = expectedClasses(alerts);
   if (classes.includes('pre-existing')) return none('pre-existing', 'the expected alert was already firing before the fault');
@@ -69,7 +73,8 @@ function notify({ input, clocks }: MetricFacts, t0: Instant, ttd: Metric): Metri
     const late = clocks.reverted !== null && msOf(clocks.notified.at) > msOf(clocks.reverted.at);
     return span(t0, clocks.notified, late ? 'late' : 'measured', 'from the verified fault to the first delivered notification');
   }
-  if (input.plan.environment.receiverUrl === null) return none('not-measured', 'the environment has no receiver for notifications');
+  if (input.plan.environment.receiverUrl === null)
+    return none('not-measured', 'the environment has no receiver for notifications');
   if (clocks.fired !== null) return none('suppressed', 'an expected alert fired, but no notification was delivered');
   if (ttd.status === 'measured' || ttd.status === 'late') return none('missed', 'a person noticed, but no expected alert fired');
   return { ...ttd, source: 'none' };
@@ -78,20 +83,25 @@ function notify({ input, clocks }: MetricFacts, t0: Instant, ttd: Metric): Metri
 function acknowledge({ clocks: { notified, acknowledged } }: MetricFacts): Metric {
   if (notified === null) return none('not-measured', 'no notification was delivered, so there was nothing to acknowledge');
   if (acknowledged === null) return none('unacked', 'a notification was delivered and nobody acknowledged it');
-  if (msOf(acknowledged.at) < msOf(notified.lo)) return none('not-measured', 'it was acknowledged before the notification arrived');
+  if (msOf(acknowledged.at) < msOf(notified.lo))
+    return none('not-measured', 'it was acknowledged before the notification arrived');
   return span(notified, acknowledged, 'measured', 'from the delivered notification to the first acknowledgement');
 }
 
 function mitigate({ input, clocks, times, slis }: MetricFacts, t0: Instant): Metric {
   if (clocks.impact === null) {
-    return sawAfter(slis, t0) ? none('no-impact', 'there was no impact to mitigate') : none('not-measured', 'no user journey could be judged');
+    return sawAfter(slis, t0)
+      ? none('no-impact', 'there was no impact to mitigate')
+      : none('not-measured', 'no user journey could be judged');
   }
   if (clocks.recovered !== null && recoveredUnaided(clocks, times)) {
     return span(t0, clocks.recovered, 'measured', 'from the verified fault to the first good interval that stayed good');
   }
   const end = times.revertStarted ?? msOf(input.endedAt);
   const note =
-    times.revertStarted === null ? 'it had not recovered when the run ended' : 'the fault was taken away before anybody had mitigated it';
+    times.revertStarted === null
+      ? 'it had not recovered when the run ended'
+      : 'the fault was taken away before anybody had mitigated it';
   return censored((end - msOf(t0.at)) / 1000, note);
 }
 

@@ -31,7 +31,13 @@ export function judgeSli(input: MeasurementInput, probe: PlannedProbe, t0: Bound
   const intervals = fromRaw.length > 0 ? fromRaw : sampleIntervals(input, probe);
   const impact = t0 === null ? null : impactOf(intervals, t0, Math.min(2, probe.breach.n));
   const recovered = impact === null ? null : recoveredOf(intervals, impact, input.plan.recovery.stableSeconds * 1000);
-  return { probe: probe.name, source: `${fromRaw.length > 0 ? 'raw counters' : 'samples'} of ${probe.name}`, intervals, impact, recovered };
+  return {
+    probe: probe.name,
+    source: `${fromRaw.length > 0 ? 'raw counters' : 'samples'} of ${probe.name}`,
+    intervals,
+    impact,
+    recovered,
+  };
 }
 
 /** The first bad interval of `least` bad ones in a row that ends after the fault could have begun. */

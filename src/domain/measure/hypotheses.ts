@@ -1,0 +1,121 @@
+import { msOf } from './bounds.ts';
+import type { FaultTimes } from './fault-times.ts';
+import type { MeasurementInput } from './input.ts';
+import { initialProbeState, nextProbeState } from './probe-state.ts';
+import { isDecided } from './sample.ts';
+import type { Sample } from './sample.ts';
+import { judgeSli } from './sli.ts';
+import type { HypothesisCheck, PlannedHypothesis, PlannedProbe } from '../plan/plan.ts';
+import type { CheckResult, HypothesisOutcome, HypothesisResult } from '../run-record.ts';
+
+/** A verdict needs this share of decided samples: silence is never a success. */
+export const neededCoverage = 0.8;
+
+type Verdict = Pick<CheckResult, 'result' | 'note'>;
+
+export function measureHypothesis(input: MeasurementInput, times: FaultTimes, hypothesis: PlannedHypothesis): HypothesisOutcome {
+  const checks = hypothesis.checks.map((check) => ({
+    name: check.name,
+    kind: check.kind,
+    probe: check.probe,
+    ...measureCheck(input, times, check),
+  }));
+  const { name, statement, slo } = hypothesis;
+  return { name, statement, slo, result: worstOf(checks.map((check) => check.result)), checks };
+}
+
+/** One broken breaks all; one undecided leaves all undecided; nothing checked is nothing held. */
+export function worstOf(results: readonly HypothesisResult[]): HypothesisResult {
+  if (results.includes('broken')) return 'broken';
+  return results.length === 0 || results.includes('inconclusive') ? 'inconclusive' : 'held';
+}
+
+function measureCheck(input: MeasurementInput, times: FaultTimes, check: HypothesisCheck): Verdict {
+  const probe = input.plan.probes.find(({ name }) => name === check.probe);
+  if (probe === undefined) return { result: 'inconclusive', note: `the plan has no probe ${check.probe}` };
+  if (times.t0 === null) return { result: 'inconclusive', note: 'no fault was ever verified' };
+  const t0 = times.t0.at;
+  const after = samplesOf(input, probe, t0, Infinity);
+  switch (check.kind) {
+    case 'hold':
+      return hold(input, probe, t0, times.revertStarted ?? t0 + input.plan.holdSeconds * 1000);
+    case 'recoverWithin':
+      return recoverWithin(input, times, probe, check.withinSeconds ?? input.plan.recovery.timeoutSeconds);
+    case 'invariant': {
+      const bad = after.find((sample) => sample.class === 'bad');
+      if (bad !== undefined) return { result: 'broken', note: `bad at ${bad.at} (${shown(bad.value)})` };
+      return covered(after, 'never bad');
+    }
+    case 'eventHappens':
+    case 'eventWithin': {
+      const within = check.kind === 'eventHappens' ? Infinity : (check.withinSeconds ?? Infinity);
+      const good = after.find((sample) => sample.class === 'good');
+      const took = good === undefined ? Infinity : (msOf(good.at) - t0) / 1000;
+      if (took <= within && good !== undefined) return { result: 'held', note: `happened ${took.toFixed(1)} s after the fault` };
+      const inTime = after.filter((sample) => (msOf(sample.at) - t0) / 1000 <= within);
+      const verdict = covered(inTime, 'not seen');
+      return verdict.result === 'held'
+        ? { result: 'broken', note: good === undefined ? 'it did not happen' : `took ${took.toFixed(1)} s` }
+        : verdict;
+    }
+  }
+}
+
+/** Good while the fault is on, by the probe's own rule of how many bad samples matter. */
+function hold(input: MeasurementInput, probe: PlannedProbe, from: number, to: number): Verdict {
+  const during = samplesOf(input, probe, from, to);
+  let state = initialProbeState(probe, new Date(from).toISOString());
+  for (const sample of during.filter(isDecided)) {
+    state = nextProbeState(probe, state, sample);
+    if (state.state === 'BREACH') {
+      return {
+        result: 'broken',
+        note: `${probe.breach.n} of ${probe.breach.m} samples bad or beyond the hard limit at ${sample.at} (${shown(sample.value)})`,
+      };
+    }
+  }
+  const verdict = covered(during, 'good while the fault was on');
+  const share = (to - from) / 1000 / input.plan.holdSeconds;
+  if (verdict.result === 'held' && share < neededCoverage) {
+    return {
+      result: 'inconclusive',
+      note: `good, but the fault was on for only ${((to - from) / 1000).toFixed(1)} of ${input.plan.holdSeconds} s`,
+    };
+  }
+  return verdict;
+}
+
+function recoverWithin(input: MeasurementInput, times: FaultTimes, probe: PlannedProbe, within: number): Verdict {
+  const { impact, recovered } = judgeSli(input, probe, times.t0);
+  if (impact === null) return covered(samplesOf(input, probe, times.t0!.at, Infinity), 'it never went bad');
+  if (recovered !== null) {
+    const took = (recovered.at - impact.at) / 1000;
+    return {
+      result: took <= within ? 'held' : 'broken',
+      note: `good again ${took.toFixed(1)} s after the impact, within ${within} s wanted`,
+    };
+  }
+  const seen = (msOf(input.endedAt) - impact.at) / 1000;
+  return seen > within
+    ? { result: 'broken', note: `not good again after ${seen.toFixed(1)} s, within ${within} s wanted` }
+    : { result: 'inconclusive', note: `watched for only ${seen.toFixed(1)} s after the impact` };
+}
+
+function covered(samples: readonly Sample[], note: string): Verdict {
+  const coverage = samples.length === 0 ? 0 : samples.filter(isDecided).length / samples.length;
+  if (coverage >= neededCoverage) return { result: 'held', note };
+  return {
+    result: 'inconclusive',
+    note: `${Math.round(coverage * 100)} % of ${samples.length} samples decided, ${neededCoverage * 100} % needed`,
+  };
+}
+
+function samplesOf(input: MeasurementInput, probe: PlannedProbe, from: number, to: number): readonly Sample[] {
+  return input.samples
+    .filter((sample) => sample.probe === probe.name && msOf(sample.at) >= from && msOf(sample.at) <= to)
+    .toSorted((a, b) => msOf(a.at) - msOf(b.at));
+}
+
+function shown(value: number | null): string {
+  return value === null ? 'no finite value' : String(value);
+}
