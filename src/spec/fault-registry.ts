@@ -1,0 +1,11 @@
+import type { TargetRef } from '../domain/plan/plan.ts';
+import type { Issue } from './problem.ts';
+
+/** What file formats need to know of faults: handed in, so that no format knows any fault. */
+export interface FaultRegistry {
+  readonly names: readonly string[];
+  /** Holds parameters, as people wrote them, against the fault's own schema. */
+  parse(name: string, params: unknown): { readonly ok: true } | { readonly ok: false; readonly issues: readonly Issue[] };
+  /** Kinds of target the fault acts on; empty for an unknown fault. */
+  targets(name: string): readonly TargetRef['kind'][];
+}

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { messageOf } from '../domain/errors.ts';
+import { parseDuration, parsePercent } from '../domain/units.ts';
+
+/** A text with a grammar of its own: what the parser throws is what the file's author reads. */
+export function written<T>(parse: (text: string) => T, description: string): z.ZodType<T, string> {
+  return z
+    .string()
+    .transform((text, context) => {
+      try {
+        return parse(text);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: messageOf(error) });
+        return z.NEVER;
+      }
+    })
+    .describe(description);
+}
+
+/** `200ms` → 0.2 seconds. */
+export const duration = written(parseDuration, 'a duration, such as 200ms or 1h30m');
+/** As `duration`, and never nothing. */
+export const positiveDuration = duration.refine((seconds) => seconds > 0, { message: 'must be more than 0s' });
+/** `5%` → 0.05. */
+export const percent = written(parsePercent, 'a percentage from 0% to 100%, such as 5%');
