@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { JsonObject } from '../domain/json.ts';
 import type { ExpectedAlert, Plan } from '../domain/plan/plan.ts';
-import { uniqueNames } from './hypothesis.ts';
+import type { Selector } from '../domain/plan/selector.ts';
 import { apiVersion, metadata, name, partName } from './metadata.ts';
 import { checkProbe, probeFields, probeSettings } from './probe.ts';
 import type { ProbeSettings } from './probe.ts';
 import { duration, percent, positiveDuration } from './quantities.ts';
+import { uniqueNames } from './unique-names.ts';
 
 const target = z
   .strictObject({
@@ -116,13 +117,6 @@ export const experiment = z
     abort: spec.abort.map(({ probe }) => probe),
     expectedAlerts: spec.expectedAlerts,
   }));
-
-/** Where faults look for what they act on. */
-export type Selector =
-  | { readonly kind: 'process'; readonly service: string }
-  | { readonly kind: 'link'; readonly service: string; readonly to: string }
-  | { readonly kind: 'volume'; readonly service: string; readonly volume: string }
-  | { readonly kind: 'postgres'; readonly service: string; readonly postgres: string };
 
 export interface ExperimentTarget {
   readonly selector: Selector;

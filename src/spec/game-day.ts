@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { uniqueNames } from './hypothesis.ts';
 import { apiVersion, metadata, name } from './metadata.ts';
 import { duration, positiveDuration } from './quantities.ts';
+import { uniqueNames } from './unique-names.ts';
 
 const scenario = z
   .strictObject({

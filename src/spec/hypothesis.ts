@@ -4,6 +4,7 @@ import { apiVersion, metadata, name } from './metadata.ts';
 import { checkProbe, probeFields, probeSettings } from './probe.ts';
 import type { ProbeSettings } from './probe.ts';
 import { positiveDuration } from './quantities.ts';
+import { uniqueNames } from './unique-names.ts';
 
 const timed: readonly HypothesisCheck['kind'][] = ['recoverWithin', 'eventWithin'];
 
@@ -77,16 +78,4 @@ export interface Hypothesis {
   readonly statement: string;
   readonly slo: string | null;
   readonly checks: readonly (Omit<HypothesisCheck, 'probe'> & { readonly probe: ProbeSettings })[];
-}
-
-/** Two things of one name in one list cannot be told apart in a report. */
-export function uniqueNames(
-  items: readonly { name: string }[],
-  context: { addIssue(issue: { code: 'custom'; path: (string | number)[]; message: string }): void },
-): void {
-  for (const [index, { name }] of items.entries()) {
-    if (items.findIndex((other) => other.name === name) < index) {
-      context.addIssue({ code: 'custom', path: [index, 'name'], message: `"${name}" is used twice. Give each its own name` });
-    }
-  }
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { uniqueNames } from './hypothesis.ts';
 import { name } from './metadata.ts';
 import { promql } from './promql.ts';
 import { written } from './quantities.ts';
+import { uniqueNames } from './unique-names.ts';
 
 /** OpenSLO's own duration shorthand: one whole number and one unit. */
 const windowDuration = written((text) => {

@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import type { TargetRef } from '../../domain/plan/plan.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { readProcess } from './processes.ts';
+
+/** What an environment file says of its services; paths are absolute. */
+export type HostServices = Readonly<Record<string, HostService>>;
+
+export interface HostService {
+  readonly processes: readonly { readonly name: string; readonly pidFile: string; readonly url?: string }[];
+  readonly links: readonly {
+    readonly name: string;
+    readonly to: string;
+    readonly listen: string;
+    readonly control: string;
+  }[];
+  readonly volumes: readonly { readonly name: string; readonly path: string }[];
+  readonly postgres: readonly { readonly name: string; readonly connection: string }[];
+}
+
+/** Services that run as plain processes of this machine. */
+export function hostPlatform(services: HostServices): Platform {
+  return {
+    async resolve(selector) {
+      const found = services[selector.service];
+      if (found === undefined) return [];
+      const target = (kind: TargetRef['kind'], name: string, uid: string, locator: TargetRef['locator']): TargetRef => ({
+        kind,
+        service: selector.service,
+        name,
+        uid,
+        locator,
+      });
+      switch (selector.kind) {
+        case 'process': {
+          const alive = await Promise.all(found.processes.map((process) => aliveProcess(process, target)));
+          return alive.filter((process) => process !== null);
+        }
+        case 'link':
+          return found.links
+            .filter(({ to }) => to === selector.to)
+            .map(({ name, to, listen, control }) =>
+              target('link', name, listen, { from: selector.service, to, listen, control }),
+            );
+        case 'volume':
+          return found.volumes
+            .filter(({ name }) => name === selector.volume)
+            .map(({ name, path }) => target('volume', name, path, { path }));
+        case 'postgres':
+          return found.postgres
+            .filter(({ name }) => name === selector.postgres)
+            .map(({ name, connection }) => target('postgres', name, connection, { connection }));
+      }
+    },
+  };
+}
+
+/** null when it does not run now: what is down already is no target. */
+async function aliveProcess(
+  { name, pidFile, url }: HostService['processes'][number],
+  target: (kind: 'process', name: string, uid: string, locator: TargetRef['locator']) => TargetRef,
+): Promise<TargetRef | null> {
+  const pid = Number((await readFile(pidFile, 'utf8').catch(() => '')).trim());
+  const process = Number.isInteger(pid) && pid > 1 ? readProcess(pid) : null;
+  if (process === null) return null;
+  const { startTime } = process;
+  return target('process', name, `${pid}:${startTime}`, { pid, startTime, pidFile, name, ...(url === undefined ? {} : { url }) });
+}

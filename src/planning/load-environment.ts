@@ -1,0 +1,38 @@
+import { dirname, resolve } from 'node:path';
+import { AppError } from '../domain/errors.ts';
+import type { SpecFiles } from '../ports/spec-files.ts';
+import type { Environment } from '../spec/environment.ts';
+import { parseSpec } from '../spec/parse-spec.ts';
+import { refuseProblems } from './workspace.ts';
+
+/** Reads an environment file; its paths become absolute. Errors: `spec/not-found`, `spec/invalid` with every problem. */
+export async function loadEnvironment(file: string, files: SpecFiles): Promise<Environment> {
+  const { spec, problems } = parseSpec(file, await files.read(file));
+  refuseProblems(problems);
+  if (spec?.kind !== 'Environment') {
+    throw new AppError('spec/invalid', `${file}:1:1: kind: is ${spec?.kind}. Give an environment file, of kind Environment`);
+  }
+  return absolutePaths(spec, dirname(resolve(file)));
+}
+
+function absolutePaths(environment: Environment, directory: string): Environment {
+  const absolute = (path: string): string => resolve(directory, path);
+  const services = Object.entries(environment.services).map(([name, { processes, links, volumes, postgres }]) => [
+    name,
+    {
+      processes: processes.map((process) => ({ ...process, pidFile: absolute(process.pidFile) })),
+      links: links.map((link) => ({ ...link, control: absolute(link.control) })),
+      volumes: volumes.map((volume) => ({ ...volume, path: absolute(volume.path) })),
+      postgres: postgres.map(({ name, connection }) => ({
+        name,
+        connection: connection.startsWith('file:') ? `file:${absolute(connection.slice('file:'.length))}` : connection,
+      })),
+    },
+  ]);
+  return {
+    ...environment,
+    stateDirectory: absolute(environment.stateDirectory),
+    archiveDirectory: absolute(environment.archiveDirectory),
+    services: Object.fromEntries(services) as Environment['services'],
+  };
+}

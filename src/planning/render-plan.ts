@@ -1,0 +1,99 @@
+import type { Plan, PlannedProbe } from '../domain/plan/plan.ts';
+
+/** The plan for people: what will happen to what, what stops it, and how to stop it without us. */
+export function renderPlan(plan: Plan): string {
+  const { experiment, environment, recovery } = plan;
+  return [
+    `Plan      ${experiment.title} (${experiment.name})`,
+    `In        ${environment.name}, ${environment.platform}`,
+    `Hash      ${plan.hash}`,
+    `Seed      ${plan.seed}`,
+    `Scope     in: ${plan.scope.in.join(', ') || 'not stated'}; out: ${plan.scope.out.join(', ') || 'not stated'}`,
+    `Times     baseline ${plan.baselineSeconds} s, hold ${plan.holdSeconds} s, lease ${plan.leaseSeconds} s, grace ${plan.graceSeconds} s`,
+    `Recovery  stable for ${recovery.stableSeconds} s, within ${recovery.timeoutSeconds} s`,
+    '',
+    'Faults',
+    ...table(
+      ['step', 'fault', 'target', 'uid', 'chosen', 'parameters'],
+      plan.steps.map(({ step, ordinal, fault, target, selection, params }) => [
+        `${step}.${ordinal}`,
+        fault,
+        `${target.kind} ${target.service}/${target.name}`,
+        target.uid,
+        selection.rule,
+        JSON.stringify(params),
+      ]),
+    ),
+    '',
+    'Hypotheses',
+    ...plan.hypotheses.flatMap(({ name, statement, slo }) => [`  ${name}: ${statement}${slo === null ? '' : ` (SLO ${slo})`}`]),
+    '',
+    'Probes',
+    ...table(
+      ['name', 'for', 'must be', 'every', 'breach', 'asks'],
+      plan.probes.map((probe) => [
+        probe.name,
+        probe.roles.join(', ') || 'event',
+        mustBe(probe),
+        `${probe.intervalSeconds} s`,
+        probe.roles.includes('abort') ? `${probe.breach.n} of ${probe.breach.m}${hard(probe)}` : '-',
+        asks(probe),
+      ]),
+    ),
+    '',
+    'Expected alerts',
+    ...(plan.expectedAlerts.length === 0
+      ? ['  none']
+      : table(
+          ['alert', 'severity', 'within', 'labels'],
+          plan.expectedAlerts.map(({ alertname, severity, withinSeconds, labels }) => [
+            alertname,
+            severity ?? 'any',
+            `${withinSeconds} s`,
+            JSON.stringify(labels),
+          ]),
+        )),
+    '',
+    'Halt everything, without us:',
+    `  touch ${shellWord(`${environment.stateDirectory}/halt.json`)}`,
+    '',
+  ].join('\n');
+}
+
+function mustBe({ comparator, threshold, unit }: Pick<PlannedProbe, 'comparator' | 'threshold' | 'unit'>): string {
+  const quantities = {
+    ratio: `${Number((threshold * 100).toPrecision(12))}%`,
+    seconds: `${threshold} s`,
+    'per-second': `${threshold}/s`,
+    bytes: `${threshold} B`,
+    count: String(threshold),
+    none: String(threshold),
+  };
+  return `${comparator} ${quantities[unit]}`;
+}
+
+function hard({ hardLimit, unit }: PlannedProbe): string {
+  return hardLimit === null ? '' : `, or 1 not ${mustBe({ ...hardLimit, unit })}`;
+}
+
+function asks({ source }: PlannedProbe): string {
+  switch (source.type) {
+    case 'prometheus-ratio':
+      return `${source.bad} / ${source.total}`;
+    case 'prometheus':
+      return source.query;
+    case 'http':
+      return `${source.measure} of ${source.method} ${source.url}`;
+  }
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
+  return all.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd());
+}
+
+/** Paths with spaces or quotes must survive being pasted. */
+function shellWord(text: string): string {
+  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
