@@ -14,9 +14,9 @@ import { createAgent } from '../agent/agent.ts';
 import { watchOver } from '../agent/watchdog.ts';
 import { faults } from '../faults/index.ts';
 import { systemClock } from '../ports/clock.ts';
+import { version } from '../version.ts';
 
 const usage = 'usage: agent --state DIR --policy FILE --name NAME';
-const version = '0.1.0';
 
 interface Options {
   readonly state: string;

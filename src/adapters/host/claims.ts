@@ -37,12 +37,17 @@ export async function releaseClaims(directory: string, holder: string): Promise<
 
 /** null when nobody holds it, or when the file cannot be understood: such a claim is never given away. */
 async function holderOf(path: string): Promise<string | null> {
+  let text: string;
   try {
-    const parsed = claimSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
-    return parsed.success ? parsed.data.holder : null;
+    text = await readFile(path, 'utf8');
   } catch (error) {
-    if (hasCode(error, 'ENOENT') || error instanceof SyntaxError) return null;
-    throw error;
+    if (hasCode(error, 'ENOENT')) return null;
+    return reach(path, () => Promise.reject(error as Error));
+  }
+  try {
+    return claimSchema.parse(JSON.parse(text)).holder;
+  } catch {
+    return null;
   }
 }
 

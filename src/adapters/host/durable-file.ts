@@ -40,8 +40,9 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
+/** By shape, not by class: file errors may come from another realm. */
 export function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && (error as NodeJS.ErrnoException).code === code;
+  return typeof error === 'object' && error !== null && (error as NodeJS.ErrnoException).code === code;
 }
 
 async function writeTemporary(path: string, text: string): Promise<string> {

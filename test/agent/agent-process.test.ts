@@ -1,0 +1,130 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createInjectionStore } from '../../src/adapters/host/injection-store.ts';
+import type { InjectionSpec, InjectionStatus } from '../../src/domain/injection/records.ts';
+import { isCorrupt } from '../../src/ports/injections.ts';
+import type { InjectionStore } from '../../src/ports/injections.ts';
+import { permitOf, specOf } from './records.ts';
+import { until } from './until.ts';
+
+let folder: string;
+let effect: string;
+let store: InjectionStore;
+let agent: ChildProcess;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'agent-process-'));
+  effect = join(folder, 'effect');
+  const policy = {
+    environment: 'test',
+    allowFaults: ['hook'],
+    allowServices: ['payments'],
+    maxDurationSeconds: 600,
+    leaseSeconds: { min: 1, max: 60 },
+    diskFill: { allowPaths: [], floorBytes: 0 },
+    pool: { reserveConnections: 1 },
+    hook: { allowCommands: ['touch', 'rm', 'test'], allowUrls: [], timeoutSeconds: 3 },
+  };
+  writeFileSync(join(folder, 'policy.json'), JSON.stringify(policy));
+  store = createInjectionStore(folder);
+  agent = spawn(
+    process.execPath,
+    ['src/compose/agent.ts', '--state', folder, '--policy', join(folder, 'policy.json'), '--name', 'one'],
+    { stdio: 'ignore' },
+  );
+  await heartbeatFrom((pid) => pid !== null);
+});
+
+afterEach(async () => {
+  if (agent.exitCode === null && agent.signalCode === null) {
+    agent.kill('SIGTERM');
+    await once(agent, 'close');
+  }
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function spec(changes: Partial<InjectionSpec> = {}): InjectionSpec {
+  const params = {
+    inject: { command: ['touch', effect] },
+    verify: { command: ['test', '-e', effect] },
+    revert: { command: ['rm', '-f', effect] },
+    verifyReverted: { command: ['test', '!', '-e', effect] },
+  };
+  return specOf({ params, ...changes });
+}
+
+const heartbeatFrom = (which: (pid: number | null) => boolean): Promise<number | null> =>
+  until(async () => (await store.readHeartbeats())[0]?.pid ?? null, which);
+
+const statusWhen = (holds: (status: InjectionStatus) => boolean): Promise<InjectionStatus | null> =>
+  until(
+    async () => {
+      const read = await store.readStatus('run-1-1-1');
+      return read === null || isCorrupt(read) ? null : read;
+    },
+    (status) => status !== null && holds(status),
+  );
+
+async function activate(changes: Partial<InjectionSpec> = {}): Promise<void> {
+  await store.writePermit(permitOf());
+  await store.writeSpec(spec(changes));
+  await statusWhen(({ phase }) => phase === 'active');
+  expect(existsSync(effect)).toBe(true);
+}
+
+describe('the agent process', () => {
+  test('reverts what it held after kill -9, because its watchdog starts it again', async () => {
+    await activate({ leaseSeconds: 60 });
+    const killed = await heartbeatFrom((pid) => pid !== null);
+    process.kill(killed ?? 0, 'SIGKILL');
+
+    const status = await statusWhen(({ phase }) => phase === 'reverted');
+    expect(status?.cause).toBe('restart');
+    expect(existsSync(effect)).toBe(false);
+    expect(await heartbeatFrom((pid) => pid !== killed)).not.toBe(killed);
+  });
+
+  test('reverts what it holds when it is asked to end, and ends without an error', async () => {
+    await activate();
+    agent.kill('SIGTERM');
+    const [code] = await once(agent, 'close');
+
+    expect(code).toBe(0);
+    expect((await statusWhen(({ phase }) => phase === 'reverted'))?.cause).toBe('shutdown');
+    expect(existsSync(effect)).toBe(false);
+  });
+
+  test('reverts by itself when its watchdog is killed with kill -9', async () => {
+    await activate({ leaseSeconds: 60 });
+    agent.kill('SIGKILL');
+
+    await statusWhen(({ phase, cause }) => phase === 'reverted' && cause === 'shutdown');
+    expect(existsSync(effect)).toBe(false);
+  });
+
+  test('lets the lapse win over a renewal that was written while it was frozen', async () => {
+    await activate({ leaseSeconds: 1 });
+    const pid = (await heartbeatFrom((pid) => pid !== null)) ?? 0;
+    process.kill(pid, 'SIGSTOP');
+    const frozenAt = performance.now();
+    await until(
+      () => performance.now() - frozenAt,
+      (ms) => ms > 1_100,
+    );
+    await store.writePermit(permitOf({ renewal: 2 }));
+    process.kill(pid, 'SIGCONT');
+
+    expect((await statusWhen(({ phase }) => phase === 'reverted'))?.cause).toBe('lease');
+  });
+
+  test('takes an empty halt file for a halt', async () => {
+    await activate();
+    writeFileSync(join(folder, 'halt.json'), '');
+    expect((await statusWhen(({ phase }) => phase === 'reverted'))?.cause).toBe('halt');
+  });
+});
