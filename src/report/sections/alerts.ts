@@ -1,0 +1,64 @@
+import type { AlertClass, AlertEpisode, RunRecord } from '../../domain/run-record.ts';
+import { cell, heading, paragraph, type Block, type Cell, type Tone } from '../blocks.ts';
+import { alertClassWords } from '../wording/definitions.ts';
+import { secondsBetween, signedSeconds, utcTime } from '../wording/times.ts';
+import type { Section } from './section.ts';
+
+const toneOf: Readonly<Record<AlertClass, Tone>> = {
+  'true-positive': 'good',
+  late: 'warning',
+  missed: 'bad',
+  'undetectable-by-design': 'unknown',
+  'pre-existing': 'unknown',
+  primed: 'unknown',
+  suppressed: 'bad',
+  'wrong-severity': 'warning',
+  unexpected: 'warning',
+};
+
+/** Every alert episode of the run, by class. */
+export const alerts: Section = {
+  name: 'alerts',
+  build(record) {
+    if (record.alerts.length === 0) {
+      const expected = record.plan.expectedAlerts.length;
+      return [
+        heading(2, 'Alerts'),
+        paragraph(expected === 0 ? 'No alert was expected and none was seen.' : 'No alert episode was recorded.'),
+      ];
+    }
+    return [heading(2, 'Alerts'), tableOf(record)];
+  },
+};
+
+function tableOf(record: RunRecord): Block {
+  return {
+    type: 'table',
+    columns: [
+      { title: 'Alert' },
+      { title: 'Class' },
+      { title: 'Expected', tight: true },
+      { title: 'Pending', tight: true },
+      { title: 'Fired', tight: true },
+      { title: 'Notified', tight: true },
+      { title: 'Cleared', tight: true },
+    ],
+    rows: record.alerts.map((alert) => rowOf(alert, record.clocks.t0?.at ?? null)),
+  };
+}
+
+function rowOf(alert: AlertEpisode, t0: string | null): readonly Cell[] {
+  const labels = Object.entries(alert.labels).filter(([name]) => name !== 'alertname');
+  const where = labels.map(([name, value]) => `${name}=${value}`).join(', ');
+  return [
+    cell(where === '' ? alert.alertname : `${alert.alertname} (${where})`),
+    cell(alertClassWords[alert.class].word, toneOf[alert.class]),
+    cell(alert.expected ? 'yes' : 'no'),
+    ...[alert.pendingAt, alert.firedAt, alert.notifiedAt, alert.clearedAt].map((at) => cell(timeOf(at, t0))),
+  ];
+}
+
+function timeOf(at: string | null, t0: string | null): string {
+  if (at === null) return '–';
+  return t0 === null ? utcTime(at) : `${utcTime(at).slice(0, 8)} (${signedSeconds(secondsBetween(t0, at))})`;
+}

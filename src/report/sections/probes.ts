@@ -1,0 +1,58 @@
+import type { ProbeSummary } from '../../domain/run-record.ts';
+import { cell, code, heading, type Cell } from '../blocks.ts';
+import { inUnit, percent } from '../wording/numbers.ts';
+import type { Section } from './section.ts';
+
+const neededCoverage = 0.8;
+
+/** What each probe saw: good, bad and unknown counted apart. */
+export const probes: Section = {
+  name: 'probes',
+  build({ probes: summaries }) {
+    if (summaries.length === 0) return [];
+    return [
+      heading(2, 'Probes'),
+      {
+        type: 'table',
+        columns: [
+          { title: 'Probe' },
+          { title: 'Roles' },
+          { title: 'Good means' },
+          { title: 'Good', align: 'right', tight: true },
+          { title: 'Bad', align: 'right', tight: true },
+          { title: 'Unknown', align: 'right', tight: true },
+          { title: 'Coverage', align: 'right', tight: true },
+          { title: 'Baseline median', align: 'right', tight: true },
+          { title: 'Worst', align: 'right', tight: true },
+          { title: 'Final state', tight: true },
+        ],
+        rows: summaries.map(rowOf),
+      },
+      {
+        type: 'table',
+        columns: [{ title: 'Probe' }, { title: 'Query' }],
+        rows: summaries.map((probe) => [cell(probe.name), code(probe.query)]),
+      },
+    ];
+  },
+};
+
+function rowOf(probe: ProbeSummary): readonly Cell[] {
+  const seen = probe.samples > 0;
+  return [
+    cell(probe.userJourney ? `${probe.name} (user journey)` : probe.name),
+    cell(probe.roles.join(', ')),
+    cell(probe.rule),
+    cell(String(probe.good)),
+    probe.bad > 0 ? cell(String(probe.bad), 'bad') : cell(String(probe.bad)),
+    probe.unknown > 0 ? cell(String(probe.unknown), 'unknown') : cell(String(probe.unknown)),
+    !seen
+      ? cell('no samples', 'unknown')
+      : probe.coverage < neededCoverage
+        ? cell(percent(probe.coverage), 'unknown')
+        : cell(percent(probe.coverage)),
+    cell(inUnit(probe.baselineMedian, probe.unit)),
+    cell(inUnit(probe.worst, probe.unit)),
+    cell(probe.finalState),
+  ];
+}
