@@ -30,13 +30,15 @@ export async function buildTemporal(site: Site): Promise<void> {
   await site.start(temporalCommand({ binary, port: ports.temporal, directory, logFile: site.logFile('temporal') }));
 }
 
-export async function buildPrometheus(site: Site): Promise<void> {
+export async function buildPrometheus(site: Site, withPayments: boolean): Promise<void> {
+  const targets = scrapeTargets(site.ports);
   await site.start(
     prometheusCommand({
       binary: await findPrometheus(site.report),
       port: site.ports.prometheus,
       alertmanagerPort: site.ports.alertmanager,
-      targets: scrapeTargets(site.ports),
+      targets,
+      awaitTargets: withPayments ? targets.length : 0,
       directory: join(site.directory, 'prometheus'),
       logFile: site.logFile('prometheus'),
     }),

@@ -56,8 +56,10 @@ function programs(options: { directory: string; databaseUrl: string; ports: Stac
       program(`fraud-detector-${index + 1}`, [source('lab/app/fraud-detector.ts')], { PORT: String(port) }),
     ),
     program('link-fraud-detector', [
-      ...[source('src/agent/relay/main.ts'), '--listen', local(ports.link)],
-      ...['--upstream', ports.fraudDetector.map(local).join(','), '--control', linkSocket(directory)],
+      source('src/agent/relay/main.ts'),
+      `--listen=${local(ports.link)}`,
+      `--upstream=${ports.fraudDetector.map(local).join(',')}`,
+      `--control=${linkSocket(directory)}`,
     ]),
     ...ports.payments.map((port, index) =>
       program(`payments-api-${index + 1}`, [source('lab/app/payments-api.ts')], {

@@ -21,12 +21,14 @@ export async function findPrometheus(report: (line: string) => void): Promise<st
   return join(await unpackDebianPackages(['prometheus'], otherwise, report), 'usr', 'bin', 'prometheus');
 }
 
-/** Scrapes and evaluates every second. Writes its files into `directory`. */
+/** Scrapes and evaluates every second. Ready when each target was seen to be up. Writes its files into `directory`. */
 export function prometheusCommand(options: {
   binary: string;
   port: number;
   alertmanagerPort: number;
   targets: readonly ScrapeTarget[];
+  /** How many of them must be up before it counts as ready: all, or none when they are not part of this stack. */
+  awaitTargets: number;
   directory: string;
   logFile: string;
 }): PartCommand {
@@ -50,7 +52,7 @@ export function prometheusCommand(options: {
     address: url,
     stopSignal: 'SIGTERM',
     readyWithinMs: 30_000,
-    ready: () => answers(`${url}/-/ready`),
+    ready: async () => (await answers(`${url}/-/ready`)) && (await targetsUp(url)) >= options.awaitTargets,
   };
 }
 
@@ -69,4 +71,10 @@ function configuration(options: { alertmanagerPort: number; targets: readonly Sc
         .map(({ instance, address }) => ({ targets: [address], labels: { service, instance } })),
     })),
   };
+}
+
+async function targetsUp(url: string): Promise<number> {
+  const response = await fetch(`${url}/api/v1/query?query=${encodeURIComponent('count(up == 1)')}`);
+  const { data } = (await response.json()) as { data: { result: { value: [number, string] }[] } };
+  return Number(data.result[0]?.value[1] ?? 0);
 }

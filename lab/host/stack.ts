@@ -90,11 +90,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 }
 
 function builds(site: Site, wanted: ReadonlySet<PartName>): Promise<void>[] {
+  const withPayments = wanted.has('payments');
   const list: Promise<void>[] = [];
   if (wanted.has('temporal')) list.push(buildTemporal(site));
-  if (wanted.has('prometheus')) list.push(buildPrometheus(site));
   if (wanted.has('alertmanager')) list.push(buildAlertmanager(site));
-  if (wanted.has('postgres') || wanted.has('payments')) list.push(buildDatabase(site, wanted.has('payments')));
+  const database = wanted.has('postgres') || withPayments ? buildDatabase(site, withPayments) : Promise.resolve();
+  list.push(database);
+  // After the services: what is measured while they start would be alerts about nothing.
+  if (wanted.has('prometheus')) list.push(database.then(() => buildPrometheus(site, withPayments)));
   return list;
 }
 

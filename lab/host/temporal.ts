@@ -24,10 +24,7 @@ export function temporalCommand(options: { binary: string; port: number; directo
   const address = `127.0.0.1:${options.port}`;
   return {
     name: 'temporal',
-    argv: [
-      ...[options.binary, 'server', 'start-dev', '--headless', '--ip', '127.0.0.1'],
-      ...['--port', String(options.port), '--log-level', 'warn'],
-    ],
+    argv: [options.binary, 'server', 'start-dev', '--headless', '--ip=127.0.0.1', `--port=${options.port}`, '--log-level=warn'],
     cwd: options.directory,
     logFile: options.logFile,
     address,

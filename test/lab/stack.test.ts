@@ -59,7 +59,7 @@ test('Prometheus sees every service, and customers who are content', async () =>
   for (const name of ['db_pool_active', 'db_pool_idle', 'db_pool_total', 'db_pool_wait_count', 'circuit_breaker_state']) {
     await eventually(async () => expect(await query(`count(${name}{service="payments-api"})`)).toBe(6));
   }
-  expect(await query('count(ALERTS)')).toBeNull();
+  expect(await query('count(count_over_time(ALERTS{alertstate="firing"}[5m]))')).toBeNull();
 });
 
 test('the environment file names what is really there', async () => {
