@@ -8,6 +8,7 @@ import { problem } from './probe.ts';
 export const http: Probe<'http'> = {
   name: 'http',
   async sample({ http: caller }, { source }, { signal, timeoutMs }) {
+    if (!URL.canParse(source.url)) return problem('config', `${source.url} is not a URL. Correct it in the probe`);
     const answer = await caller.call({ method: source.method, url: source.url, body: source.body, timeoutMs, signal });
     if (answer.kind === 'not-sent') return problem('error', `${source.method} ${source.url} was not sent: ${answer.why}`);
     const succeeded = answer.kind === 'answer' && answer.status === source.expectStatus;

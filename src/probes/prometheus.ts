@@ -1,5 +1,5 @@
 import { inOne, isoOfSeconds, newestOf, partOf, problemOfError, problemOfWarnings, valueOf } from './shared/asked.ts';
-import { selectorsOf } from './shared/promql.ts';
+import { isScalar, selectorsOf } from './shared/promql.ts';
 import type { Probe } from './probe.ts';
 import { problem } from './probe.ts';
 
@@ -9,8 +9,11 @@ export const prometheus: Probe<'prometheus'> = {
   async sample({ metrics }, { source }, options) {
     const newest = newestOf(selectorsOf(source.query));
     try {
-      // A scalar cannot carry a label, and has no sample whose age could be asked.
-      const asked = newest === null ? source.query : inOne({ value: source.query, newest });
+      // Without a selector there is no sample whose age could be asked.
+      const asked =
+        newest === null
+          ? source.query
+          : inOne({ value: isScalar(source.query) ? `vector(${source.query}\n)` : source.query, newest });
       const { series, warnings } = await metrics.instant(asked, options);
       const partial = problemOfWarnings(warnings);
       if (partial !== null) return partial;

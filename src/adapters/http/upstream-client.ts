@@ -26,7 +26,7 @@ export function upstreamError(upstream: string, url: string, error: unknown): Ap
       `${upstream} at ${url} refused (${status}): ${said || 'no reason given'}. Check the query or the credentials`,
       {
         details: { url, status },
-        cause: error,
+        cause: plainCause(error),
       },
     );
   }
@@ -36,7 +36,7 @@ export function upstreamError(upstream: string, url: string, error: unknown): Ap
     `${upstream} at ${url} did not answer: ${why}. Check that it runs and can be reached`,
     {
       details: { url },
-      cause: error,
+      cause: plainCause(error),
     },
   );
 }
@@ -45,4 +45,9 @@ function textOf(data: unknown): string {
   if (typeof data === 'string') return data.slice(0, 300);
   if (typeof data === 'object' && data !== null && 'error' in data) return String(data.error).slice(0, 300);
   return '';
+}
+
+/** An axios error carries the whole request, with its credentials: it must not reach a log. */
+function plainCause(error: unknown): unknown {
+  return isAxiosError(error) ? new Error(error.message) : error;
 }

@@ -31,13 +31,18 @@ export function firingsOf(input: MeasurementInput): readonly Firing[] {
         const gone = corrected(between(last, last + interval), offset);
         return {
           labels,
-          pending: active === null ? null : corrected(exactly(active), offset),
+          pending: active === null ? null : corrected(onGrid(active, first), offset),
           fired,
           notified: notifiedOf(input.deliveries, labels, fired, gone.hi, interval, offset),
           cleared: gone.at + interval < end ? gone : null,
         };
       });
     });
+}
+
+/** Stored in whole seconds; evaluations have the same fraction of a second as the one that fired. */
+function onGrid(activeAt: number, firedAt: number): Bounds {
+  return { at: activeAt + (firedAt % 1000), lo: activeAt, hi: activeAt + 1000 };
 }
 
 /** When an alert that perhaps never fired became pending, after an instant. */
@@ -50,7 +55,7 @@ export function pendingAfter(
   const times = forStates(input)
     .filter(({ labels }) => matches(ownLabels(labels)))
     .flatMap(({ points }) => points.map(([, activeAt]) => activeAt * 1000 - offset.offsetMs))
-    .filter((at) => at >= after);
+    .filter((at) => at + 1000 >= after);
   return times.length === 0 ? null : isoOf(Math.min(...times));
 }
 

@@ -11,9 +11,12 @@ export const partLabel = 'firedrill_part';
  * storage: a numerator can never be newer than its denominator, and one timeout covers all.
  */
 export function inOne(parts: Readonly<Record<string, string>>): string {
-  return Object.entries(parts)
-    .map(([name, query]) => `label_replace(${query}, "${partLabel}", "${name}", "", "")`)
-    .join(' or ');
+  return (
+    Object.entries(parts)
+      // The line break ends a comment inside the query.
+      .map(([name, query]) => `label_replace(${query}\n, "${partLabel}", "${name}", "", "")`)
+      .join(' or ')
+  );
 }
 
 /** The newest underlying sample among these selectors; null when there is nothing to ask. */

@@ -11,6 +11,13 @@ export function selectorsOf(query: string): readonly string[] {
   return [...selectors];
 }
 
+/** `scalar(x)`: a number that cannot carry a label. */
+export function isScalar(query: string): boolean {
+  const call = parser.parse(query).topNode.getChild('FunctionCall');
+  const name = call?.getChild('FunctionIdentifier');
+  return name !== null && name !== undefined && query.slice(name.from, name.to) === 'scalar';
+}
+
 export interface CounterSum {
   readonly function: 'rate' | 'irate' | 'increase';
   readonly selector: string;
