@@ -112,13 +112,6 @@ export const poolExhaustion: Fault<Params, Undo> = {
       data: { held },
     };
   },
-
-  async hold(context, target) {
-    const holder = holders.get(context.injectionId);
-    if (holder === undefined || (await countSessions(holder)) === 0) {
-      throw new AppError('fault/not-verified', `${target.name} ended all held sessions. They are not opened again`);
-    }
-  },
 };
 
 async function holderOf(context: FaultContext, target: TargetRef): Promise<HelperProcess> {

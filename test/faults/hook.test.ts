@@ -42,7 +42,7 @@ describe('hook', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
-  afterEach(() => server.close());
+  afterEach(() => void server.close());
 
   test('a command that the policy does not name is refused before anything runs', async () => {
     const context = createContext('h-1-1', allow(['true']));

@@ -61,24 +61,40 @@ describe('network-latency', () => {
     await networkLatency.revert(first, link.target, undo);
   });
 
-  test('a relay that has died takes its delay with it, and holding says so', async () => {
+  test('a relay that has died takes its delay with it', async () => {
     const context = createContext('died-1-1');
     const params = networkLatency.params.parse({ delay: '100ms' });
     const undo = await networkLatency.prepare(context, link.target, params);
     await networkLatency.inject(context, link.target, params, undo);
     await link.kill();
-    await expect(networkLatency.hold?.(context, link.target, params, undo)).rejects.toThrow(/lost our delay/);
+    expect((await networkLatency.verify(context, link.target, params, undo)).present).toBe(false);
     await networkLatency.revert(context, link.target, undo);
     expect((await networkLatency.verifyReverted(context, link.target, undo)).present).toBe(false);
   });
 
-  test('an upstream that has died does not keep a revert from being verified', async () => {
+  test('a delay longer than one look is seen as no answer within it', async () => {
+    const context = createContext('long-1-1');
+    const params = networkLatency.params.parse({ delay: '20s', probePath: '/health' });
+    const undo = await networkLatency.prepare(context, link.target, params);
+    await networkLatency.inject(context, link.target, params, undo);
+    const startedAt = performance.now();
+    expect(await networkLatency.verify(context, link.target, params, undo)).toMatchObject({ present: true });
+    expect(performance.now() - startedAt).toBeLessThan(5000);
+    await networkLatency.revert(context, link.target, undo);
+    expect(await networkLatency.verifyReverted(context, link.target, undo)).toMatchObject({ present: false });
+  });
+
+  test('an upstream that has died hides neither the delay nor its end', async () => {
     const context = createContext('upstream-1-1');
     const params = networkLatency.params.parse({ delay: '100ms', probePath: '/health' });
     const undo = await networkLatency.prepare(context, link.target, params);
     await networkLatency.inject(context, link.target, params, undo);
     link.upstream.closeAllConnections();
     link.upstream.close();
+    expect(await networkLatency.verify(context, link.target, params, undo)).toMatchObject({
+      present: true,
+      data: { via: 'echo' },
+    });
     await networkLatency.revert(context, link.target, undo);
     expect(await networkLatency.verifyReverted(context, link.target, undo)).toMatchObject({ present: false });
   });

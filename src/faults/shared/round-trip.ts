@@ -17,7 +17,7 @@ export async function measureRoundTrip(
   probePath: string | null,
   timeoutMs: number,
 ): Promise<RoundTrip> {
-  if (probePath === null) return { via: 'echo', elapsedMs: await link.echoMs(timeoutMs) };
+  if (probePath === null) return measureEcho(link, timeoutMs);
   try {
     const { elapsedMs } = await context.host.http({ method: 'GET', url: `http://${link.listen}${probePath}` }, { timeoutMs });
     return { via: 'http', elapsedMs };
@@ -25,6 +25,10 @@ export async function measureRoundTrip(
     if (isAppError(error) && error.code === 'upstream/unreachable') return { via: 'http', elapsedMs: null };
     throw error;
   }
+}
+
+export async function measureEcho(link: LinkRelay, timeoutMs: number): Promise<RoundTrip> {
+  return { via: 'echo', elapsedMs: await link.echoMs(timeoutMs) };
 }
 
 /** The quickest of `count`: noise only ever adds. null when none came back. */
@@ -35,4 +39,15 @@ export async function quickest(count: number, measure: () => Promise<RoundTrip>)
     if (elapsedMs !== null) best = best === null ? elapsedMs : Math.min(best, elapsedMs);
   }
   return best;
+}
+
+/** The first of up to `count` that is slow enough, or the last: a delay with jitter may now and then add little. */
+export async function firstSlow(
+  count: number,
+  isSlow: (elapsedMs: number) => boolean,
+  measure: () => Promise<RoundTrip>,
+): Promise<RoundTrip> {
+  const found = await measure();
+  if (count <= 1 || (found.elapsedMs !== null && isSlow(found.elapsedMs))) return found;
+  return firstSlow(count - 1, isSlow, measure);
 }
