@@ -20,5 +20,4 @@ export interface ActivityDeps {
   readonly connect: (environment: PlannedEnvironment) => Connections;
   readonly clock: Clock;
   readonly version: string;
-  readonly log: (message: string, data?: Record<string, unknown>) => void;
 }

@@ -1,6 +1,6 @@
 import { messageOf } from '../domain/errors.ts';
 import type { ClockOffset, MeasurementInput, RawSeries, RawSli } from '../domain/measure/input.ts';
-import { rawSelectorsOf } from '../domain/measure/raw-selectors.ts';
+import { rawSelectorsOf } from '../probes/raw-selectors.ts';
 import { isoOf } from '../ports/clock.ts';
 import type { ActivityDeps, Connections } from './connections.ts';
 import type { RunFacts } from './finish-run.ts';

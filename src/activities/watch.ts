@@ -2,7 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import type { InjectionSpec } from '../domain/injection/records.ts';
 import type { ProbeState } from '../domain/measure/probe-state.ts';
 import type { WatchEnd } from '../domain/measure/watch-end.ts';
-import type { Plan } from '../domain/plan/plan.ts';
+import type { Plan, PlannedProbe } from '../domain/plan/plan.ts';
 import type { ActivityDeps } from './connections.ts';
 import { createPhaseNarrator, pollEveryMs, readInjections } from './injection-watch.ts';
 import type { InjectionView } from './injection-watch.ts';
@@ -41,9 +41,10 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
       recorder.sample(sample);
       if (state.state !== 'BREACH' || !probe.roles.includes('abort')) return;
       void permit.revert().catch(() => {});
-      recorder.event({ at: sample.at, source: 'probe', kind: 'probe.breach', text: `${probe.name}: ${state.reason}`, data: { probe: probe.name } });
+      const why = breachText(probe, state);
+      recorder.event({ at: sample.at, source: 'probe', kind: 'probe.breach', text: why, data: { probe: probe.name } });
       recorder.event({ source: 'run', kind: 'run.revert-commanded', text: `revert commanded by probe ${probe.name}` });
-      ended.resolve(aborted(state.blind ? 'blind' : 'probe', probe.name, `${probe.name}: ${state.reason}`));
+      ended.resolve(aborted(state.reason === 'blind' ? 'blind' : 'probe', probe.name, why));
     },
   });
   const lifeline = startLifeline(clock, (): Beat => ({ probes: probes.states() }));
@@ -133,6 +134,18 @@ function leftByItself(view: InjectionView): WatchEnd | null {
     }
   }
   return null;
+}
+
+function breachText(probe: PlannedProbe, state: ProbeState): string {
+  const value = state.last?.value ?? state.last?.class ?? 'nothing';
+  switch (state.reason) {
+    case 'blind':
+      return `${probe.name} could not be measured for ${probe.abortAfterSeconds} s (last: ${state.last?.class ?? 'nothing'})`;
+    case 'hard-limit':
+      return `${probe.name} is ${value}, beyond its hard limit ${probe.hardLimit?.comparator} ${probe.hardLimit?.threshold}`;
+    default:
+      return `${probe.name} is ${value}, must be ${probe.comparator} ${probe.threshold}; ${probe.breach.n} of the last ${probe.breach.m} were bad`;
+  }
 }
 
 function aborted(kind: 'probe' | 'blind' | 'person' | 'halt' | 'lease' | 'deadline' | 'agent', name: string, reason: string): WatchEnd {

@@ -1,0 +1,20 @@
+import { openSession } from '../../compose/session.ts';
+import { readConfig } from '../../config.ts';
+import { AppError } from '../../domain/errors.ts';
+import type { Command } from './command.ts';
+
+export const abort: Command<{ why: string; as?: string }> = {
+  name: 'abort',
+  summary: 'end the run in progress; its faults are reverted at once',
+  options: (yargs) =>
+    yargs.option('why', { type: 'string', default: 'no reason given' }).option('as', { type: 'string', describe: 'who says so' }),
+  async run({ environment, why, as }, output) {
+    await using session = await openSession(environment);
+    const orchestrator = await session.orchestrator();
+    const status = await orchestrator.status(session.planned.name);
+    if (status === null) throw new AppError('run/not-found', `nothing runs in ${session.planned.name}. \`firedrill list\` shows what ran`);
+    await orchestrator.abort(session.planned.name, { runId: status.runId, by: as ?? readConfig().person, why });
+    output.answer({ runId: status.runId, aborted: true }, `${status.runId}: abort sent; the revert follows at once. \`firedrill status\` shows it`);
+    return 0;
+  },
+};

@@ -1,0 +1,26 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { openSession } from '../../compose/session.ts';
+import type { Command } from './command.ts';
+
+export const agent: Command<{ policy: string; name: string }> = {
+  name: 'agent',
+  summary: 'make injection records true and false on this host, until told to stop',
+  options: (yargs) =>
+    yargs
+      .option('policy', { type: 'string', demandOption: true, describe: 'what this agent agrees to do, whoever asks' })
+      .option('name', { type: 'string', default: 'host' }),
+  async run({ environment, policy, name }) {
+    await using session = await openSession(environment);
+    // A process of its own: it must not end with the terminal that started this one, nor share its memory.
+    const entry = fileURLToPath(new URL('../../compose/agent.ts', import.meta.url));
+    const child = spawn(process.execPath, [entry, '--state', session.planned.stateDirectory, '--policy', policy, '--name', name], {
+      stdio: 'inherit',
+      detached: true,
+    });
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => child.kill(signal));
+    const [code] = (await once(child, 'exit')) as [number | null];
+    return code ?? 70;
+  },
+};

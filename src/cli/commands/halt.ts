@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import { openSession } from '../../compose/session.ts';
+import { readConfig } from '../../config.ts';
+import type { Command } from './command.ts';
+
+export const halt: Command<{ lift: boolean; why: string; as?: string }> = {
+  name: 'halt',
+  summary: 'revert everything in the environment and let nothing start until lifted',
+  options: (yargs) =>
+    yargs
+      .option('lift', { type: 'boolean', default: false, describe: 'let runs start again; revives nothing' })
+      .option('why', { type: 'string', default: 'no reason given' })
+      .option('as', { type: 'string', describe: 'who says so' }),
+  async run({ environment, lift, why, as }, output) {
+    await using session = await openSession(environment);
+    const { store } = session.connections;
+    const { name, stateDirectory } = session.planned;
+    if (lift) {
+      await store.liftHalt();
+      output.answer({ halted: false }, `${name}: halt lifted. Nothing that was reverted comes back`);
+      return 0;
+    }
+    await store.writeHalt({ by: as ?? readConfig().person, why, at: new Date().toISOString() });
+    output.answer(
+      { halted: true },
+      `${name}: halted. Agents revert now; no run starts until \`firedrill halt --lift\`.\nWithout firedrill: touch ${join(stateDirectory, 'halt.json')}`,
+    );
+    return 0;
+  },
+};

@@ -1,0 +1,29 @@
+import { abort } from './abort.ts';
+import { agent } from './agent.ts';
+import type { Command } from './command.ts';
+import { doctor } from './doctor.ts';
+import { halt } from './halt.ts';
+import { list } from './list.ts';
+import { personCommands } from './person.ts';
+import { plan } from './plan.ts';
+import { report } from './report.ts';
+import { run } from './run.ts';
+import { status } from './status.ts';
+import { validate } from './validate.ts';
+import { worker } from './worker.ts';
+
+/** In the order of `--help`: what people do first comes first. */
+export const commands: readonly Command<never>[] = [
+  validate,
+  plan,
+  run,
+  status,
+  abort,
+  halt,
+  ...personCommands,
+  list,
+  report,
+  doctor,
+  worker,
+  agent,
+];

@@ -1,0 +1,32 @@
+import { openSession } from '../../compose/session.ts';
+import { readConfig } from '../../config.ts';
+import { AppError } from '../../domain/errors.ts';
+import type { PersonWord } from '../../domain/run-messages.ts';
+import type { Command } from './command.ts';
+
+type Args = { text?: string; as?: string };
+
+/** What people say on a run, each with the same shape: `firedrill ack "I have it"`. */
+const words: readonly { verb: string; word: PersonWord; summary: string; text: string }[] = [
+  { verb: 'note', word: 'note', summary: 'write something on the timeline', text: 'a note' },
+  { verb: 'noticed', word: 'noticed', summary: 'I noticed it, without being told', text: 'noticed' },
+  { verb: 'ack', word: 'acknowledged', summary: 'I have the page', text: 'acknowledged' },
+  { verb: 'acting', word: 'acted', summary: 'I am doing something about it', text: 'acting' },
+  { verb: 'mitigated', word: 'mitigated', summary: 'users are no longer hurt', text: 'mitigated' },
+];
+
+export const personCommands: readonly Command<Args>[] = words.map(({ verb, word, summary, text: fallback }) => ({
+  name: `${verb} [text]`,
+  summary,
+  options: (yargs) => yargs.positional('text', { type: 'string' }).option('as', { type: 'string', describe: 'who says so' }),
+  async run({ environment, text, as }, output) {
+    await using session = await openSession(environment);
+    const orchestrator = await session.orchestrator();
+    const status = await orchestrator.status(session.planned.name);
+    if (status === null) throw new AppError('run/not-found', `nothing runs in ${session.planned.name}, so there is nothing to say it on`);
+    const message = { runId: status.runId, word, by: as ?? readConfig().person, text: text ?? fallback, at: new Date().toISOString() };
+    await orchestrator.tell(session.planned.name, message);
+    output.answer(message, `${status.runId}: ${message.by} ${word}: ${message.text}`);
+    return 0;
+  },
+}));

@@ -1,0 +1,39 @@
+import { openSession } from '../../compose/session.ts';
+import { isTerminal } from '../../domain/injection/records.ts';
+import { isAppError } from '../../domain/errors.ts';
+import { isCorrupt } from '../../ports/injections.ts';
+import type { Command } from './command.ts';
+
+export const status: Command = {
+  name: 'status',
+  summary: 'what runs now, and what is broken on purpose right now',
+  async run({ environment }, output) {
+    await using session = await openSession(environment);
+    const { store } = session.connections;
+    const { name } = session.planned;
+    // Records answer without Temporal: a dead orchestrator must not hide a live fault.
+    const run = await session
+      .orchestrator()
+      .then((orchestrator) => orchestrator.status(name))
+      .catch((error: unknown) => (isAppError(error) ? error.message : Promise.reject(error)));
+    const live: { id: string; phase: string; what: string }[] = [];
+    for (const spec of await store.readSpecs()) {
+      const found = await store.readStatus(spec.id);
+      if (isCorrupt(spec)) live.push({ id: spec.id, phase: 'corrupt', what: spec.problem });
+      else if (found === null) live.push({ id: spec.id, phase: 'unseen', what: `${spec.fault} on ${spec.target.service}/${spec.target.name}` });
+      else if (isCorrupt(found)) live.push({ id: spec.id, phase: 'corrupt', what: found.problem });
+      else if (!isTerminal(found.phase)) {
+        live.push({ id: spec.id, phase: found.phase, what: `${spec.fault} on ${spec.target.service}/${spec.target.name}, until ${spec.deadline}` });
+      }
+    }
+    const halted = await store.readHalt();
+    const lines = [
+      typeof run === 'string' ? `run: unknown (${run})` : run === null ? `run: none in ${name}` : `run: ${run.runId} is ${run.step}, since ${run.startedAt}`,
+      halted === null ? 'halt: not set' : `halt: set by ${halted.by}: ${halted.why}`,
+      live.length === 0 ? 'broken on purpose right now: nothing' : 'broken on purpose right now:',
+      ...live.map(({ id, phase, what }) => `  ${id}  ${phase}  ${what}`),
+    ];
+    output.answer({ run, halt: halted, injections: live }, lines.join('\n'));
+    return 0;
+  },
+};

@@ -1,0 +1,51 @@
+import type { Connections } from '../activities/connections.ts';
+import { hostPlatform } from '../adapters/host/platform.ts';
+import { specFiles } from '../adapters/host/spec-files.ts';
+import { readConfig } from '../config.ts';
+import { AppError } from '../domain/errors.ts';
+import type { Plan, PlannedEnvironment } from '../domain/plan/plan.ts';
+import { plannedEnvironment } from '../planning/create-plan.ts';
+import { loadEnvironment } from '../planning/load-environment.ts';
+import type { Orchestrator } from '../ports/orchestrator.ts';
+import { createConnector } from './connections.ts';
+
+/** One command's dealings with one environment. What is costly to load or to open is opened when asked for, and closed at the end. */
+export interface Session extends AsyncDisposable {
+  readonly planned: PlannedEnvironment;
+  readonly temporal: { readonly address: string; readonly namespace: string };
+  readonly connections: Connections;
+  orchestrator(): Promise<Orchestrator>;
+  /** Resolves an experiment file to a plan. Errors: as `createPlan`. */
+  plan(experimentFile: string, seed: number | undefined): Promise<Plan>;
+}
+
+/** Errors: `spec/not-found`, `spec/invalid`. */
+export async function openSession(environmentFile: string | undefined): Promise<Session> {
+  const file = environmentFile ?? readConfig().environmentFile;
+  if (file === null) {
+    throw new AppError('spec/not-found', 'no environment is named. Give --environment FILE, or set FIREDRILL_ENVIRONMENT');
+  }
+  const environment = await loadEnvironment(file, specFiles);
+  const planned = plannedEnvironment(environment);
+  let opened: Promise<Orchestrator> | undefined;
+
+  return {
+    planned,
+    temporal: environment.temporal,
+    connections: createConnector()(planned),
+    orchestrator() {
+      opened ??= import('../adapters/temporal/orchestrator.ts').then(({ connectOrchestrator }) => connectOrchestrator(environment.temporal));
+      return opened;
+    },
+    async plan(experimentFile, seed) {
+      const { planExperiment } = await import('./plan-experiment.ts');
+      return planExperiment(experimentFile, { environment, platform: hostPlatform(environment.services), seed });
+    },
+    async [Symbol.asyncDispose]() {
+      await opened?.then(
+        (orchestrator) => orchestrator.close(),
+        () => {},
+      );
+    },
+  };
+}

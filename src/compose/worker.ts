@@ -1,0 +1,30 @@
+import { createActivities, createRevertActivities } from '../activities/index.ts';
+import type { ActivityDeps } from '../activities/connections.ts';
+import { startReceiver } from '../adapters/alertmanager/receiver.ts';
+import { serveWorkers } from '../adapters/temporal/workers.ts';
+import { systemClock } from '../ports/clock.ts';
+import { version } from '../version.ts';
+import { createConnector } from './connections.ts';
+import { openSession } from './session.ts';
+
+/** Serves the environment's runs and receives its alerts, until SIGTERM or SIGINT. */
+export async function runWorker(environmentFile: string | undefined, onReady: () => void): Promise<void> {
+  await using session = await openSession(environmentFile);
+  const connect = createConnector();
+  const { archive } = connect(session.planned);
+  const receiver =
+    session.planned.receiverUrl === null
+      ? null
+      : await startReceiver({ url: session.planned.receiverUrl, onDeliveries: (deliveries) => archive.appendDeliveries(deliveries) });
+  const deps: ActivityDeps = { connect, clock: systemClock, version };
+  try {
+    await serveWorkers({
+      ...session.temporal,
+      activities: createActivities(deps),
+      revertActivities: createRevertActivities(deps),
+      onReady,
+    });
+  } finally {
+    await receiver?.close();
+  }
+}
