@@ -60,7 +60,7 @@ export function planHash(plan: Omit<Plan, 'hash'>): string {
     .digest('hex');
 }
 
-function plannedEnvironment({ name, platform, prometheusUrl, ...environment }: Environment): PlannedEnvironment {
+export function plannedEnvironment({ name, platform, prometheusUrl, ...environment }: Environment): PlannedEnvironment {
   const { alertmanagerUrls, receiverUrl, stateDirectory, archiveDirectory } = environment;
   return { name, platform, prometheusUrl, alertmanagerUrls, receiverUrl, stateDirectory, archiveDirectory };
 }

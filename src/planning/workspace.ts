@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { AppError } from '../domain/errors.ts';
 import type { SpecFiles } from '../ports/spec-files.ts';
 import type { FaultRegistry } from '../spec/fault-registry.ts';
-import { kindNames } from '../spec/kinds.ts';
+import { isKind, kindNames } from '../spec/kinds.ts';
 import type { Kind, Spec } from '../spec/kinds.ts';
 import { parseSpec } from '../spec/parse-spec.ts';
 import type { ParsedFile } from '../spec/parse-spec.ts';
@@ -101,7 +101,8 @@ function twice(file: ParsedFile, parsed: readonly ParsedFile[]): Problem[] {
   return [file.document.problemOf({ path: ['metadata', 'name'], at: 'value', message })];
 }
 
-function references({ document, spec }: ParsedFile, known: KnownNames, faults: FaultRegistry): Problem[] {
-  if (document === null || spec === null) return [];
-  return referenceIssues(spec, known, faults).map((issue) => document.problemOf(issue));
+function references({ document }: ParsedFile, known: KnownNames, faults: FaultRegistry): Problem[] {
+  const kind = (document?.value as { kind?: unknown } | null | undefined)?.kind;
+  if (document === null || !isKind(kind)) return [];
+  return referenceIssues(kind, document.value, known, faults).map((issue) => document.problemOf(issue));
 }

@@ -30,16 +30,14 @@ function word(issue: ZodIssue, shape: Shape, root: unknown, before: Issue['path'
       }));
     }
     case 'invalid_type':
-    case 'invalid_value': {
-      if (value === undefined) return say(`is missing. Add ${expectedAt(shape, path, issue)}`);
-      const names = issue.code === 'invalid_value' ? issue.values.map(String) : [];
-      const hint = typeof value === 'string' ? didYouMean(value, names) : '';
-      return say(`${JSON.stringify(value)} is not allowed.${hint} Write ${expectedAt(shape, path, issue)}`);
-    }
+    case 'invalid_format':
+      return say(refused(value, expectedAt(shape, path, issue)));
+    case 'invalid_value':
+      return say(refused(value, expectedAt(shape, path, issue), didYouMean(String(value), issue.values.map(String))));
     case 'invalid_union': {
       const nearest = issue.errors.toSorted((a, b) => rank(a) - rank(b))[0];
       if (nearest === undefined || nearest.some((inner) => inner.path.length === 0 && inner.code === 'invalid_type')) {
-        return say(`${JSON.stringify(value)} is not allowed. Write ${expectedAt(shape, path, issue)}`);
+        return say(refused(value, expectedAt(shape, path, issue)));
       }
       return nearest.flatMap((inner) => word(inner, shape, root, path));
     }
@@ -52,11 +50,15 @@ function word(issue: ZodIssue, shape: Shape, root: unknown, before: Issue['path'
       const bound = issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
       return say(`${issue.origin === 'array' ? 'must have' : 'must be'} ${bound}. Write ${expectedAt(shape, path, issue)}`);
     }
-    case 'invalid_format':
-      return say(`${JSON.stringify(value)} is not allowed. Write ${expectedAt(shape, path, issue)}`);
     default:
       return say(issue.message);
   }
+}
+
+function refused(value: unknown, expected: string, hint = ''): string {
+  return value === undefined
+    ? `is missing. Add ${expected}`
+    : `${JSON.stringify(value)} is not allowed.${hint} Write ${expected}`;
 }
 
 /** The alternative that fails latest and least is the one that was meant. */
@@ -67,9 +69,10 @@ function rank(issues: readonly ZodIssue[]): number {
 function expectedAt(shape: Shape, path: Issue['path'], issue: ZodIssue): string {
   const shapes = shapesAt(shape, path);
   const described = shapes.find(({ description }) => description !== undefined)?.description;
-  if (described !== undefined) return described;
   if (issue.code === 'invalid_value') return issue.values.map((value) => JSON.stringify(value)).join(' or ');
-  return [...new Set(shapes.map(({ type }) => nouns[type ?? ''] ?? 'another value'))].join(' or ');
+  const types = [...new Set(shapes.flatMap(({ type }) => nouns[type ?? ''] ?? []))].join(' or ');
+  if (types === '') return described ?? 'another value';
+  return described === undefined ? types : `${types} (${described})`;
 }
 
 const nouns: Readonly<Record<string, string>> = {

@@ -42,7 +42,7 @@ export const environment = z
       archive: path,
       policy: z
         .strictObject({
-          maxPercent: z.number().gt(0).max(100).default(50).describe('a number above 0 and up to 100'),
+          maxPercent: z.number().gt(0).max(100).default(50).describe('above 0, up to 100'),
           maxHold: positiveDuration.default(600),
           allowAll: z.boolean().default(false).describe('true to let experiments that say allowAll: true take every member'),
         })

@@ -14,7 +14,7 @@ const target = z
     to: partName.exactOptional(),
     volume: partName.exactOptional(),
     postgres: partName.exactOptional(),
-    count: z.int().min(1).exactOptional().describe('how many members, a whole number from 1'),
+    count: z.int().min(1).exactOptional().describe('how many members, from 1'),
     percent: percent.refine((ratio) => ratio > 0, { message: 'must be more than 0%' }).exactOptional(),
     allowAll: z.boolean().default(false).describe('true to permit every member of the service at once'),
   })
@@ -67,7 +67,7 @@ const expectedAlert = z
     labels,
   }));
 
-const missingAbort = 'a list with at least one abort probe: without one nothing can stop the run when users suffer';
+const missingAbort = 'at least one abort probe: without one nothing can stop the run when users suffer';
 
 export const experiment = z
   .strictObject({
@@ -78,7 +78,7 @@ export const experiment = z
       scope: z
         .strictObject({ in: z.array(z.string()).default([]), out: z.array(z.string()).default([]) })
         .default({ in: [], out: [] }),
-      hypotheses: z.array(name).min(1).describe('a list of hypotheses, by name, with at least one'),
+      hypotheses: z.array(name).min(1).describe('names of hypotheses, at least one'),
       hold: positiveDuration,
       lease: duration.refine((seconds) => seconds >= 1 && seconds <= 60, { message: 'must be from 1s to 60s' }).default(15),
       baseline: positiveDuration.default(30),
@@ -86,7 +86,7 @@ export const experiment = z
         .strictObject({ stable: positiveDuration.default(30), timeout: positiveDuration.default(300) })
         .default({ stable: 30, timeout: 300 }),
       grace: duration.default(30),
-      faults: z.array(fault).min(1).describe('a list of faults with at least one'),
+      faults: z.array(fault).min(1).describe('at least one fault'),
       abort: z
         .array(z.strictObject({ probe: abortProbe }))
         .min(1)

@@ -40,9 +40,9 @@ export const gameDay = z
             context.addIssue({ code: 'custom', message: 'no facilitator. Add one: somebody must be able to stop the day' });
           }
         })
-        .describe('a list of roles'),
+        .describe('who does what; one is the facilitator'),
       checklist: z.array(z.string().min(1)).default([]),
-      scenarios: z.array(scenario).min(1).superRefine(uniqueNames).describe('a list of scenarios'),
+      scenarios: z.array(scenario).min(1).superRefine(uniqueNames).describe('at least one scenario'),
       pause: duration.default(300),
       communication: z.strictObject({ channel: z.string().min(1), updateEvery: positiveDuration }).exactOptional(),
       retrospective: z.strictObject({ questions: z.array(z.string().min(1)).min(1), actionsDueWithin: positiveDuration }),

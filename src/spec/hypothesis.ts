@@ -61,7 +61,7 @@ export const hypothesis = z
           }
           uniqueNames(checks, context);
         })
-        .describe('a list of checks'),
+        .describe('at least one check'),
     }),
   })
   .transform(({ metadata, spec }) => ({

@@ -33,7 +33,7 @@ export const probeFields = {
   interval: positiveDuration.exactOptional(),
   timeout: positiveDuration.exactOptional(),
   maxAge: positiveDuration.exactOptional(),
-  minEvents: z.int().min(0).exactOptional().describe('a whole number: fewer events than this per window decide nothing'),
+  minEvents: z.int().min(0).exactOptional().describe('fewer events than this per window decide nothing'),
   breach: breach.exactOptional(),
   hardLimit: threshold.exactOptional(),
   holdAfter: positiveDuration.exactOptional(),

@@ -1,26 +1,31 @@
+import type { TargetRef } from '../domain/plan/plan.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { FaultRegistry } from './fault-registry.ts';
-import type { Kind, Spec } from './kinds.ts';
+import type { Kind } from './kinds.ts';
 import type { Issue } from './problem.ts';
 
 /** Names that files may point at, by kind. */
 export type KnownNames = Readonly<Record<Kind, readonly string[]>>;
 
-/** Everything a file points at that is not there, and fault parameters that the fault does not take. */
-export function referenceIssues(spec: Spec, known: KnownNames, faults: FaultRegistry): Issue[] {
-  switch (spec.kind) {
+/**
+ * Everything a file points at that is not there, and fault parameters that the fault does not take. Reads the plain value, and
+ * passes over what has not the right form, so that a file with other faults still has all of these told at once.
+ */
+export function referenceIssues(kind: Kind, value: unknown, known: KnownNames, faults: FaultRegistry): Issue[] {
+  const spec = member(value, 'spec');
+  switch (kind) {
     case 'Experiment':
       return [
-        ...spec.hypotheses.flatMap((name, index) => missing('hypothesis', name, known.Hypothesis, ['spec', 'hypotheses', index])),
-        ...spec.faults.flatMap((fault, index) => faultIssues(fault, ['spec', 'faults', index], faults)),
+        ...list(member(spec, 'hypotheses')).flatMap((name, index) =>
+          missing('hypothesis', name, known.Hypothesis, ['spec', 'hypotheses', index]),
+        ),
+        ...list(member(spec, 'faults')).flatMap((fault, index) => faultIssues(fault, ['spec', 'faults', index], faults)),
       ];
     case 'Hypothesis':
-      return spec.slo === null ? [] : missing('SLO', spec.slo, known.SLO, ['spec', 'slo']);
+      return missing('SLO', member(spec, 'slo'), known.SLO, ['spec', 'slo']);
     case 'GameDay':
-      return spec.scenarios.flatMap(({ experiment }, index) =>
-        experiment === undefined
-          ? []
-          : missing('experiment', experiment, known.Experiment, ['spec', 'scenarios', index, 'experiment']),
+      return list(member(spec, 'scenarios')).flatMap((scenario, index) =>
+        missing('experiment', member(scenario, 'experiment'), known.Experiment, ['spec', 'scenarios', index, 'experiment']),
       );
     case 'Environment':
     case 'SLO':
@@ -28,18 +33,28 @@ export function referenceIssues(spec: Spec, known: KnownNames, faults: FaultRegi
   }
 }
 
-type PlannedFault = Extract<Spec, { kind: 'Experiment' }>['faults'][number];
-
-function faultIssues({ fault, target, params }: PlannedFault, path: Issue['path'], faults: FaultRegistry): Issue[] {
+function faultIssues(step: unknown, path: Issue['path'], faults: FaultRegistry): Issue[] {
+  const fault = member(step, 'fault');
+  if (typeof fault !== 'string') return [];
   if (!faults.names.includes(fault)) return missing('fault', fault, faults.names, [...path, 'fault']);
-  const parsed = faults.parse(fault, params);
+  const parsed = faults.parse(fault, member(step, 'params') ?? {});
   const issues = parsed.ok ? [] : parsed.issues.map((issue) => ({ ...issue, path: [...path, 'params', ...issue.path] }));
-  const kind = target.selector.kind;
-  const allowed = faults.targets(fault);
-  if (allowed.includes(kind)) return issues;
-  const message = `${fault} does not act on a ${kind}. It acts on: ${allowed.map((each) => targetWords[each]).join('; ')}`;
-  return [...issues, { path: [...path, 'target'], at: 'value', message }];
+  return [...issues, ...targetIssues(fault, member(step, 'target'), [...path, 'target'], faults.targets(fault))];
 }
+
+function targetIssues(fault: string, target: unknown, path: Issue['path'], allowed: readonly TargetRef['kind'][]): Issue[] {
+  const kinds = selecting.filter(([key]) => member(target, key) !== undefined).map(([, kind]) => kind);
+  const kind = kinds[0] ?? 'process';
+  if (typeof target !== 'object' || kinds.length > 1 || allowed.includes(kind)) return [];
+  const message = `${fault} does not act on a ${kind}. It acts on: ${allowed.map((each) => targetWords[each]).join('; ')}`;
+  return [{ path, at: 'value', message }];
+}
+
+const selecting: readonly (readonly [string, TargetRef['kind']])[] = [
+  ['to', 'link'],
+  ['volume', 'volume'],
+  ['postgres', 'postgres'],
+];
 
 const targetWords = {
   process: 'a process (service, with count or percent)',
@@ -49,8 +64,16 @@ const targetWords = {
   service: 'a service',
 } as const;
 
-function missing(what: string, name: string, known: readonly string[], path: Issue['path']): Issue[] {
-  if (known.includes(name)) return [];
+function missing(what: string, name: unknown, known: readonly string[], path: Issue['path']): Issue[] {
+  if (typeof name !== 'string' || known.includes(name)) return [];
   const allowed = known.length === 0 ? `There is no ${what} yet` : `Known: ${known.join(', ')}`;
   return [{ path, at: 'value', message: `${what} "${name}" does not exist.${didYouMean(name, known)} ${allowed}` }];
+}
+
+function member(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }

@@ -43,7 +43,7 @@ export const slo = z
           z
             .strictObject({
               displayName: z.string().min(1),
-              target: z.number().gt(0).lt(1).describe('a ratio between 0 and 1, such as 0.999'),
+              target: z.number().gt(0).lt(1).describe('between 0 and 1, such as 0.999'),
             })
             .transform(({ displayName, target }) => ({ name: displayName, targetRatio: target })),
         )
