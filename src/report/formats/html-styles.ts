@@ -65,6 +65,7 @@ td { border-bottom: 1px solid var(--hair); vertical-align: top; overflow-wrap: b
 .right { text-align: right; } td.tight { white-space: nowrap; }
 figure { margin: 8px 0 20px; }
 figcaption { font-weight: 600; font-size: 13px; margin-bottom: 2px; }
+figcaption span { display: block; font-weight: 400; font-size: 12px; color: var(--soft); margin-bottom: 6px; }
 figure svg { display: block; width: 100%; height: auto; }
 figure .narrow { display: none; }
 @media (max-width: 640px) {

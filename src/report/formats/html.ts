@@ -44,7 +44,7 @@ function htmlOf(block: Block): string {
     case 'key-numbers':
       return `<dl class="numbers">${block.items.map(numberOf).join('')}</dl>`;
     case 'figure':
-      return `<figure role="img" aria-label="${escapeHtml(`${block.title}. ${block.alternative}`)}"><figcaption>${escapeHtml(block.title)}</figcaption><div class="wide">${block.wideSvg}</div><div class="narrow">${block.narrowSvg}</div></figure>`;
+      return `<figure role="img" aria-label="${escapeHtml(`${block.title}. ${block.alternative}`)}"><figcaption>${escapeHtml(block.title)}<span>${escapeHtml(block.alternative)}</span></figcaption><div class="wide">${block.wideSvg}</div><div class="narrow">${block.narrowSvg}</div></figure>`;
     case 'table':
       return tableOf(block);
   }

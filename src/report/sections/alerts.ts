@@ -1,5 +1,7 @@
 import type { AlertClass, AlertEpisode, RunRecord } from '../../domain/run-record.ts';
 import { cell, heading, paragraph, type Block, type Cell, type Tone } from '../blocks.ts';
+import { alertGantt } from '../charts/alert-gantt.ts';
+import { figureOf } from '../charts/figure.ts';
 import { alertClassWords } from '../wording/definitions.ts';
 import { secondsBetween, signedSeconds, utcTime } from '../wording/times.ts';
 import type { Section } from './section.ts';
@@ -19,7 +21,7 @@ const toneOf: Readonly<Record<AlertClass, Tone>> = {
 /** Every alert episode of the run, by class. */
 export const alerts: Section = {
   name: 'alerts',
-  build(record) {
+  async build(record) {
     if (record.alerts.length === 0) {
       const expected = record.plan.expectedAlerts.length;
       return [
@@ -27,7 +29,12 @@ export const alerts: Section = {
         paragraph(expected === 0 ? 'No alert was expected and none was seen.' : 'No alert episode was recorded.'),
       ];
     }
-    return [heading(2, 'Alerts'), tableOf(record)];
+    const drawing = await figureOf(
+      'alerts',
+      { title: 'Alert episodes', alternative: 'Hollow: pending. Full: firing. Diamond: notified. Shaded: the fault.' },
+      (id, narrow) => alertGantt(record, id, narrow),
+    );
+    return [heading(2, 'Alerts'), drawing, tableOf(record)];
   },
 };
 

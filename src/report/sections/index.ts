@@ -9,6 +9,7 @@ import { injections } from './injections.ts';
 import { probes } from './probes.ts';
 import { safety } from './safety.ts';
 import type { Section } from './section.ts';
+import { serviceLevel } from './service-level.ts';
 import { timeline } from './timeline.ts';
 import { verdict } from './verdict.ts';
 
@@ -17,6 +18,7 @@ export const sections: readonly Section[] = [
   header,
   verdict,
   hypotheses,
+  serviceLevel,
   findings,
   alerts,
   probes,

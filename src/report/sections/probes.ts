@@ -1,5 +1,7 @@
 import type { ProbeSummary } from '../../domain/run-record.ts';
 import { cell, code, heading, type Cell } from '../blocks.ts';
+import { figureOf } from '../charts/figure.ts';
+import { probeStrip } from '../charts/probe-strip.ts';
 import { inUnit, percent } from '../wording/numbers.ts';
 import type { Section } from './section.ts';
 
@@ -8,10 +10,16 @@ const neededCoverage = 0.8;
 /** What each probe saw: good, bad and unknown counted apart. */
 export const probes: Section = {
   name: 'probes',
-  build({ probes: summaries }) {
+  async build(record) {
+    const summaries = record.probes;
     if (summaries.length === 0) return [];
     return [
       heading(2, 'Probes'),
+      await figureOf(
+        'probes',
+        { title: 'Samples over time', alternative: 'Low: good. High: bad. Hollow: unknown. Shaded: the fault.' },
+        (id, narrow) => probeStrip(record, id, narrow),
+      ),
       {
         type: 'table',
         columns: [

@@ -1,0 +1,123 @@
+import type { EChartsOption } from 'echarts';
+import type { PlannedProbe } from '../../domain/plan/plan.ts';
+import type { ClockName, RunRecord } from '../../domain/run-record.ts';
+import { clockWords } from '../wording/definitions.ts';
+import { inUnit } from '../wording/numbers.ts';
+import { secondsBetween } from '../wording/times.ts';
+import { palette } from './palette.ts';
+import { renderSvg } from './render-svg.ts';
+import { pixelsOf, timeAxisOf, xAxisOption } from './time-axis.ts';
+
+const marked: readonly ClockName[] = ['t0', 'impact', 'fired', 'notified', 'acted', 'recovered', 'reverted'];
+const labelRow = 14;
+
+/** One probe's values with its threshold, the fault as a band and the clocks as lines. Gaps are unknown, bad is a triangle. */
+export async function sliChart(record: RunRecord, probe: PlannedProbe, id: string, narrow: boolean): Promise<string> {
+  const axis = timeAxisOf(record);
+  const [width, left, right] = narrow ? [358, 48, 346] : [880, 64, 868];
+  const x = pixelsOf(axis, left, right);
+  const labels = placed(record, x, right);
+  const rows = labels.reduce((most, { row }) => Math.max(most, row + 1), 1);
+  const top = rows * labelRow + 10;
+  const height = top + (narrow ? 150 : 190) + 40;
+  const samples = record.samples.filter(({ probe: name }) => name === probe.name);
+  const points = samples.map(({ at, value }) => [secondsBetween(axis.zero, at), value]);
+  const bad = samples.flatMap(({ at, value, class: kind }) =>
+    kind === 'bad' && value !== null ? [[secondsBetween(axis.zero, at), value]] : [],
+  );
+  const end = record.clocks.reverted === null ? axis.to : secondsBetween(axis.zero, record.clocks.reverted.at);
+  const option: EChartsOption = {
+    grid: { left, right: width - right, top, bottom: 40 },
+    xAxis: {
+      ...xAxisOption(axis, narrow),
+      name: axis.title,
+      nameLocation: 'middle',
+      nameGap: 24,
+      nameTextStyle: { color: palette.soft, fontSize: 11 },
+    },
+    yAxis: {
+      type: 'value',
+      min: 0,
+      max: ({ max }: { max: number }) => Math.max(max, probe.threshold) * 1.15 || 1,
+      splitNumber: 4,
+      axisLabel: {
+        color: palette.soft,
+        fontSize: 11,
+        showMaxLabel: false,
+        formatter: (value: number) => inUnit(value, probe.unit),
+      },
+      splitLine: { lineStyle: { color: palette.hair } },
+    },
+    series: [
+      {
+        type: 'line',
+        data: points as [number, number][],
+        showSymbol: false,
+        silent: true,
+        lineStyle: { color: palette.line, width: 1.75 },
+        itemStyle: { color: palette.line },
+        markLine: {
+          silent: true,
+          symbol: 'none',
+          lineStyle: { color: palette.ink, type: [5, 4], width: 1 },
+          label: {
+            position: 'insideEndTop',
+            color: palette.ink,
+            fontSize: 11,
+            formatter: `good: ${probe.comparator} ${inUnit(probe.threshold, probe.unit)}`,
+          },
+          data: [{ yAxis: probe.threshold }],
+        },
+        ...(record.clocks.t0 === null
+          ? {}
+          : { markArea: { silent: true, itemStyle: { color: palette.band }, data: [[{ xAxis: 0 }, { xAxis: end }]] } }),
+      },
+      { type: 'scatter', data: bad, symbol: 'triangle', symbolSize: 7, silent: true, itemStyle: { color: palette.mark } },
+    ],
+    graphic: labels.flatMap(({ text, at, row, textX }) => [
+      {
+        type: 'line' as const,
+        silent: true,
+        z: 5,
+        shape: { x1: at, x2: at, y1: row * labelRow + 14, y2: height - 40 },
+        style: { stroke: palette.soft, lineWidth: 1, lineDash: [2, 2] },
+      },
+      {
+        type: 'text' as const,
+        silent: true,
+        z: 6,
+        x: textX,
+        y: row * labelRow + 2,
+        style: { text, fill: palette.ink, fontSize: 11, fontWeight: text === 'T0' ? 700 : 400 },
+      },
+    ]),
+  };
+  return renderSvg(id, { width, height }, option);
+}
+
+interface Label {
+  readonly text: string;
+  readonly at: number;
+  readonly row: number;
+  readonly textX: number;
+}
+
+/** Labels that would touch go one row lower. */
+function placed(record: RunRecord, x: (at: string) => number, right: number): readonly Label[] {
+  const instants = marked.flatMap((name) => {
+    const instant = record.clocks[name];
+    return instant === null ? [] : [{ name, at: x(instant.at) }];
+  });
+  const ends: number[] = [];
+  return instants
+    .sort((a, b) => a.at - b.at)
+    .map(({ name, at }) => {
+      const text = clockWords[name].label;
+      const width = text.length * 6 + 8;
+      const textX = Math.min(at - 1, right - width + 8);
+      const free = ends.findIndex((end) => end <= textX);
+      const row = free === -1 ? ends.length : free;
+      ends[row] = textX + width;
+      return { text, at, row, textX };
+    });
+}

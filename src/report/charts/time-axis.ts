@@ -1,0 +1,62 @@
+import type { RunRecord } from '../../domain/run-record.ts';
+import { secondsBetween } from '../wording/times.ts';
+import { palette } from './palette.ts';
+
+/** Every drawing of a run shares one axis: seconds from T0, or from the start when there was no T0. */
+export interface TimeAxis {
+  readonly zero: string;
+  readonly from: number;
+  readonly to: number;
+  readonly title: string;
+}
+
+export function timeAxisOf({ clocks, run, samples, alerts }: RunRecord): TimeAxis {
+  const zero = clocks.t0?.at ?? run.startedAt;
+  const times = [run.startedAt, ...samples.map(({ at }) => at), ...alerts.flatMap(alertTimes)].map((at) =>
+    secondsBetween(zero, at),
+  );
+  const last = times.reduce((a, b) => Math.max(a, b), 1);
+  const first =
+    samples.length === 0
+      ? secondsBetween(zero, run.startedAt)
+      : samples.reduce((a, { at }) => Math.min(a, secondsBetween(zero, at)), 0);
+  return {
+    zero,
+    from: Math.floor(first),
+    to: Math.ceil(last),
+    title: clocks.t0 === null ? 'seconds from the start' : 'seconds from T0',
+  };
+}
+
+function alertTimes({ firedAt, notifiedAt, clearedAt }: RunRecord['alerts'][number]): readonly string[] {
+  return [firedAt, notifiedAt, clearedAt].filter((at) => at !== null);
+}
+
+export function xAxisOption(axis: TimeAxis, narrow: boolean): object {
+  return {
+    type: 'value',
+    min: axis.from,
+    max: axis.to,
+    interval: stepOf((axis.to - axis.from) / (narrow ? 4 : 8)),
+    axisLabel: {
+      color: palette.soft,
+      fontSize: 11,
+      showMinLabel: false,
+      showMaxLabel: false,
+      formatter: (value: number) => (value < 0 ? `−${-value}` : value > 0 ? `+${value}` : '0'),
+    },
+    axisLine: { show: true, onZero: false, lineStyle: { color: palette.soft } },
+    axisTick: { show: true, lineStyle: { color: palette.soft } },
+    splitLine: { show: false },
+  };
+}
+
+/** A round number of seconds that people count in. */
+function stepOf(rough: number): number {
+  return [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600].find((step) => step >= rough) ?? Math.ceil(rough / 3600) * 3600;
+}
+
+export function pixelsOf(axis: TimeAxis, left: number, right: number): (at: string) => number {
+  const scale = (right - left) / (axis.to - axis.from);
+  return (at) => left + (Math.min(axis.to, Math.max(axis.from, secondsBetween(axis.zero, at))) - axis.from) * scale;
+}
