@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { createUpstreamClient, upstreamError } from '../http/upstream-client.ts';
+import { createUpstreamClient, upstreamError, withoutCredentials } from '../http/upstream-client.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { AlertsSource } from '../../ports/alerts.ts';
 
@@ -37,7 +37,7 @@ export function createAlertmanager({ url }: { readonly url: string }): AlertsSou
         if (!parsed.success) {
           throw new AppError(
             'upstream/refused',
-            `${url} does not answer like an Alertmanager. Check the environment's alertmanagers`,
+            `${withoutCredentials(url)} does not answer like an Alertmanager. Check the environment's alertmanagers`,
             {
               cause: parsed.error,
             },

@@ -16,7 +16,8 @@ export function createUpstreamClient(baseURL: string, timeoutMs: number): AxiosI
 }
 
 /** 4xx: asking again will not help. Everything else may pass. */
-export function upstreamError(upstream: string, url: string, error: unknown): AppError {
+export function upstreamError(upstream: string, fullUrl: string, error: unknown): AppError {
+  const url = withoutCredentials(fullUrl);
   if (isAppError(error)) return error;
   const status = isAxiosError(error) ? error.response?.status : undefined;
   const said = isAxiosError(error) ? textOf(error.response?.data) : '';
@@ -39,6 +40,11 @@ export function upstreamError(upstream: string, url: string, error: unknown): Ap
       cause: plainCause(error),
     },
   );
+}
+
+/** A URL for people to read: credentials in it must not reach a message. */
+export function withoutCredentials(url: string): string {
+  return url.replace(/\/\/[^/]*@/, '//');
 }
 
 function textOf(data: unknown): string {

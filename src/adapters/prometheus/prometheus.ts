@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { createUpstreamClient, upstreamError } from '../http/upstream-client.ts';
+import { createUpstreamClient, upstreamError, withoutCredentials } from '../http/upstream-client.ts';
 import { namesAnswer, queryAnswer, rulesAnswer, rulesOf, seriesOf } from './answers.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { MetricsSource } from '../../ports/metrics.ts';
@@ -29,7 +29,7 @@ export function createPrometheus({ url }: { readonly url: string }): MetricsSour
       if (parsed.success) return parsed.data;
       throw new AppError(
         'upstream/refused',
-        `${url}${path} does not answer like a Prometheus. Check the environment's prometheus.url`,
+        `${withoutCredentials(url)}${path} does not answer like a Prometheus. Check the environment's prometheus.url`,
         {
           cause: parsed.error,
         },

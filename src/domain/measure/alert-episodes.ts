@@ -27,7 +27,12 @@ export function measureAlerts(input: MeasurementInput, times: FaultTimes, impact
   const silent = input.plan.expectedAlerts
     .filter((alert) => !fired.some(({ firing, episode }) => matches(alert, firing.labels) && countsFor(episode, t0)))
     .map((alert) => ({ firing: null, episode: silentEpisode(input, alert, times, t0, impact) }));
-  return [...fired, ...silent].toSorted((a, b) => (a.episode.firedAt ?? '~').localeCompare(b.episode.firedAt ?? '~'));
+  return [...fired, ...silent].toSorted((a, b) => firedMs(a) - firedMs(b));
+}
+
+/** What never fired comes last. */
+function firedMs({ firing }: MeasuredEpisode): number {
+  return firing?.fired.at ?? Number.MAX_VALUE;
 }
 
 /** An episode that was over before the fault began says nothing about whether the alert would have fired. */
