@@ -37,11 +37,13 @@ export async function main(argv: readonly string[]): Promise<number> {
       command.summary,
       (builder) => command.options?.(builder) ?? builder,
       async (args) => {
-        const globals = args as unknown as Globals;
+        // yargs has checked them against the command's own options.
+        const globals = args as unknown as Globals & never;
+        const { json, debug }: Globals = globals;
         try {
-          exitCode = await command.run(globals, createOutput(globals.json));
+          exitCode = await command.run(globals, createOutput(json));
         } catch (error) {
-          exitCode = reportError(error, globals.debug);
+          exitCode = reportError(error, debug);
         }
       },
     );

@@ -12,7 +12,13 @@ export const doctor: Command = {
     const { metrics, alerts, store } = session.connections;
     const { planned } = session;
     const checks: [string, () => Promise<string>][] = [
-      ['Temporal', async () => void (await (await session.orchestrator()).status(planned.name)) ?? 'answers'],
+      [
+        'Temporal',
+        async () => {
+          const status = await (await session.orchestrator()).status(planned.name);
+          return status === null ? 'answers, nothing runs' : `answers, ${status.runId} runs`;
+        },
+      ],
       ['Prometheus', async () => ((await metrics.ready()) ? `ready, clock off by ${(await metrics.clockOffset()).offsetMs.toFixed(0)} ms` : fail(`not ready at ${planned.prometheusUrl}. Start it, or mend prometheus.url`))],
       ...alerts.map((source): [string, () => Promise<string>] => [
         `Alertmanager ${source.url}`,
