@@ -28,8 +28,8 @@ const largestGapMs = 15_000;
 export function judgeSli(input: MeasurementInput, probe: PlannedProbe, t0: Bounds | null): SliJudgement {
   const raw = input.rawSli.find((sli) => sli.probe === probe.name);
   const fromRaw = raw === undefined ? [] : rawIntervals(input, probe, raw);
-  const intervals = fromRaw.length > 0 ? fromRaw : sampleIntervals(input, probe);
-  const impact = t0 === null ? null : impactOf(intervals, t0, Math.min(2, probe.breach.n));
+  const intervals = withoutNoise(fromRaw.length > 0 ? fromRaw : sampleIntervals(input, probe), Math.min(2, probe.breach.n));
+  const impact = t0 === null ? null : impactOf(intervals, t0);
   const recovered = impact === null ? null : recoveredOf(intervals, impact, input.plan.recovery.stableSeconds * 1000);
   return {
     probe: probe.name,
@@ -40,17 +40,32 @@ export function judgeSli(input: MeasurementInput, probe: PlannedProbe, t0: Bound
   };
 }
 
-/** The first bad interval of `least` bad ones in a row that ends after the fault could have begun. */
-function impactOf(intervals: readonly SliInterval[], t0: Bounds, least: number): Bounds | null {
-  const after = intervals.filter((interval) => interval.to.at > t0.lo);
-  for (let index = 0; index + least <= after.length; index += 1) {
-    const run = after.slice(index, index + least);
-    if (run.every((interval) => !interval.good)) {
-      const { from, to } = run[0]!;
-      return { at: to.at, lo: Math.max(from.lo, Math.min(t0.lo, to.at)), hi: to.hi };
+/**
+ * One bad interval between good ones is noise: a single scrape holds few events. It is dropped, not
+ * taken for good; `least` in a row count.
+ */
+function withoutNoise(intervals: readonly SliInterval[], least: number): readonly SliInterval[] {
+  let run: SliInterval[] = [];
+  const kept: SliInterval[] = [];
+  for (const interval of intervals) {
+    if (!interval.good) {
+      run.push(interval);
+      if (run.length === least) kept.push(...run);
+      else if (run.length > least) kept.push(interval);
+      continue;
     }
+    run = [];
+    kept.push(interval);
   }
-  return null;
+  return kept;
+}
+
+/** The first bad interval that ends after the fault could have begun. */
+function impactOf(intervals: readonly SliInterval[], t0: Bounds): Bounds | null {
+  const first = intervals.find((interval) => !interval.good && interval.to.at > t0.lo);
+  if (first === undefined) return null;
+  const { from, to } = first;
+  return { at: to.at, lo: Math.max(from.lo, Math.min(t0.lo, to.at)), hi: to.hi };
 }
 
 /** The first good interval from which on everything seen stays good for the stability window, without gaps. */

@@ -142,6 +142,11 @@ test('impact and recovery come from raw counters where there are some', () => {
   expect(clocks.recovered).toMatchObject({ at: at(43), lo: at(42) });
 });
 
+test('a single bad scrape after recovery does not undo it', () => {
+  const samples = story().samples.map((sample) => (sample.at === at(45) ? { ...sample, class: 'bad' as const } : sample));
+  expect(buildRunRecord(story({ samples })).clocks.recovered).toMatchObject({ at: at(43) });
+});
+
 test('a counter reset and a counter born during the run are no phantom errors', () => {
   const series = (from: number, value: (second: number) => number) => ({
     labels: {},
