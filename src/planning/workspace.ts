@@ -92,12 +92,13 @@ function declared({ document }: ParsedFile): { kind: unknown; name: string } | n
 
 function twice(file: ParsedFile, parsed: readonly ParsedFile[]): Problem[] {
   const own = declared(file);
-  const first = parsed.find((other) => {
+  if (own === null || file.document === null) return [];
+  const twin = parsed.find((other) => {
     const theirs = declared(other);
-    return own !== null && theirs?.kind === own.kind && theirs?.name === own.name;
+    return other !== file && theirs?.kind === own.kind && theirs?.name === own.name;
   });
-  if (own === null || first === undefined || first === file || file.document === null) return [];
-  const message = `${String(own.kind)} "${own.name}" is already in ${first.file}. Give each its own name`;
+  if (twin === undefined) return [];
+  const message = `${String(own.kind)} "${own.name}" is also in ${twin.file}. Give each its own name`;
   return [file.document.problemOf({ path: ['metadata', 'name'], at: 'value', message })];
 }
 

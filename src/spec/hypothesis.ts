@@ -32,13 +32,7 @@ const hypothesisCheck = z
         message: `is only for ${timed.join(' and ')}, not for ${check.kind}`,
       });
     }
-  })
-  .transform((check) => ({
-    name: check.name,
-    kind: check.kind,
-    withinSeconds: check.within ?? null,
-    probe: probeSettings(check),
-  }));
+  });
 
 export const hypothesis = z
   .strictObject({
@@ -52,7 +46,7 @@ export const hypothesis = z
         .array(hypothesisCheck)
         .min(1)
         .superRefine((checks, context) => {
-          if (!checks.some(({ probe }) => probe.userJourney)) {
+          if (!checks.some(({ userJourney, http }) => userJourney || http !== undefined)) {
             context.addIssue({
               code: 'custom',
               message:
@@ -69,7 +63,12 @@ export const hypothesis = z
     name: metadata.name,
     statement: spec.statement,
     slo: spec.slo ?? null,
-    checks: spec.checks,
+    checks: spec.checks.map((check) => ({
+      name: check.name,
+      kind: check.kind,
+      withinSeconds: check.within ?? null,
+      probe: probeSettings(check),
+    })),
   }));
 
 export interface Hypothesis {

@@ -1,0 +1,65 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { hostPlatform } from '../../../src/adapters/host/platform.ts';
+import { readProcess } from '../../../src/adapters/host/processes.ts';
+import type { Platform } from '../../../src/ports/platform.ts';
+
+let directory: string;
+let platform: Platform;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'platform-'));
+  const pidFile = (name: string): string => join(directory, name);
+  await writeFile(pidFile('here'), `${process.pid}\n`);
+  await writeFile(pidFile('gone'), '4194305\n');
+  await writeFile(pidFile('init'), '1\n');
+  await writeFile(pidFile('empty'), '');
+  platform = hostPlatform({
+    api: {
+      processes: ['here', 'gone', 'init', 'empty', 'never'].map((name) => ({ name, pidFile: pidFile(name) })),
+      links: [{ name: 'fraud', to: 'fraud-detector', listen: '127.0.0.1:7001', control: '/links/fraud.sock' }],
+      volumes: [{ name: 'journal', path: '/volumes/audit' }],
+      postgres: [{ name: 'payments', connection: 'file:/secrets/dsn' }],
+    },
+  });
+});
+
+afterEach(() => rm(directory, { recursive: true }));
+
+describe('the host platform', () => {
+  test('finds the processes that run now, by pid and start time', async () => {
+    const startTime = readProcess(process.pid)?.startTime;
+    expect(await platform.resolve({ kind: 'process', service: 'api' })).toEqual([
+      {
+        kind: 'process',
+        service: 'api',
+        name: 'here',
+        uid: `${process.pid}:${startTime}`,
+        locator: { pid: process.pid, startTime, pidFile: join(directory, 'here'), name: 'here' },
+      },
+    ]);
+  });
+
+  test('finds links, volumes and databases by their names', async () => {
+    expect(await platform.resolve({ kind: 'link', service: 'api', to: 'fraud-detector' })).toMatchObject([
+      { name: 'fraud', locator: { from: 'api', to: 'fraud-detector', listen: '127.0.0.1:7001', control: '/links/fraud.sock' } },
+    ]);
+    expect(await platform.resolve({ kind: 'volume', service: 'api', volume: 'journal' })).toMatchObject([
+      { uid: '/volumes/audit', locator: { path: '/volumes/audit' } },
+    ]);
+    expect(await platform.resolve({ kind: 'postgres', service: 'api', postgres: 'payments' })).toMatchObject([
+      { locator: { connection: 'file:/secrets/dsn' } },
+    ]);
+  });
+
+  test.each([
+    { kind: 'process', service: 'other' },
+    { kind: 'link', service: 'api', to: 'other' },
+    { kind: 'volume', service: 'api', volume: 'other' },
+    { kind: 'postgres', service: 'api', postgres: 'other' },
+  ] as const)('finds nothing where there is nothing: %j', async (selector) => {
+    expect(await platform.resolve(selector)).toEqual([]);
+  });
+});
