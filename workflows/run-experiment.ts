@@ -35,7 +35,8 @@ export async function runExperiment({ runId, plan }: RunInput): Promise<RunOutpu
     body.cancel();
   });
   setHandler(personSignal, async (message) => {
-    if (message.runId === runId) await CancellationScope.nonCancellable(() => quick.recordEvent(runId, plan, personEvent(message)));
+    if (message.runId === runId)
+      await CancellationScope.nonCancellable(() => quick.recordEvent(runId, plan, personEvent(message)));
   });
 
   let guards: readonly GuardResult[] = [];
@@ -46,11 +47,13 @@ export async function runExperiment({ runId, plan }: RunInput): Promise<RunOutpu
     end = await body.run(async () => {
       guards = await quick.checkGuards(runId, plan);
       const blocked = guards.filter((guard) => guard.result === 'blocked');
-      if (blocked.length > 0) return notStarted(blocked.map((guard) => `${guard.guard}: ${guard.reason}`).join('; '), 'guard', blocked[0]!.guard);
+      if (blocked.length > 0)
+        return notStarted(blocked.map((guard) => `${guard.guard}: ${guard.reason}`).join('; '), 'guard', blocked[0]!.guard);
 
       step = 'baseline';
       const steady = await baseline.sampleBaseline(runId, plan);
-      if (!steady.holds) return notStarted(`steady state did not hold before anything was touched: ${steady.reason}`, 'guard', 'baseline');
+      if (!steady.holds)
+        return notStarted(`steady state did not hold before anything was touched: ${steady.reason}`, 'guard', 'baseline');
 
       step = 'watching';
       specs = injectionSpecsOf(plan, runId, deadlineOf(plan, Date.now()));
@@ -101,7 +104,11 @@ function endOfError(error: unknown, aborted: AbortRequest | null, touched: boole
     };
   }
   if (isCancellation(error)) {
-    return { ending: touched ? 'aborted' : 'not-started', reason: 'the workflow was cancelled', abortedBy: { kind: 'person', name: 'cancel' } };
+    return {
+      ending: touched ? 'aborted' : 'not-started',
+      reason: 'the workflow was cancelled',
+      abortedBy: { kind: 'person', name: 'cancel' },
+    };
   }
   if (!(error instanceof ActivityFailure || error instanceof ApplicationFailure)) throw error;
   return { ending: 'failed', reason: error.cause?.message ?? error.message, abortedBy: null };

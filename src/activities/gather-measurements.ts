@@ -12,7 +12,11 @@ const marginSeconds = 15;
  * Fetches raw samples around the run. What cannot be fetched is left empty and said on the timeline: the run's numbers then
  * say `not measured`, never zero.
  */
-export async function gatherMeasurements(deps: ActivityDeps, connections: Connections, facts: RunFacts): Promise<MeasurementInput> {
+export async function gatherMeasurements(
+  deps: ActivityDeps,
+  connections: Connections,
+  facts: RunFacts,
+): Promise<MeasurementInput> {
   const { runId, plan, specs, statuses } = facts;
   const { archive, metrics } = connections;
   const problems: string[] = [];
@@ -26,7 +30,8 @@ export async function gatherMeasurements(deps: ActivityDeps, connections: Connec
   };
   const now = deps.clock.now() / 1000;
   const window = Math.ceil(now - Date.parse(facts.startedAt) / 1000) + marginSeconds;
-  const raw = (selector: string) => orEmpty(`raw samples of ${selector}`, () => metrics.raw(selector, window, now), [] as readonly RawSeries[]);
+  const raw = (selector: string) =>
+    orEmpty(`raw samples of ${selector}`, () => metrics.raw(selector, window, now), [] as readonly RawSeries[]);
 
   const [alertSeries, rules, clockOffsets, rawSli, deliveries, timeline, samples] = await Promise.all([
     Promise.all([raw('ALERTS'), raw('ALERTS_FOR_STATE')]).then((pair) => pair.flat()),
@@ -79,7 +84,9 @@ async function offsetsOf(
 ): Promise<ClockOffset[]> {
   const all = await Promise.all([
     orEmpty("Prometheus's clock", async () => [{ upstream: prometheusUrl, ...(await metrics.clockOffset()) }], []),
-    ...alerts.map((source) => orEmpty("Alertmanager's clock", async () => [{ upstream: source.url, ...(await source.clockOffset()) }], [])),
+    ...alerts.map((source) =>
+      orEmpty("Alertmanager's clock", async () => [{ upstream: source.url, ...(await source.clockOffset()) }], []),
+    ),
   ]);
   return all.flat();
 }

@@ -13,11 +13,17 @@ import { watch } from './watch.ts';
 /** What the workflows call. Each is thin: what it does stands in a file of its own. */
 export function createActivities(deps: ActivityDeps) {
   return {
-    checkGuards: asFailure((_runId: string, plan: Plan) => checkGuards({ plan, clock: deps.clock, ...deps.connect(plan.environment) })),
+    checkGuards: asFailure((_runId: string, plan: Plan) =>
+      checkGuards({ plan, clock: deps.clock, ...deps.connect(plan.environment) }),
+    ),
     sampleBaseline: asFailure((runId: string, plan: Plan) => sampleBaseline(deps, runId, plan)),
     watch: asFailure((runId: string, plan: Plan, specs: readonly InjectionSpec[]) => watch(deps, runId, plan, specs)),
-    observeRecovery: asFailure((runId: string, plan: Plan, specs: readonly InjectionSpec[]) => observeRecovery(deps, runId, plan, specs)),
-    recordEvent: asFailure((runId: string, plan: Plan, event: TimelineEvent) => deps.connect(plan.environment).archive.appendTimeline(runId, event)),
+    observeRecovery: asFailure((runId: string, plan: Plan, specs: readonly InjectionSpec[]) =>
+      observeRecovery(deps, runId, plan, specs),
+    ),
+    recordEvent: asFailure((runId: string, plan: Plan, event: TimelineEvent) =>
+      deps.connect(plan.environment).archive.appendTimeline(runId, event),
+    ),
     finishRun: asFailure((facts: RunFacts) => finishRun(deps, facts)),
     ...createRevertActivities(deps),
   };

@@ -65,7 +65,8 @@ function phaseTime(status: InjectionStatus): string | undefined {
 }
 
 function phaseText(status: InjectionStatus): string {
-  const summary = (value: unknown) => (typeof value === 'object' && value !== null && 'summary' in value ? ` (${String(value.summary)})` : '');
+  const summary = (value: unknown) =>
+    typeof value === 'object' && value !== null && 'summary' in value ? ` (${String(value.summary)})` : '';
   if (status.phase === 'active') return `verified${summary(status.evidence)}`;
   if (status.phase === 'reverting') return `reverting, cause: ${status.cause ?? 'unknown'}`;
   if (status.phase === 'reverted') return `reverted and read back${summary(status.revertEvidence)}`;

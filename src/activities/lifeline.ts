@@ -33,7 +33,11 @@ export function startLifeline(clock: Clock, details: () => unknown): Lifeline {
     try {
       const payloads = toPayloads(defaultPayloadConverter, details());
       const answer = await connection.withDeadline(Date.now() + acknowledgeWithinMs, () =>
-        workflowService.recordActivityTaskHeartbeat({ namespace: options.namespace, taskToken, details: { payloads: payloads ?? [] } }),
+        workflowService.recordActivityTaskHeartbeat({
+          namespace: options.namespace,
+          taskToken,
+          details: { payloads: payloads ?? [] },
+        }),
       );
       if (answer.cancelRequested) lost.resolve('cancelled');
       acknowledgedAt = startedAt;

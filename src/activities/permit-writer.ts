@@ -39,7 +39,8 @@ export async function openPermit(store: InjectionStore, runId: string): Promise<
 
   return {
     renew: () => write((current) => ({ ...current, renewal: current.renewal + 1 })),
-    release: (stage) => write((current) => ({ ...current, releasedStage: Math.max(stage, current.releasedStage), renewal: current.renewal + 1 })),
+    release: (stage) =>
+      write((current) => ({ ...current, releasedStage: Math.max(stage, current.releasedStage), renewal: current.renewal + 1 })),
     revert: () => write((current) => ({ ...current, revert: true })),
   };
 }

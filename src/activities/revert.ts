@@ -12,7 +12,12 @@ import { createRecorder } from './recorder.ts';
 const attemptMs = 45_000;
 
 /** Commands the revert and returns when every record is terminal, as its agent read it back. May run any number of times. */
-export async function revert(deps: ActivityDeps, runId: string, plan: Plan, specs: readonly InjectionSpec[]): Promise<InjectionStatus[]> {
+export async function revert(
+  deps: ActivityDeps,
+  runId: string,
+  plan: Plan,
+  specs: readonly InjectionSpec[],
+): Promise<InjectionStatus[]> {
   const { clock, connect } = deps;
   const { store, archive } = connect(plan.environment);
   const recorder = createRecorder(archive, runId, clock);
@@ -26,7 +31,10 @@ export async function revert(deps: ActivityDeps, runId: string, plan: Plan, spec
   while (!allTerminal(view)) {
     if (clock.monotonic() - startedAt > attemptMs) {
       await recorder.flush();
-      throw ApplicationFailure.retryable(`not yet reverted: ${openIds(view).join(', ')}. Is the agent alive? \`firedrill doctor\` tells`, 'fault/revert-failed');
+      throw ApplicationFailure.retryable(
+        `not yet reverted: ${openIds(view).join(', ')}. Is the agent alive? \`firedrill doctor\` tells`,
+        'fault/revert-failed',
+      );
     }
     await sleep(pollEveryMs, undefined, { signal: cancellationSignal() });
     heartbeat();

@@ -63,7 +63,12 @@ function problemOf(probe: PlannedProbe, samples: readonly Sample[]): string | nu
  * Samples on from the revert until every record is terminal, steady state has held for its stability window and late alerts
  * have had their grace. Renews nothing. Returns also when recovery does not come in time: a finding, never `dirty`.
  */
-export async function observeRecovery(deps: ActivityDeps, runId: string, plan: Plan, specs: readonly InjectionSpec[]): Promise<void> {
+export async function observeRecovery(
+  deps: ActivityDeps,
+  runId: string,
+  plan: Plan,
+  specs: readonly InjectionSpec[],
+): Promise<void> {
   const { clock } = deps;
   const { archive, read, store } = deps.connect(plan.environment);
   const recorder = createRecorder(archive, runId, clock);
@@ -104,7 +109,11 @@ export async function observeRecovery(deps: ActivityDeps, runId: string, plan: P
       }
       if (recovered && now - revertedAt >= plan.graceSeconds * 1000) return;
       if (!recovered && now - revertedAt >= plan.recovery.timeoutSeconds * 1000) {
-        recorder.event({ source: 'run', kind: 'run.not-recovered', text: `steady state did not come back within ${plan.recovery.timeoutSeconds} s` });
+        recorder.event({
+          source: 'run',
+          kind: 'run.not-recovered',
+          text: `steady state did not come back within ${plan.recovery.timeoutSeconds} s`,
+        });
         return;
       }
     }

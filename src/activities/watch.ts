@@ -124,11 +124,17 @@ function leftByItself(view: InjectionView): WatchEnd | null {
   for (const status of view.statuses) {
     const why = status.error?.message ?? status.cause ?? 'no reason given';
     if (status.phase === 'refused') {
-      return { kind: 'ended', ending: 'not-started', reason: `agent refused ${status.id}: ${why}`, abortedBy: { kind: 'agent', name: status.id } };
+      return {
+        kind: 'ended',
+        ending: 'not-started',
+        reason: `agent refused ${status.id}: ${why}`,
+        abortedBy: { kind: 'agent', name: status.id },
+      };
     }
     if (status.phase === 'lifted') return aborted('agent', status.id, `the effect of ${status.id} vanished before its time`);
     if (status.phase === 'reverting' || status.phase === 'reverted' || status.phase === 'stuck') {
-      if (status.cause === 'inject-failed') return { kind: 'ended', ending: 'failed', reason: `${status.id} could not be injected: ${why}`, abortedBy: null };
+      if (status.cause === 'inject-failed')
+        return { kind: 'ended', ending: 'failed', reason: `${status.id} could not be injected: ${why}`, abortedBy: null };
       const kind = status.cause === 'halt' || status.cause === 'lease' || status.cause === 'deadline' ? status.cause : 'agent';
       return aborted(kind, status.id, `${status.id} is being reverted by its agent: ${status.cause ?? 'unknown cause'}`);
     }
@@ -148,6 +154,10 @@ function breachText(probe: PlannedProbe, state: ProbeState): string {
   }
 }
 
-function aborted(kind: 'probe' | 'blind' | 'person' | 'halt' | 'lease' | 'deadline' | 'agent', name: string, reason: string): WatchEnd {
+function aborted(
+  kind: 'probe' | 'blind' | 'person' | 'halt' | 'lease' | 'deadline' | 'agent',
+  name: string,
+  reason: string,
+): WatchEnd {
   return { kind: 'ended', ending: 'aborted', reason, abortedBy: { kind, name } };
 }

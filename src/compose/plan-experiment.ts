@@ -19,7 +19,10 @@ export async function planExperiment(
   const named = workspace.specs.find((entry) => resolve(entry.file) === resolve(file));
   refuseProblems(workspace.problems);
   if (named?.spec.kind !== 'Experiment') {
-    throw new AppError('spec/not-found', `${file} is not an experiment. Give a file of kind Experiment; \`firedrill validate\` lists what is here`);
+    throw new AppError(
+      'spec/not-found',
+      `${file} is not an experiment. Give a file of kind Experiment; \`firedrill validate\` lists what is here`,
+    );
   }
   return createPlan({
     experiment: named.spec,

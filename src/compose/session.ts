@@ -34,7 +34,9 @@ export async function openSession(environmentFile: string | undefined): Promise<
     temporal: environment.temporal,
     connections: createConnector()(planned),
     orchestrator() {
-      opened ??= import('../adapters/temporal/orchestrator.ts').then(({ connectOrchestrator }) => connectOrchestrator(environment.temporal));
+      opened ??= import('../adapters/temporal/orchestrator.ts').then(({ connectOrchestrator }) =>
+        connectOrchestrator(environment.temporal),
+      );
       return opened;
     },
     async plan(experimentFile, seed) {

@@ -15,7 +15,10 @@ export async function runWorker(environmentFile: string | undefined, onReady: ()
   const receiver =
     session.planned.receiverUrl === null
       ? null
-      : await startReceiver({ url: session.planned.receiverUrl, onDeliveries: (deliveries) => archive.appendDeliveries(deliveries) });
+      : await startReceiver({
+          url: session.planned.receiverUrl,
+          onDeliveries: (deliveries) => archive.appendDeliveries(deliveries),
+        });
   const deps: ActivityDeps = { connect, clock: systemClock, version };
   try {
     await serveWorkers({

@@ -9,7 +9,10 @@ export const agentAlive: Guard = {
     const needed = new Set(plan.steps.map((step) => step.fault));
     const alive = (await store.readHeartbeats()).filter((beat) => clock.now() - Date.parse(beat.at) <= freshMs);
     if (alive.length === 0) {
-      return { result: 'blocked', reason: `no agent is alive in ${plan.environment.name}. Start one with \`firedrill agent --environment FILE\`` };
+      return {
+        result: 'blocked',
+        reason: `no agent is alive in ${plan.environment.name}. Start one with \`firedrill agent --environment FILE\``,
+      };
     }
     const missing = [...needed].filter((fault) => !alive.some((beat) => beat.faults.includes(fault)));
     return missing.length === 0

@@ -9,6 +9,9 @@ export const alertNotFiring: Guard = {
     const busy = plan.expectedAlerts.filter((alert) => active.has(alert.alertname));
     return busy.length === 0
       ? { result: 'ok', reason: 'no expected alert is pending or firing' }
-      : { result: 'blocked', reason: `already pending or firing: ${busy.map((alert) => alert.alertname).join(', ')}. Wait until it clears` };
+      : {
+          result: 'blocked',
+          reason: `already pending or firing: ${busy.map((alert) => alert.alertname).join(', ')}. Wait until it clears`,
+        };
   },
 };

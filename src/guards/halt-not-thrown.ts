@@ -6,6 +6,9 @@ export const haltNotThrown: Guard = {
     const halt = await store.readHalt();
     return halt === null
       ? { result: 'ok', reason: 'no halt is set' }
-      : { result: 'blocked', reason: `halted by ${halt.by}: ${halt.why}. Lift it with \`firedrill halt --lift\` when it is safe` };
+      : {
+          result: 'blocked',
+          reason: `halted by ${halt.by}: ${halt.why}. Lift it with \`firedrill halt --lift\` when it is safe`,
+        };
   },
 };

@@ -14,6 +14,9 @@ export const noResidue: Guard = {
     }
     return open.length === 0
       ? { result: 'ok', reason: `${specs.length} earlier injections, all ended` }
-      : { result: 'blocked', reason: `earlier injections have not ended: ${open.join(', ')}. Look with \`firedrill status\`, clean up with \`firedrill sweep\`` };
+      : {
+          result: 'blocked',
+          reason: `earlier injections have not ended: ${open.join(', ')}. Look with \`firedrill status\`, clean up with \`firedrill sweep\``,
+        };
   },
 };

@@ -30,7 +30,9 @@ describe('the layer rules', () => {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, `${source}\n`);
     try {
-      const outcome = await run(process.execPath, [join(root, 'node_modules/oxlint/bin/oxlint'), '--format=unix', path], { cwd: root }).then(
+      const outcome = await run(process.execPath, [join(root, 'node_modules/oxlint/bin/oxlint'), '--format=unix', path], {
+        cwd: root,
+      }).then(
         ({ stdout }) => stdout,
         (error: { stdout: string }) => error.stdout,
       );

@@ -19,7 +19,11 @@ export function createFileArchive(directory: string): Archive {
       await mkdir(dirname(path), { recursive: true });
       await appendLines(path, values);
     } catch (error) {
-      throw new AppError('archive/failed', `cannot write ${path}: ${messageOf(error)}. Free space there; the run is not affected`, { cause: error });
+      throw new AppError(
+        'archive/failed',
+        `cannot write ${path}: ${messageOf(error)}. Free space there; the run is not affected`,
+        { cause: error },
+      );
     }
   };
 
@@ -95,7 +99,11 @@ async function readJson<T>(file: string): Promise<T | null> {
   try {
     return JSON.parse(text) as T;
   } catch (error) {
-    throw new AppError('record/corrupt', `${file} is not JSON: ${messageOf(error)}. Restore it from a copy; MANIFEST.sha256 beside it tells which is whole`, { cause: error });
+    throw new AppError(
+      'record/corrupt',
+      `${file} is not JSON: ${messageOf(error)}. Restore it from a copy; MANIFEST.sha256 beside it tells which is whole`,
+      { cause: error },
+    );
   }
 }
 
@@ -111,6 +119,10 @@ async function writeWhole(file: string, text: string): Promise<void> {
     await writeFile(scratch, text);
     await rename(scratch, file);
   } catch (error) {
-    throw new AppError('archive/failed', `cannot write ${file}: ${messageOf(error)}. Free space there and run \`firedrill report\` again`, { cause: error });
+    throw new AppError(
+      'archive/failed',
+      `cannot write ${file}: ${messageOf(error)}. Free space there and run \`firedrill report\` again`,
+      { cause: error },
+    );
   }
 }

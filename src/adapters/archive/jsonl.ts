@@ -9,7 +9,9 @@ export async function appendLines(file: string, values: readonly unknown[]): Pro
 
 /** All lines of all `<prefix>*.jsonl` in a folder. A torn last line (its writer was killed) is left out, nothing else is. */
 export async function readSegments<T>(directory: string, prefix: string): Promise<T[]> {
-  const names = (await readdir(directory).catch(() => [] as string[])).filter((name) => name.startsWith(prefix) && name.endsWith('.jsonl'));
+  const names = (await readdir(directory).catch(() => [] as string[])).filter(
+    (name) => name.startsWith(prefix) && name.endsWith('.jsonl'),
+  );
   const texts = await Promise.all(names.sort().map((name) => readFile(join(directory, name), 'utf8')));
   return texts.flatMap((text) => {
     const lines = text.split('\n');

@@ -1,4 +1,10 @@
-import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import { AppError, messageOf } from '../../domain/errors.ts';
 import type { RunOutput, RunStatus } from '../../domain/run-messages.ts';
 import type { Orchestrator } from '../../ports/orchestrator.ts';
@@ -72,11 +78,15 @@ export async function connectOrchestrator({ address, namespace }: TemporalAddres
     close: () => connection.close(),
   };
 
-  async function send(environment: string, signal: (handle: ReturnType<typeof client.workflow.getHandle>) => Promise<void>): Promise<void> {
+  async function send(
+    environment: string,
+    signal: (handle: ReturnType<typeof client.workflow.getHandle>) => Promise<void>,
+  ): Promise<void> {
     try {
       await signal(client.workflow.getHandle(lockOf(environment)));
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError) throw new AppError('run/not-found', `nothing runs in ${environment}. \`firedrill list\` shows what ran`);
+      if (error instanceof WorkflowNotFoundError)
+        throw new AppError('run/not-found', `nothing runs in ${environment}. \`firedrill list\` shows what ran`);
       throw unreachable(address, error);
     }
   }

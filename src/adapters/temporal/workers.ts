@@ -16,10 +16,17 @@ export async function serveWorkers({ address, namespace, activities, revertActiv
   const logger = new DefaultLogger('WARN');
   Runtime.install({ logger, telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} } } });
   const connection = await NativeConnection.connect({ address }).catch((error: unknown) => {
-    throw new AppError('temporal/unreachable', `no Temporal server answers at ${address}. Start one with \`temporal server start-dev\``, { cause: error });
+    throw new AppError(
+      'temporal/unreachable',
+      `no Temporal server answers at ${address}. Start one with \`temporal server start-dev\``,
+      { cause: error },
+    );
   });
   try {
-    const workflowBundle = await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../../../workflows/index.ts', import.meta.url)), logger });
+    const workflowBundle = await bundleWorkflowCode({
+      workflowsPath: fileURLToPath(new URL('../../../workflows/index.ts', import.meta.url)),
+      logger,
+    });
     const shutdown = { shutdownGraceTime: '1s', shutdownForceTime: '10s' } as const;
     const runs = await Worker.create({
       connection,
@@ -33,7 +40,14 @@ export async function serveWorkers({ address, namespace, activities, revertActiv
       maxHeartbeatThrottleInterval: '1s',
       ...shutdown,
     });
-    const reverts = await Worker.create({ connection, namespace, taskQueue: revertQueue, activities: revertActivities, maxHeartbeatThrottleInterval: '1s', ...shutdown });
+    const reverts = await Worker.create({
+      connection,
+      namespace,
+      taskQueue: revertQueue,
+      activities: revertActivities,
+      maxHeartbeatThrottleInterval: '1s',
+      ...shutdown,
+    });
     const serving = Promise.all([runs.run(), reverts.run()]);
     onReady();
     await serving;

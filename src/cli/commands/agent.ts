@@ -15,10 +15,14 @@ export const agent: Command<{ policy: string; name: string }> = {
     await using session = await openSession(environment);
     // A process of its own: it must not end with the terminal that started this one, nor share its memory.
     const entry = fileURLToPath(new URL('../../compose/agent.ts', import.meta.url));
-    const child = spawn(process.execPath, [entry, '--state', session.planned.stateDirectory, '--policy', policy, '--name', name], {
-      stdio: 'inherit',
-      detached: true,
-    });
+    const child = spawn(
+      process.execPath,
+      [entry, '--state', session.planned.stateDirectory, '--policy', policy, '--name', name],
+      {
+        stdio: 'inherit',
+        detached: true,
+      },
+    );
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => child.kill(signal));
     const [code] = (await once(child, 'exit')) as [number | null];
     return code ?? 70;

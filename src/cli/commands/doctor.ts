@@ -19,7 +19,13 @@ export const doctor: Command = {
           return status === null ? 'answers, nothing runs' : `answers, ${status.runId} runs`;
         },
       ],
-      ['Prometheus', async () => ((await metrics.ready()) ? `ready, clock off by ${(await metrics.clockOffset()).offsetMs.toFixed(0)} ms` : fail(`not ready at ${planned.prometheusUrl}. Start it, or mend prometheus.url`))],
+      [
+        'Prometheus',
+        async () =>
+          (await metrics.ready())
+            ? `ready, clock off by ${(await metrics.clockOffset()).offsetMs.toFixed(0)} ms`
+            : fail(`not ready at ${planned.prometheusUrl}. Start it, or mend prometheus.url`),
+      ],
       ...alerts.map((source): [string, () => Promise<string>] => [
         `Alertmanager ${source.url}`,
         async () => ((await source.ready()) ? 'ready' : fail('not ready. Start it, or mend alertmanagers in the environment')),
@@ -28,10 +34,15 @@ export const doctor: Command = {
         'agent',
         async () => {
           const alive = (await store.readHeartbeats()).filter((beat) => Date.now() - Date.parse(beat.at) < freshMs);
-          return alive.length > 0 ? alive.map((beat) => beat.name).join(', ') : fail('none is alive. Start one with `firedrill agent`');
+          return alive.length > 0
+            ? alive.map((beat) => beat.name).join(', ')
+            : fail('none is alive. Start one with `firedrill agent`');
         },
       ],
-      ['halt', async () => ((await store.readHalt()) === null ? 'not set' : fail('set. `firedrill halt --lift` when it is safe'))],
+      [
+        'halt',
+        async () => ((await store.readHalt()) === null ? 'not set' : fail('set. `firedrill halt --lift` when it is safe')),
+      ],
     ];
     const results = await Promise.all(
       checks.map(async ([what, check]) => {

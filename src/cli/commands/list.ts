@@ -8,7 +8,8 @@ export const list: Command = {
     await using session = await openSession(environment);
     const runs = await session.connections.archive.list();
     const lines = runs.map(({ id, startedAt, outcome }) => {
-      const words = outcome === null ? 'no record (in progress, or cut off)' : `${outcome.hypothesis}, ${outcome.ending}, ${outcome.cleanup}`;
+      const words =
+        outcome === null ? 'no record (in progress, or cut off)' : `${outcome.hypothesis}, ${outcome.ending}, ${outcome.cleanup}`;
       return `${startedAt.slice(0, 19)}  ${id}  ${words}`;
     });
     output.answer(runs, lines.length === 0 ? 'no runs yet' : lines.join('\n'));

@@ -23,8 +23,15 @@ export const personCommands: readonly Command<Args>[] = words.map(({ verb, word,
     await using session = await openSession(environment);
     const orchestrator = await session.orchestrator();
     const status = await orchestrator.status(session.planned.name);
-    if (status === null) throw new AppError('run/not-found', `nothing runs in ${session.planned.name}, so there is nothing to say it on`);
-    const message = { runId: status.runId, word, by: as ?? readConfig().person, text: text ?? fallback, at: new Date().toISOString() };
+    if (status === null)
+      throw new AppError('run/not-found', `nothing runs in ${session.planned.name}, so there is nothing to say it on`);
+    const message = {
+      runId: status.runId,
+      word,
+      by: as ?? readConfig().person,
+      text: text ?? fallback,
+      at: new Date().toISOString(),
+    };
     await orchestrator.tell(session.planned.name, message);
     output.answer(message, `${status.runId}: ${message.by} ${word}: ${message.text}`);
     return 0;

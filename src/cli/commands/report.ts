@@ -15,7 +15,8 @@ export const report: Command<{ run?: string; format: 'summary' | 'markdown' | 'h
     const id = run ?? (await archive.list()).find(({ outcome }) => outcome !== null)?.id;
     if (id === undefined) throw new AppError('run/not-found', `no run is in the archive ${session.planned.archiveDirectory} yet`);
     const record = await archive.readRecord(id);
-    if (record === null) throw new AppError('run/not-found', `the archive has no record of ${id}. \`firedrill list\` shows what it has`);
+    if (record === null)
+      throw new AppError('run/not-found', `the archive has no record of ${id}. \`firedrill list\` shows what it has`);
     const { renderReport, renderSummary } = await import('../../report/index.ts');
     const text = format === 'summary' ? renderSummary(record) : (await renderReport(record))[format];
     output.answer(record, text);

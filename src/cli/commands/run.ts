@@ -29,17 +29,26 @@ export const run: Command<{ experiment: string; seed?: number }> = {
     const onInterrupt = interruptHandler(
       () => {
         output.say('aborting; waiting for the verified revert. Ctrl-C again leaves at once');
-        void orchestrator.abort(plan.environment.name, { runId, by: readConfig().person, why: 'Ctrl-C' }).catch((error: unknown) => {
-          output.say(`the abort could not be sent: ${String(error)}. The agents revert when the lease of ${plan.leaseSeconds} s ends`);
-        });
+        void orchestrator
+          .abort(plan.environment.name, { runId, by: readConfig().person, why: 'Ctrl-C' })
+          .catch((error: unknown) => {
+            output.say(
+              `the abort could not be sent: ${String(error)}. The agents revert when the lease of ${plan.leaseSeconds} s ends`,
+            );
+          });
       },
       () => left.resolve('left'),
     );
     process.on('SIGINT', onInterrupt);
     try {
-      const ended = await Promise.race([followRun(session.connections.archive, runId, result, (event) => output.event(event)), left.promise]);
+      const ended = await Promise.race([
+        followRun(session.connections.archive, runId, result, (event) => output.event(event)),
+        left.promise,
+      ]);
       if (ended === 'left') {
-        output.say(`left. The worker reverts ${runId}; should it be dead too, the agents do when the lease of ${plan.leaseSeconds} s ends`);
+        output.say(
+          `left. The worker reverts ${runId}; should it be dead too, the agents do when the lease of ${plan.leaseSeconds} s ends`,
+        );
         return leftEarly;
       }
       return await conclude(ended, output, session);
@@ -61,10 +70,16 @@ function interruptHandler(first: () => void, second: () => void): () => void {
 async function conclude(ended: RunOutput, output: Output, session: Awaited<ReturnType<typeof openSession>>): Promise<number> {
   const record = await session.connections.archive.readRecord(ended.runId);
   if (record === null || ended.exitCode === null) {
-    output.answer(ended, `${ended.runId}: ${ended.ending}; every fault is reverted, but the record could not be written: ${ended.problem ?? 'unknown'}`);
+    output.answer(
+      ended,
+      `${ended.runId}: ${ended.ending}; every fault is reverted, but the record could not be written: ${ended.problem ?? 'unknown'}`,
+    );
     return 4;
   }
   const { renderSummary } = await import('../../report/index.ts');
-  output.answer({ ...ended, outcome: record.outcome, metrics: record.metrics }, `\n${renderSummary(record)}\n\nreport: ${ended.reportPath}`);
+  output.answer(
+    { ...ended, outcome: record.outcome, metrics: record.metrics },
+    `\n${renderSummary(record)}\n\nreport: ${ended.reportPath}`,
+  );
   return ended.exitCode;
 }

@@ -20,15 +20,24 @@ export const status: Command = {
     for (const spec of await store.readSpecs()) {
       const found = await store.readStatus(spec.id);
       if (isCorrupt(spec)) live.push({ id: spec.id, phase: 'corrupt', what: spec.problem });
-      else if (found === null) live.push({ id: spec.id, phase: 'unseen', what: `${spec.fault} on ${spec.target.service}/${spec.target.name}` });
+      else if (found === null)
+        live.push({ id: spec.id, phase: 'unseen', what: `${spec.fault} on ${spec.target.service}/${spec.target.name}` });
       else if (isCorrupt(found)) live.push({ id: spec.id, phase: 'corrupt', what: found.problem });
       else if (!isTerminal(found.phase)) {
-        live.push({ id: spec.id, phase: found.phase, what: `${spec.fault} on ${spec.target.service}/${spec.target.name}, until ${spec.deadline}` });
+        live.push({
+          id: spec.id,
+          phase: found.phase,
+          what: `${spec.fault} on ${spec.target.service}/${spec.target.name}, until ${spec.deadline}`,
+        });
       }
     }
     const halted = await store.readHalt();
     const lines = [
-      typeof run === 'string' ? `run: unknown (${run})` : run === null ? `run: none in ${name}` : `run: ${run.runId} is ${run.step}, since ${run.startedAt}`,
+      typeof run === 'string'
+        ? `run: unknown (${run})`
+        : run === null
+          ? `run: none in ${name}`
+          : `run: ${run.runId} is ${run.step}, since ${run.startedAt}`,
       halted === null ? 'halt: not set' : `halt: set by ${halted.by}: ${halted.why}`,
       live.length === 0 ? 'broken on purpose right now: nothing' : 'broken on purpose right now:',
       ...live.map(({ id, phase, what }) => `  ${id}  ${phase}  ${what}`),
