@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
-import type { Evidence, Fault } from './fault.ts';
+import type { Evidence, Fault, FaultContext } from './fault.ts';
 import { fillStep, hookStep, permitStep, runStep, type StepResult } from './shared/hook-step.ts';
+import { locate } from './shared/locator.ts';
 import { milliseconds } from './shared/quantities.ts';
 
 const params = z
@@ -14,7 +15,12 @@ const params = z
   })
   .transform(({ timeout, ...steps }) => ({ ...steps, timeoutMs: timeout }));
 type Params = z.infer<typeof params>;
-type Undo = Pick<Params, 'revert' | 'verifyReverted' | 'timeoutMs'>;
+type Undo = Pick<Params, 'revert' | 'verifyReverted' | 'timeoutMs'> & {
+  /** The target's process when the steps name its pid: once it is gone, so is what was done to it, and its pid is another's. */
+  readonly process: { readonly pid: number; readonly startTime: string } | null;
+};
+
+const processLocator = z.object({ pid: z.int().positive(), startTime: z.string() });
 
 export const hook: Fault<Params, Undo> = {
   name: 'hook',
@@ -28,21 +34,32 @@ export const hook: Fault<Params, Undo> = {
   claims: (target) => [`hook:${target.kind}:${target.uid}`],
 
   async prepare({ policy }, target, { inject, verify, revert, verifyReverted, timeoutMs }) {
-    for (const step of [inject, verify, revert, verifyReverted]) permitStep(fillStep(step, target), policy.hook);
-    return { revert: fillStep(revert, target), verifyReverted: fillStep(verifyReverted, target), timeoutMs };
+    const steps = [inject, verify, revert, verifyReverted];
+    for (const step of steps) permitStep(fillStep(step, target), policy.hook);
+    const process = JSON.stringify(steps).includes('{target.pid}') ? locate(processLocator, target) : null;
+    return { revert: fillStep(revert, target), verifyReverted: fillStep(verifyReverted, target), timeoutMs, process };
   },
 
-  async inject(context, target, { inject, timeoutMs }) {
+  async inject(context, target, { inject, timeoutMs }, undo) {
+    if (isGone(context, undo)) {
+      throw new AppError(
+        'target/none',
+        `process ${undo.process?.pid} of ${target.name} was gone before the hook ran. Plan again`,
+      );
+    }
     const result = await runStep(context, fillStep(inject, target), timeoutMs, context.signal);
     if (!result.done) throw new AppError('fault/inject-failed', `hook on ${target.name}: ${describe(result)}. Try it by hand`);
   },
 
-  async verify(context, target, { verify, timeoutMs }) {
+  async verify(context, target, { verify, timeoutMs }, undo) {
+    if (isGone(context, undo)) return goneWith(undo);
     const result = await runStep(context, fillStep(verify, target), timeoutMs);
     return evidence(result.done, result);
   },
 
-  async revert(context, target, { revert, timeoutMs }) {
+  async revert(context, target, undo) {
+    if (isGone(context, undo)) return;
+    const { revert, timeoutMs } = undo;
     const result = await runStep(context, revert, timeoutMs);
     if (!result.done) {
       throw new AppError(
@@ -52,11 +69,21 @@ export const hook: Fault<Params, Undo> = {
     }
   },
 
-  async verifyReverted(context, _target, { verifyReverted, timeoutMs }) {
+  async verifyReverted(context, _target, undo) {
+    if (isGone(context, undo)) return goneWith(undo);
+    const { verifyReverted, timeoutMs } = undo;
     const result = await runStep(context, verifyReverted, timeoutMs);
     return evidence(!result.done, result);
   },
 };
+
+const isGone = ({ host }: FaultContext, { process }: Undo): boolean => process !== null && !host.isAlive(process);
+
+const goneWith = ({ process }: Undo): Evidence => ({
+  present: false,
+  summary: `process ${process?.pid} is gone, and what was done to it`,
+  data: {},
+});
 
 const evidence = (present: boolean, { summary, output }: StepResult): Evidence => ({ present, summary, data: { output } });
 const describe = ({ summary, output }: StepResult): string => (output.trim() === '' ? summary : `${summary}: ${output.trim()}`);

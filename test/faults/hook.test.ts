@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -77,6 +79,30 @@ describe('hook', () => {
     await expect(hook.inject(context, target, hanging, await hook.prepare(context, target, hanging))).rejects.toThrow(
       /did not end in 1000 ms/,
     );
+  });
+
+  test("a frozen process that has ended meanwhile needs no revert, for its pid may be another's", async () => {
+    const child = spawn('sleep', ['300']);
+    await once(child, 'spawn');
+    const context = createContext('h-1-6', allow(['kill', 'grep']));
+    const startTime = context.host.readProcess(child.pid ?? 0)?.startTime ?? '';
+    const sleeper: TargetRef = { ...target, kind: 'process', locator: { pid: child.pid, startTime } };
+    const params = hook.params.parse({
+      inject: { command: ['kill', '-STOP', '{target.pid}'] },
+      verify: { command: ['grep', '-q', '^State:.T', '/proc/{target.pid}/status'] },
+      revert: { command: ['kill', '-CONT', '{target.pid}'] },
+      verifyReverted: { command: ['grep', '-q', '^State:.[RSD]', '/proc/{target.pid}/status'] },
+    });
+    const undo = await hook.prepare(context, sleeper, params);
+    await hook.inject(context, sleeper, params, undo);
+    expect(await hook.verify(context, sleeper, params, undo)).toMatchObject({ present: true });
+    await hook.revert(context, sleeper, undo);
+    expect(await hook.verifyReverted(context, sleeper, undo)).toMatchObject({ present: false });
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await hook.revert(context, sleeper, undo);
+    expect(await hook.verifyReverted(context, sleeper, undo)).toMatchObject({ present: false });
+    await expect(hook.inject(context, sleeper, params, undo)).rejects.toMatchObject({ code: 'target/none' });
   });
 
   test('a placeholder that the target cannot fill is refused', async () => {

@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createHostTools } from '../../../src/adapters/host/tools.ts';
+import { until } from '../../faults/until.ts';
+
+const host = createHostTools();
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'firedrill-host-'));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+describe('running a command', () => {
+  test('arguments reach it as they are, for there is no shell', async () => {
+    expect(await host.run(['echo', '$HOME; a "b"'])).toEqual({ code: 0, stdout: '$HOME; a "b"\n', stderr: '', timedOut: false });
+  });
+
+  test('it gets none of our environment', async () => {
+    process.env['FIREDRILL_TEST_SECRET'] = 'hunter2';
+    const { stdout } = await host.run(['env']);
+    delete process.env['FIREDRILL_TEST_SECRET'];
+    expect(stdout).not.toContain('hunter2');
+  });
+
+  test('its whole process group ends at the timeout', async () => {
+    const pidFile = join(directory, 'pid');
+    const script = `sleep 300 & echo $! > ${pidFile}; wait`;
+    const result = await host.run(['sh', '-c', script], { timeoutMs: 300 });
+    expect(result).toMatchObject({ code: null, timedOut: true });
+    const pid = Number(await readFile(pidFile, 'utf8'));
+    await until('the grandchild is gone', () => host.readProcess(pid) === null);
+  });
+
+  test('it ends when the signal aborts', async () => {
+    const controller = new AbortController();
+    const running = host.run(['sleep', '300'], { signal: controller.signal, timeoutMs: 20_000 });
+    controller.abort();
+    expect(await running).toMatchObject({ code: null, timedOut: false });
+  });
+
+  test('more output than wanted is cut', async () => {
+    const { stdout, code } = await host.run(['head', '-c', '1000000', '/dev/zero'], { maxOutputBytes: 100 });
+    expect([stdout.length, code]).toEqual([100, 0]);
+  });
+
+  test('a program that is not there is told, not thrown', async () => {
+    expect(await host.run(['/no/such/program'])).toMatchObject({ code: null, timedOut: false });
+  });
+});
+
+describe('signalling a process', () => {
+  test('it is known by pid and start time, and gone once it has ended', async () => {
+    const child = spawn('sleep', ['300']);
+    await once(child, 'spawn');
+    const found = host.readProcess(child.pid ?? 0);
+    expect(found).not.toBeNull();
+    if (found === null) return;
+    expect(host.signal({ ...found, startTime: '1' }, 'SIGKILL')).toBe(false);
+    expect(host.isAlive(found)).toBe(true);
+    expect(host.signal(found, 'SIGKILL')).toBe(true);
+    await until('it is gone', () => !host.isAlive(found));
+    expect(host.signal(found, 'SIGKILL')).toBe(false);
+  });
+
+  test.each([0, 1, process.pid])('process %d is never signalled', (pid) => {
+    const startTime = host.readProcess(pid)?.startTime ?? '0';
+    expect(() => host.signal({ pid, startTime }, 'SIGTERM')).toThrow(/never signalled/);
+  });
+});
+
+describe('asking a socket', () => {
+  test('nobody listening is told from no answer', async () => {
+    await expect(host.askSocket(join(directory, 'none.sock'), {})).rejects.toMatchObject({ code: 'part/missing' });
+    const path = join(directory, 'mute.sock');
+    const mute = createServer(() => {}).listen(path);
+    await once(mute, 'listening');
+    await expect(host.askSocket(path, {}, 100)).rejects.toMatchObject({ code: 'upstream/unreachable' });
+    mute.close();
+  });
+});
+
+describe('a helper', () => {
+  test('that cannot start says why', async () => {
+    const config = { connection: 'postgres://nobody@127.0.0.1:1/none', applicationName: 'x' };
+    await expect(host.startHelper('pool-holder', [], config)).rejects.toMatchObject({ code: 'part/missing' });
+    await expect(host.startHelper('no-such-helper', [], {})).rejects.toMatchObject({ code: 'part/died' });
+  });
+});
+
+describe('files', () => {
+  test('a file gets real blocks, shrinks, and is removed however often', async () => {
+    const path = join(directory, 'file');
+    await host.files.allocate(path, 1_048_576, new AbortController().signal);
+    expect(await host.files.stat(path)).toMatchObject({ isFile: true, sizeBytes: 1_048_576 });
+    expect((await host.files.stat(path))?.allocatedBytes).toBeGreaterThanOrEqual(1_048_576);
+    await host.files.shrink(path, 4096);
+    expect((await host.files.stat(path))?.sizeBytes).toBe(4096);
+    await host.files.remove(path);
+    await host.files.remove(path);
+    expect(await host.files.stat(path)).toBeNull();
+  });
+});
