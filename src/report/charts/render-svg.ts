@@ -25,5 +25,6 @@ function standalone(svg: string, id: string): string {
     .replace(/ xmlns(:\w+)?="[^"]*"/g, '')
     .replace(/<style\s*>[\s\S]*?<\/style>/g, '')
     .replace(/ class="[^"]*"/g, '')
+    .replace(/font-family:[^;"]*/g, 'font-family:inherit')
     .replace('<svg ', '<svg aria-hidden="true" ');
 }

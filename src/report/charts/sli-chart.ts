@@ -40,6 +40,9 @@ export async function sliChart(record: RunRecord, probe: PlannedProbe, id: strin
       min: 0,
       max: ({ max }: { max: number }) => Math.max(max, probe.threshold) * 1.15 || 1,
       splitNumber: 4,
+      ...(probe.unit === 'count' ? { minInterval: 1 } : {}),
+      axisLine: { show: false },
+      axisTick: { show: false },
       axisLabel: {
         color: palette.soft,
         fontSize: 11,

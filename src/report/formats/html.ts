@@ -56,7 +56,7 @@ function numberOf(item: KeyNumber): string {
     `<div><dt><abbr title="${escapeHtml(item.name)}">${escapeHtml(item.label)}</abbr> ${escapeHtml(item.name)}</dt>` +
     `<dd class="value${known ? '' : ' absent'}">${escapeHtml(item.value)}</dd>` +
     `<dd class="bounds">${escapeHtml(item.bounds)}</dd><dd class="status">${toned(item.status, item.tone)}</dd>` +
-    `<dd class="why">${escapeHtml(item.source)}${item.note === '' ? '' : ` · ${escapeHtml(item.note)}`}</dd></div>`
+    `<dd class="why">${known ? `from ${escapeHtml(item.source)}` : ''}${known && item.note !== '' ? ' · ' : ''}${escapeHtml(item.note)}</dd></div>`
   );
 }
 

@@ -43,7 +43,7 @@ function tableOf(record: RunRecord): Block {
     type: 'table',
     columns: [
       { title: 'Alert' },
-      { title: 'Class' },
+      { title: 'Class', tight: true },
       { title: 'Expected', tight: true },
       { title: 'Pending', tight: true },
       { title: 'Fired', tight: true },
