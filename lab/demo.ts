@@ -53,7 +53,10 @@ async function lingering(stack: Stack): Promise<void> {
 
 function background(stack: Stack, name: string, args: readonly string[]): ChildProcess {
   const log = openSync(join(stack.directory, 'logs', `firedrill-${name}.log`), 'a');
-  return spawn(process.execPath, [firedrill, ...args, '--environment', stack.environmentFile], { cwd: root, stdio: ['ignore', log, log] });
+  return spawn(process.execPath, [firedrill, ...args, '--environment', stack.environmentFile], {
+    cwd: root,
+    stdio: ['ignore', log, log],
+  });
 }
 
 async function cli(stack: Stack, args: readonly string[], stdio: 'inherit' | 'ignore'): Promise<number> {

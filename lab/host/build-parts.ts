@@ -60,7 +60,7 @@ export async function buildAlertmanager(site: Site): Promise<void> {
 /** The database, and the services that cannot start without it. */
 export async function buildDatabase(site: Site, withPayments: boolean): Promise<void> {
   const { directory, ports } = site;
-  const programs = await findPostgres(site.report);
+  const programs = await findPostgres(join(directory, 'postgres-programs'), site.report);
   const cluster = { programs, port: ports.postgres, directory: join(directory, 'postgres'), logFile: site.logFile('postgres') };
   await site.start(await postgresCommand(cluster));
   const connections = await createPaymentsDatabase(ports.postgres);

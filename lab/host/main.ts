@@ -5,6 +5,7 @@ import { errorCodes, isAppError } from '../../src/domain/errors.ts';
 import { isMounted } from './audit-volume.ts';
 import { isAlive } from './process-identity.ts';
 import { readStackRecord } from './stack-record.ts';
+import { supervisedPrograms } from './payments.ts';
 import { startStack, stopStack } from './stack.ts';
 
 /** `node lab/host/main.ts up | down | status`: the demo stack from a shell. */
@@ -18,13 +19,17 @@ async function up(options: { directory: string }): Promise<void> {
 }
 
 function status(options: { directory: string }): void {
-  const record = readStackRecord(resolve(options.directory));
+  const directory = resolve(options.directory);
+  const record = readStackRecord(directory);
   if (record === null) {
     report(`no stack is up in ${options.directory}`);
     return;
   }
   for (const part of record.parts) {
     report(`${part.name.padEnd(14)} ${isAlive(part) ? 'alive' : 'DEAD '} pid ${String(part.pid).padEnd(8)} ${part.address}`);
+  }
+  for (const program of supervisedPrograms(directory)) {
+    report(`  ${program.name.padEnd(20)} ${program.alive ? 'alive' : 'DEAD '} pid ${program.pid}`);
   }
   for (const mount of record.mounts) report(`${'volume'.padEnd(14)} ${isMounted(mount) ? 'mounted' : 'plain folder'} ${mount}`);
 }

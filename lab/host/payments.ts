@@ -1,9 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Program, SupervisorConfig } from '../app/supervisor.ts';
 import type { PartCommand } from './part.ts';
 import type { StackPorts } from './stack-ports.ts';
+import { readStat } from './process-identity.ts';
 import { answers } from './reachable.ts';
 
 /** Long enough that a missing replica is seen, short enough that nobody waits for it: about what a kubelet takes. */
@@ -79,4 +80,16 @@ function programs(options: { directory: string; databaseUrl: string; ports: Stac
       TARGETS: ports.payments.map((port) => `http://${local(port)}`).join(','),
     }),
   ];
+}
+
+/** What the supervisor keeps alive, as its pid files say now. Empty when there are no services in that stack. */
+export function supervisedPrograms(directory: string): { name: string; pid: number; alive: boolean }[] {
+  const folder = join(directory, 'pids');
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder).filter((file) => file.endsWith('.pid'));
+  return files.map((file) => {
+    const pid = Number(readFileSync(join(folder, file), 'utf8'));
+    const stat = readStat(pid);
+    return { name: basename(file, '.pid'), pid, alive: stat !== null && stat.state !== 'Z' };
+  });
 }

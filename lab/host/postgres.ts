@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { AppError, messageOf } from '../../src/domain/errors.ts';
@@ -13,14 +13,23 @@ export interface PostgresPrograms {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** FIREDRILL_POSTGRES_BIN (a folder), else PATH, else Debian's installed versions, else Debian packages in the cache. */
-export async function findPostgres(report: (line: string) => void): Promise<PostgresPrograms> {
+/**
+ * FIREDRILL_POSTGRES_BIN (a folder), else PATH, else Debian's installed versions, else Debian packages in the cache.
+ * `copyTo`: where to put a copy of unpacked ones, when the user PostgreSQL runs as may not enter our cache.
+ */
+export async function findPostgres(copyTo: string, report: (line: string) => void): Promise<PostgresPrograms> {
   const given = process.env.FIREDRILL_POSTGRES_BIN;
   const installed = [...(process.env.PATH ?? '').split(':'), ...installedVersions()];
   const bin = given ?? installed.find((folder) => ['initdb', 'postgres'].every((name) => isExecutable(join(folder, name))));
   if (bin !== undefined) return { bin, env: {} };
   const otherwise = 'Install PostgreSQL (https://www.postgresql.org/download) or set FIREDRILL_POSTGRES_BIN to its bin folder';
-  const root = await unpackDebianPackages(['postgresql-15', 'libpq5'], otherwise, report);
+  const cached = await unpackDebianPackages(['postgresql-15', 'libpq5'], otherwise, report);
+  if (weAreRoot()) cpSync(cached, copyTo, { recursive: true });
+  return unpackedPrograms(weAreRoot() ? copyTo : cached);
+}
+
+/** The programs in a folder that Debian packages were unpacked into. */
+export function unpackedPrograms(root: string): PostgresPrograms {
   const libraries = readdirSync(join(root, 'usr', 'lib')).map((name) => join(root, 'usr', 'lib', name));
   return { bin: join(root, 'usr', 'lib', 'postgresql', '15', 'bin'), env: { LD_LIBRARY_PATH: libraries.join(':') } };
 }

@@ -20,7 +20,7 @@ import { readStackRecord, removeStackRecord, writeStackRecord } from './stack-re
 const DEFAULT_DIRECTORY = '.lab';
 const DEFAULT_RATE = 120;
 /** Made anew by each start; `state` and `runs` are the product's and stay. */
-const disposable = ['postgres', 'prometheus', 'alertmanager', 'pids', 'links', 'secrets', 'volumes', 'logs'];
+const disposable = ['postgres', 'postgres-programs', 'prometheus', 'alertmanager', 'pids', 'links', 'secrets', 'volumes', 'logs'];
 
 export interface StackOptions {
   /** Where everything of this stack lies; `.lab` by default. Stacks in different folders live side by side. */
