@@ -33,7 +33,7 @@ const mitigatedByWords: Readonly<Record<MitigatedBy, string>> = {
 export function verdictText(record: RunRecord): string {
   const { outcome } = record;
   const sentences = [
-    ...(outcome.cleanup === 'dirty' ? [dirtyText(record)] : []),
+    ...(outcome.cleanup === 'dirty' ? ['Cleanup is dirty: a revert was not verified, and its fault may still be in place.'] : []),
     hypothesisSentence[outcome.hypothesis],
     endingSentence(outcome),
     outcome.reason === '' ? '' : sentence(outcome.reason),
@@ -79,8 +79,9 @@ function cleanSentence({ clocks, injections }: RunRecord): string {
   return 'Cleanup is clean: every revert was verified by reading back.';
 }
 
+/** A name that begins the sentence (`checkout-errors`) is left as it is. */
 function sentence(text: string): string {
-  const start = text.charAt(0).toUpperCase() + text.slice(1);
+  const start = /^[a-z]+(?:[ ,.]|$)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
   return /[.!?]$/.test(start) ? start : `${start}.`;
 }
 
