@@ -126,6 +126,7 @@ export function createAgent(deps: AgentDependencies & { readonly watch: WatchRec
     async start() {
       polling = pollOnce(await deps.journal.ids()).finally(() => (polling = null));
       await polling;
+      if (stopping) return;
       unwatch = deps.watch(() => void poll());
       timers.push(
         setInterval(tick, tickMs),

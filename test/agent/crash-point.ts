@@ -1,0 +1,30 @@
+/** A process that dies at its n-th call outwards: from then on nothing it calls happens, and nothing ever answers. */
+export interface CrashPoint {
+  wrap<T extends object>(port: T): T;
+  dead(): boolean;
+}
+
+/** `performed`: the fatal call still happens, but its answer never comes. */
+export function createCrashPoint(fatalCall: number, performed: boolean): CrashPoint {
+  let calls = 0;
+  let dead = false;
+  const never = new Promise<never>(() => {});
+
+  const wrap = <T extends object>(port: T): T =>
+    new Proxy(port, {
+      get(target, key, receiver) {
+        const member: unknown = Reflect.get(target, key, receiver);
+        if (typeof member !== 'function' || key === 'claims') return member;
+        return (...args: unknown[]): unknown => {
+          if (dead) return never;
+          calls += 1;
+          if (calls !== fatalCall) return member.apply(target, args);
+          dead = true;
+          if (performed) void Promise.resolve(member.apply(target, args)).catch(() => {});
+          return never;
+        };
+      },
+    });
+
+  return { wrap, dead: () => dead };
+}
