@@ -69,7 +69,8 @@ function phaseText(status: InjectionStatus): string {
     typeof value === 'object' && value !== null && 'summary' in value ? ` (${String(value.summary)})` : '';
   if (status.phase === 'active') return `verified${summary(status.evidence)}`;
   if (status.phase === 'reverting') return `reverting, cause: ${status.cause ?? 'unknown'}`;
-  if (status.phase === 'reverted') return `reverted and read back${summary(status.revertEvidence)}`;
+  if (status.phase === 'reverted')
+    return `reverted and read back, cause: ${status.cause ?? 'unknown'}${summary(status.revertEvidence)}`;
   if (status.error !== undefined) return `${status.phase}: ${status.error.message}`;
   return status.phase;
 }
