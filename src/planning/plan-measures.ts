@@ -1,13 +1,19 @@
 import type { PlannedHypothesis, PlannedProbe } from '../domain/plan/plan.ts';
+import { windowSecondsOf } from '../probes/query-window.ts';
 import type { Experiment } from '../spec/experiment.ts';
 import type { Hypothesis } from '../spec/hypothesis.ts';
 
 /** Abort probes keep their names; a check's probe is `<hypothesis>.<check>`. */
 export function plannedProbes(experiment: Experiment, hypotheses: readonly Hypothesis[]): PlannedProbe[] {
-  const aborts = experiment.abort.map((probe): PlannedProbe => ({ ...probe, roles: ['abort'] }));
+  const aborts = experiment.abort.map((probe): PlannedProbe => ({
+    ...probe,
+    windowSeconds: windowSecondsOf(probe.source),
+    roles: ['abort'],
+  }));
   const checks = hypotheses.flatMap((hypothesis) =>
     hypothesis.checks.map((check): PlannedProbe => ({
       ...check.probe,
+      windowSeconds: windowSecondsOf(check.probe.source),
       name: probeName(hypothesis, check),
       // An event is not there before the fault: it can be no part of the baseline, nor of recovery.
       roles: check.kind === 'eventHappens' || check.kind === 'eventWithin' ? [] : ['steady-state'],

@@ -109,6 +109,7 @@ describe('a plan', () => {
       intervalSeconds: 5,
       timeoutSeconds: 3,
       maxAgeSeconds: 15,
+      windowSeconds: 5,
       minEvents: 1,
       breach: { n: 2, m: 3 },
       hardLimit: null,

@@ -37,12 +37,20 @@ export function msOf(iso: string): number {
   return Date.parse(iso);
 }
 
+/** When the first of them happened. Each may have been the first: the bounds are those of the minimum, not of one of them. */
 export function earliest(all: readonly Bounds[]): Bounds | null {
-  return all.reduce<Bounds | null>((first, next) => (first === null || next.at < first.at ? next : first), null);
+  return merged(all, Math.min);
 }
 
+/** When the last of them happened. */
 export function latest(all: readonly Bounds[]): Bounds | null {
-  return all.reduce<Bounds | null>((last, next) => (last === null || next.at > last.at ? next : last), null);
+  return merged(all, Math.max);
+}
+
+function merged(all: readonly Bounds[], pick: (...values: number[]) => number): Bounds | null {
+  if (all.length === 0) return null;
+  const of = (side: keyof Bounds) => pick(...all.map((bounds) => bounds[side]));
+  return { at: of('at'), lo: of('lo'), hi: of('hi') };
 }
 
 /** The measured offset of an upstream; none measured: taken as zero, and said in the data quality notes. */

@@ -42,15 +42,17 @@ export function measureClocks(
 }
 
 function impactInstant(slis: readonly SliJudgement[]): Instant | null {
-  const first = hurt(slis).toSorted((a, b) => a.impact.at - b.impact.at)[0];
-  return first === undefined ? null : instantOf(first.impact, first.source);
+  const all = hurt(slis).toSorted((a, b) => a.impact.at - b.impact.at);
+  return instantOf(earliest(all.map((sli) => sli.impact)), all[0]?.source ?? '');
 }
 
 /** Recovered when the last of the hurt journeys is. */
 function recoveredInstant(slis: readonly SliJudgement[]): Instant | null {
   const all = hurt(slis);
-  const back = all.filter((sli) => sli.recovered !== null).toSorted((a, b) => b.recovered!.at - a.recovered!.at);
-  return back[0] === undefined || back.length < all.length ? null : instantOf(back[0].recovered, back[0].source);
+  const back = all.flatMap(({ recovered, source }) => (recovered === null ? [] : [{ recovered, source }]));
+  if (back.length < all.length) return null;
+  const last = back.toSorted((a, b) => b.recovered.at - a.recovered.at)[0];
+  return instantOf(latest(back.map(({ recovered }) => recovered)), last?.source ?? '');
 }
 
 function hurt(slis: readonly SliJudgement[]): (SliJudgement & { impact: Bounds })[] {

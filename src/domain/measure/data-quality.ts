@@ -13,7 +13,10 @@ export function dataQualityOf(input: MeasurementInput, slis: readonly SliJudgeme
       : ['The clock offset of Prometheus was not measured; it was taken as zero.']),
     ...slis
       .filter((sli) => sli.source.startsWith('samples'))
-      .map((sli) => `Impact and recovery are judged by ${sli.source}, which lag by their window.`),
+      .map(
+        ({ source, windowSeconds }) =>
+          `Impact and recovery are judged by ${source}${windowSeconds === 0 ? '' : `, which lag by up to the ${windowSeconds} s window of the query: the lower bounds are widened by it`}.`,
+      ),
     ...input.timeline.filter((event) => event.kind === 'run.not-measured').map((event) => event.text),
     ...(input.scrapeIntervalSeconds === null ? ['The scrape interval is not known; 15 s was taken.'] : []),
   ];

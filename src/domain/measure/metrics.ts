@@ -34,7 +34,12 @@ export function measureMetrics(facts: MetricFacts): Metrics {
 
 function impact({ clocks, slis }: MetricFacts, t0: Instant): Metric {
   if (clocks.impact !== null)
-    return span(t0, clocks.impact, 'measured', 'from the verified fault to the first bad interval of a user journey');
+    return span(
+      t0,
+      clocks.impact,
+      'measured',
+      `from the verified fault to the first bad interval of a user journey${smear(slis)}`,
+    );
   return sawAfter(slis, t0)
     ? none('no-impact', 'no user journey went bad: the system withstood the fault')
     : none('not-measured', 'no user journey could be judged after the fault began');
@@ -95,7 +100,12 @@ function mitigate({ input, clocks, times, slis }: MetricFacts, t0: Instant): Met
       : none('not-measured', 'no user journey could be judged');
   }
   if (clocks.recovered !== null && recoveredUnaided(clocks, times)) {
-    return span(t0, clocks.recovered, 'measured', 'from the verified fault to the first good interval that stayed good');
+    return span(
+      t0,
+      clocks.recovered,
+      'measured',
+      `from the verified fault to the first good interval that stayed good${smear(slis)}`,
+    );
   }
   const end = times.revertStarted ?? msOf(input.endedAt);
   const note =
@@ -108,6 +118,12 @@ function mitigate({ input, clocks, times, slis }: MetricFacts, t0: Instant): Met
 function restore({ clocks }: MetricFacts, t0: Instant): Metric {
   if (clocks.restored === null) return none('not-restored', 'steady state was not verified again before the run ended');
   return span(t0, clocks.restored, 'measured', 'from the verified fault to verified steady state');
+}
+
+/** Said where samples over a window, not raw counters, found somebody hurt. */
+function smear(slis: readonly SliJudgement[]): string {
+  const longest = Math.max(0, ...slis.filter((sli) => sli.impact !== null).map((sli) => sli.windowSeconds));
+  return longest === 0 ? '' : `; the query looks back ${longest} s, so it may have been up to ${longest} s earlier`;
 }
 
 function expectedClasses(alerts: readonly MeasuredEpisode[]): readonly AlertClass[] {

@@ -15,6 +15,8 @@ export interface SliInterval {
 export interface SliJudgement {
   readonly probe: string;
   readonly source: string;
+  /** What the probe's query smears over: it widens the lower bounds of impact and recovery. 0 for raw counters. */
+  readonly windowSeconds: number;
   readonly intervals: readonly SliInterval[];
   readonly impact: Bounds | null;
   /** null when there was no impact, or no stable recovery in what was seen. */
@@ -29,11 +31,14 @@ export function judgeSli(input: MeasurementInput, probe: PlannedProbe, t0: Bound
   const raw = input.rawSli.find((sli) => sli.probe === probe.name);
   const fromRaw = raw === undefined ? [] : rawIntervals(input, probe, raw);
   const intervals = withoutNoise(fromRaw.length > 0 ? fromRaw : sampleIntervals(input, probe), Math.min(2, probe.breach.n));
-  const impact = t0 === null ? null : impactOf(intervals, t0);
-  const recovered = impact === null ? null : recoveredOf(intervals, impact, input.plan.recovery.stableSeconds * 1000);
+  const windowSeconds = fromRaw.length > 0 ? 0 : (probe.windowSeconds ?? 0);
+  const impact = t0 === null ? null : impactOf(intervals, t0, windowSeconds * 1000);
+  const stableMs = input.plan.recovery.stableSeconds * 1000;
+  const recovered = impact === null ? null : recoveredOf(intervals, impact, stableMs, windowSeconds * 1000);
   return {
     probe: probe.name,
     source: `${fromRaw.length > 0 ? 'raw counters' : 'samples'} of ${probe.name}`,
+    windowSeconds,
     intervals,
     impact,
     recovered,
@@ -60,16 +65,22 @@ function withoutNoise(intervals: readonly SliInterval[], least: number): readonl
   return kept;
 }
 
-/** The first bad interval that ends after the fault could have begun. */
-function impactOf(intervals: readonly SliInterval[], t0: Bounds): Bounds | null {
+/**
+ * The first bad interval that ends after the fault could have begun. A value over a window turns bad only when enough of the
+ * window is: what turned it may lie a window back.
+ */
+function impactOf(intervals: readonly SliInterval[], t0: Bounds, windowMs: number): Bounds | null {
   const first = intervals.find((interval) => !interval.good && interval.to.at > t0.lo);
   if (first === undefined) return null;
   const { from, to } = first;
-  return { at: to.at, lo: Math.max(from.lo, Math.min(t0.lo, to.at)), hi: to.hi };
+  return { at: to.at, lo: Math.max(from.lo - windowMs, Math.min(t0.lo, to.at)), hi: to.hi };
 }
 
-/** The first good interval from which on everything seen stays good for the stability window, without gaps. */
-function recoveredOf(intervals: readonly SliInterval[], impact: Bounds, stableMs: number): Bounds | null {
+/**
+ * The first good interval from which on everything seen stays good for the stability window, without gaps. A value over a
+ * window stays bad until the last bad event has left it: users may have been well a window earlier.
+ */
+function recoveredOf(intervals: readonly SliInterval[], impact: Bounds, stableMs: number, windowMs: number): Bounds | null {
   const after = intervals.filter((interval) => interval.to.at > impact.at);
   let start: SliInterval | null = null;
   let last = 0;
@@ -80,7 +91,8 @@ function recoveredOf(intervals: readonly SliInterval[], impact: Bounds, stableMs
     }
     if (start === null || interval.from.at - last > largestGapMs) start = interval;
     last = interval.to.at;
-    if (last - start.from.at >= stableMs) return { at: start.to.at, lo: start.from.lo, hi: start.to.hi };
+    if (last - start.from.at < stableMs) continue;
+    return { at: start.to.at, lo: Math.max(start.from.lo - windowMs, Math.min(impact.lo, start.to.at)), hi: start.to.hi };
   }
   return null;
 }

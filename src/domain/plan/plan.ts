@@ -92,6 +92,8 @@ export interface PlannedProbe {
   readonly timeoutSeconds: number;
   /** A sample older than this is STALE. */
   readonly maxAgeSeconds: number;
+  /** How far back the queries look: a value lags by up to this. Absent in plans from before it was kept, and then 0. */
+  readonly windowSeconds?: number;
   /** Fewer events than this per window is LOWTRAFFIC (ratio probes). */
   readonly minEvents: number;
   /** n of the last m bad samples are a breach. */

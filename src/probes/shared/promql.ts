@@ -1,3 +1,4 @@
+import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 
 /** The vector selectors inside an expression, as written and without their ranges; each once. */
@@ -45,13 +46,41 @@ export function counterSumOf(query: string): CounterSum | null {
   return windowSeconds === null ? null : { function: name, selector: selector[0]!.text.trim(), windowSeconds };
 }
 
+/** How far back an expression looks, in seconds: ranges inside subqueries and offsets add up, the longest branch counts. */
+export function reachOf(query: string): number {
+  return reachOfNode(query, parser.parse(query).topNode);
+}
+
+function reachOfNode(query: string, node: SyntaxNode): number {
+  const inside = childrenOf(node).map((child) => reachOfNode(query, child));
+  return Math.max(0, ...inside) + ownReachOf(query, node);
+}
+
+/** A subquery's second duration is its step. A negative offset looks ahead and does not lag. */
+function ownReachOf(query: string, node: SyntaxNode): number {
+  const isRange = node.name === 'MatrixSelector' || node.name === 'SubqueryExpr';
+  const duration = isRange
+    ? node.getChild('DurationExpr')
+    : node.name === 'OffsetExpr'
+      ? node.getChild('OffsetDurationExpr')
+      : null;
+  return duration === null ? 0 : (secondsOf(query.slice(duration.from, duration.to)) ?? 0);
+}
+
+function childrenOf(node: SyntaxNode): SyntaxNode[] {
+  const children: SyntaxNode[] = [];
+  for (let child = node.firstChild; child !== null; child = child.nextSibling) children.push(child);
+  return children;
+}
+
 const notPlain = ['BinaryExpr', 'UnaryExpr', 'SubqueryExpr', 'OffsetExpr', 'StepInvariantExpr', '⚠'];
 
 const unitSeconds: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800, y: 31_536_000 };
 
-/** `[1m30s]` in seconds; null for an expression. */
+/** `[1m30s]`, or a plain number of seconds, in seconds; null for an expression. */
 function secondsOf(range: string): number | null {
   const text = range.trim().replace(/^\[\s*|\s*\]$/g, '');
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
   if (!/^(\d+(ms|[smhdwy]))+$/.test(text)) return null;
   return [...text.matchAll(/(\d+)(ms|[smhdwy])/g)].reduce(
     (sum, [, amount, unit]) => sum + Number(amount) * unitSeconds[unit!]!,

@@ -142,6 +142,17 @@ test('impact and recovery come from raw counters where there are some', () => {
   expect(clocks.recovered).toMatchObject({ at: at(43), lo: at(42) });
 });
 
+test("a query's window widens the lower bounds of impact and recovery, and the record says so", () => {
+  const { metrics, clocks, dataQuality } = buildRunRecord(
+    story({ hurt: [12, 30], plan: { probes: [probeLike({ windowSeconds: 5 })] } }),
+  );
+  expect(metrics.tti).toMatchObject({ seconds: 2, lo: 0, hi: 2.2 });
+  expect(clocks.impact).toMatchObject({ lo: at(9.8) });
+  expect(metrics.ttm).toMatchObject({ seconds: 20, lo: 14, hi: 20.2 });
+  expect(metrics.ttm.note).toContain('looks back 5 s');
+  expect(dataQuality.notes.join()).toContain('the 5 s window of the query');
+});
+
 test('a single bad scrape after recovery does not undo it', () => {
   const samples = story().samples.map((sample) => (sample.at === at(45) ? { ...sample, class: 'bad' as const } : sample));
   expect(buildRunRecord(story({ samples })).clocks.recovered).toMatchObject({ at: at(43) });
