@@ -71,8 +71,13 @@ async function rawSliOf({ plan }: RunFacts, raw: (selector: string) => Promise<r
   for (const probe of plan.probes) {
     const selectors = probe.userJourney ? rawSelectorsOf(probe.source) : null;
     if (selectors === null) continue;
-    const [bad, total] = await Promise.all([raw(selectors.bad), raw(selectors.total)]);
-    result.push({ probe: probe.name, bad, total });
+    const { kind } = selectors;
+    if (kind === 'quantile') {
+      result.push({ kind, probe: probe.name, quantile: selectors.quantile, buckets: await raw(selectors.buckets) });
+    } else {
+      const [bad, total] = await Promise.all([raw(selectors.bad), raw(selectors.total)]);
+      result.push({ kind, probe: probe.name, bad, total });
+    }
   }
   return result;
 }
@@ -94,7 +99,7 @@ async function offsetsOf(
 /** The median distance of stored samples: what the scrape interval was, not what a file says it should be. */
 function scrapeIntervalOf(slis: readonly RawSli[]): number | null {
   const gaps = slis
-    .flatMap((sli) => sli.total)
+    .flatMap((sli) => (sli.kind === 'ratio' ? sli.total : sli.buckets))
     .flatMap(({ points }) => points.slice(1).map(([at], index) => at - points[index]![0]))
     .sort((a, b) => a - b);
   const middle = gaps[Math.floor(gaps.length / 2)];

@@ -36,7 +36,28 @@ test.each([
 
 test('raw selectors exist only for a ratio of two plain counters', () => {
   const [bad, total] = ['sum(rate(a{e="1"}[1m]))', 'sum(rate(a[1m]))'];
-  expect(rawSelectorsOf({ type: 'prometheus-ratio', bad, total })).toEqual({ bad: 'a{e="1"}', total: 'a' });
+  expect(rawSelectorsOf({ type: 'prometheus-ratio', bad, total })).toEqual({
+    kind: 'ratio',
+    bad: 'a{e="1"}',
+    total: 'a',
+  });
   expect(rawSelectorsOf({ type: 'prometheus-ratio', bad: `1 - ${bad}`, total })).toBeNull();
   expect(rawSelectorsOf({ type: 'prometheus', query: total })).toBeNull();
+});
+
+test.each([
+  ['histogram_quantile(0.99, sum by (le) (rate(x_bucket{a="b"}[5s])))', { quantile: 0.99, buckets: 'x_bucket{a="b"}' }],
+  ['histogram_quantile(.5, rate(x_bucket[1m]))', { quantile: 0.5, buckets: 'x_bucket' }],
+])('takes the buckets behind %s', (query, expected) => {
+  expect(rawSelectorsOf({ type: 'prometheus', query })).toEqual({ kind: 'quantile', ...expected });
+});
+
+test.each([
+  'histogram_quantile(0.99, sum by (le) (rate(x[5s])))',
+  'histogram_quantile(0.99, sum by (le) (rate(x_bucket[5s]))) * 1000',
+  'histogram_quantile(0.99, avg by (le) (rate(x_bucket[5s])))',
+  'histogram_quantile(scalar(q), sum by (le) (rate(x_bucket[5s])))',
+  'max(x_bucket)',
+])('takes no buckets from %s', (query) => {
+  expect(rawSelectorsOf({ type: 'prometheus', query })).toBeNull();
 });

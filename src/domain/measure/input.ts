@@ -36,13 +36,25 @@ export interface ClockOffset {
 }
 
 /**
- * The raw counters behind one ratio probe, as stored: each interval between two scrapes is judged by itself, so that impact
- * and recovery are not smeared by the query's own rate window. The selectors come from `rawSelectorsOf(probe.source)`.
+ * The raw counters behind one probe, as stored: each interval between two scrapes is judged by itself, so that impact and
+ * recovery are not smeared by the query's own rate window. The selectors come from `rawSelectorsOf(probe.source)`.
  */
-export interface RawSli {
+export type RawSli = RawRatio | RawQuantile;
+
+export interface RawRatio {
+  readonly kind: 'ratio';
   readonly probe: string;
   readonly bad: readonly RawSeries[];
   readonly total: readonly RawSeries[];
+}
+
+/** The cumulative buckets of a histogram, told apart by `le`. */
+export interface RawQuantile {
+  readonly kind: 'quantile';
+  readonly probe: string;
+  /** 0..1 */
+  readonly quantile: number;
+  readonly buckets: readonly RawSeries[];
 }
 
 /** Everything `buildRunRecord` needs; an activity gathers it after the grace period. Plain JSON. */
@@ -57,7 +69,7 @@ export interface MeasurementInput {
   readonly injections: readonly { readonly spec: InjectionSpec; readonly status: InjectionStatus | null }[];
   readonly timeline: readonly TimelineEvent[];
   readonly samples: readonly Sample[];
-  /** Of user-journey ratio probes with raw selectors; a probe without an entry is judged by its samples. */
+  /** Of user-journey probes with raw selectors; a probe without an entry is judged by its samples. */
   readonly rawSli: readonly RawSli[];
   /** Raw `ALERTS{…}` and `ALERTS_FOR_STATE{…}` over [baseline start, end + grace]; told apart by `__name__`. */
   readonly alertSeries: readonly RawSeries[];

@@ -1,7 +1,7 @@
 import type { Bounds } from './bounds.ts';
-import { between, corrected, msOf, offsetOf } from './bounds.ts';
-import { satisfies } from './comparator.ts';
-import type { MeasurementInput, RawSeries, RawSli } from './input.ts';
+import { exactly, msOf } from './bounds.ts';
+import type { MeasurementInput } from './input.ts';
+import { rawIntervals } from './raw-intervals.ts';
 import { isDecided } from './sample.ts';
 import type { PlannedProbe } from '../plan/plan.ts';
 
@@ -9,6 +9,8 @@ import type { PlannedProbe } from '../plan/plan.ts';
 export interface SliInterval {
   readonly from: Bounds;
   readonly to: Bounds;
+  /** From when on events count in it: the scrape before it, or as far back as a query looks. Unix ms. */
+  readonly countsFrom: number;
   readonly good: boolean;
 }
 
@@ -32,9 +34,9 @@ export function judgeSli(input: MeasurementInput, probe: PlannedProbe, t0: Bound
   const fromRaw = raw === undefined ? [] : rawIntervals(input, probe, raw);
   const intervals = withoutNoise(fromRaw.length > 0 ? fromRaw : sampleIntervals(input, probe), Math.min(2, probe.breach.n));
   const windowSeconds = fromRaw.length > 0 ? 0 : (probe.windowSeconds ?? 0);
-  const impact = t0 === null ? null : impactOf(intervals, t0, windowSeconds * 1000);
+  const impact = t0 === null ? null : impactOf(intervals, t0);
   const stableMs = input.plan.recovery.stableSeconds * 1000;
-  const recovered = impact === null ? null : recoveredOf(intervals, impact, stableMs, windowSeconds * 1000);
+  const recovered = impact === null ? null : recoveredOf(intervals, impact, stableMs);
   return {
     probe: probe.name,
     source: `${fromRaw.length > 0 ? 'raw counters' : 'samples'} of ${probe.name}`,
@@ -66,71 +68,37 @@ function withoutNoise(intervals: readonly SliInterval[], least: number): readonl
 }
 
 /**
- * The first bad interval that ends after the fault could have begun. A value over a window turns bad only when enough of the
- * window is: what turned it may lie a window back.
+ * The first bad interval that ends after the fault could have begun. A good one before it may hold the first bad events, too
+ * few to turn it: they lie no further back than what it counts.
  */
-function impactOf(intervals: readonly SliInterval[], t0: Bounds, windowMs: number): Bounds | null {
-  const first = intervals.find((interval) => !interval.good && interval.to.at > t0.lo);
+function impactOf(intervals: readonly SliInterval[], t0: Bounds): Bounds | null {
+  const index = intervals.findIndex((interval) => !interval.good && interval.to.at > t0.lo);
+  const first = intervals[index];
   if (first === undefined) return null;
-  const { from, to } = first;
-  return { at: to.at, lo: Math.max(from.lo - windowMs, Math.min(t0.lo, to.at)), hi: to.hi };
+  const since = Math.min(first.countsFrom, intervals[index - 1]?.countsFrom ?? Infinity);
+  return { at: first.to.at, lo: Math.max(since, Math.min(t0.lo, first.to.at)), hi: first.to.hi };
 }
 
 /**
- * The first good interval from which on everything seen stays good for the stability window, without gaps. A value over a
- * window stays bad until the last bad event has left it: users may have been well a window earlier.
+ * The first good interval from which on everything seen stays good for the stability window, without gaps. The last bad one
+ * before it may have been bad only in what it counts first.
  */
-function recoveredOf(intervals: readonly SliInterval[], impact: Bounds, stableMs: number, windowMs: number): Bounds | null {
-  const after = intervals.filter((interval) => interval.to.at > impact.at);
+function recoveredOf(intervals: readonly SliInterval[], impact: Bounds, stableMs: number): Bounds | null {
   let start: SliInterval | null = null;
+  let lastBad = impact.lo;
   let last = 0;
-  for (const interval of after) {
+  for (const interval of intervals.filter(({ to }) => to.at >= impact.at)) {
     if (!interval.good) {
       start = null;
+      lastBad = interval.countsFrom;
       continue;
     }
     if (start === null || interval.from.at - last > largestGapMs) start = interval;
     last = interval.to.at;
     if (last - start.from.at < stableMs) continue;
-    return { at: start.to.at, lo: Math.max(start.from.lo - windowMs, Math.min(impact.lo, start.to.at)), hi: start.to.hi };
+    return { at: start.to.at, lo: Math.max(lastBad, impact.lo), hi: start.to.hi };
   }
   return null;
-}
-
-/** Ratio by scrape: increases of stored counters between neighbouring samples, binned by the scrape interval. */
-function rawIntervals(input: MeasurementInput, probe: PlannedProbe, raw: RawSli): readonly SliInterval[] {
-  const width = (input.scrapeIntervalSeconds ?? 15) * 1000;
-  const offset = offsetOf(input.clockOffsets, input.plan.environment.prometheusUrl);
-  const begin = Math.min(...raw.total.map((series) => series.points[0]?.[0] ?? Infinity)) * 1000;
-  const bins = new Map<number, { bad: number; total: number; from: number; to: number }>();
-  const count = (series: readonly RawSeries[], field: 'bad' | 'total') => {
-    for (const { from, to, increase } of series.flatMap((one) => increasesOf(one, begin, width))) {
-      const key = Math.floor(to / width);
-      const bin = bins.get(key) ?? { bad: 0, total: 0, from, to };
-      bin[field] += increase;
-      bins.set(key, { ...bin, from: Math.min(bin.from, from), to: Math.max(bin.to, to) });
-    }
-  };
-  count(raw.total, 'total');
-  count(raw.bad, 'bad');
-  return [...bins.entries()]
-    .filter(([, bin]) => bin.total > 0)
-    .sort(([a], [b]) => a - b)
-    .map(([, bin]) => ({
-      from: corrected(between(bin.from, bin.from), offset),
-      to: corrected(between(bin.to, bin.to), offset),
-      good: satisfies(bin.bad / bin.total, probe.comparator, probe.threshold),
-    }));
-}
-
-/** A counter that went down was reset: its new value is the increase. One born during the run began at zero. */
-function increasesOf(series: RawSeries, beginMs: number, width: number) {
-  return series.points.flatMap(([seconds, value], index) => {
-    const to = seconds * 1000;
-    const before = series.points[index - 1];
-    if (before === undefined) return to > beginMs + 2 * width ? [{ from: to - width, to, increase: value }] : [];
-    return [{ from: before[0] * 1000, to, increase: value >= before[1] ? value - before[1] : value }];
-  });
 }
 
 function sampleIntervals(input: MeasurementInput, probe: PlannedProbe): readonly SliInterval[] {
@@ -139,7 +107,8 @@ function sampleIntervals(input: MeasurementInput, probe: PlannedProbe): readonly
     if (!isDecided(sample)) return [];
     const to = msOf(sample.at);
     const from = msOf(samples[index - 1]?.at ?? sample.at);
-    return [{ from: between(from, from), to: between(to, to), good: sample.class === 'good' }];
+    const countsFrom = to - (probe.windowSeconds ?? 0) * 1000;
+    return [{ from: exactly(from), to: exactly(to), countsFrom, good: sample.class === 'good' }];
   });
 }
 

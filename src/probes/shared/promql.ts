@@ -46,6 +46,26 @@ export function counterSumOf(query: string): CounterSum | null {
   return windowSeconds === null ? null : { function: name, selector: selector[0]!.text.trim(), windowSeconds };
 }
 
+export interface HistogramQuantile {
+  /** 0..1 */
+  readonly quantile: number;
+  /** Of the classic buckets. */
+  readonly selector: string;
+}
+
+/** The buckets behind `histogram_quantile(0.99, sum by (le) (rate(x_bucket[1m])))`; null for anything else. */
+export function histogramQuantileOf(query: string): HistogramQuantile | null {
+  const call = parser.parse(query).topNode.getChild('FunctionCall');
+  if (call?.getChild('FunctionIdentifier')?.firstChild?.name !== 'HistogramQuantile') return null;
+  const [quantile, buckets, ...more] = childrenOf(call.getChild('FunctionCallBody')!).map((argument) =>
+    query.slice(argument.from, argument.to),
+  );
+  const counter = counterSumOf(buckets ?? '');
+  if (counter === null || more.length > 0 || !/_bucket\s*(\{|$)/.test(counter.selector)) return null;
+  const value = Number(quantile);
+  return value >= 0 && value <= 1 ? { quantile: value, selector: counter.selector } : null;
+}
+
 /** How far back an expression looks, in seconds: ranges inside subqueries and offsets add up, the longest branch counts. */
 export function reachOf(query: string): number {
   return reachOfNode(query, parser.parse(query).topNode);

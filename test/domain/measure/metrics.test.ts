@@ -135,11 +135,16 @@ test('impact and recovery come from raw counters where there are some', () => {
   };
   const hurt = (second: number) => (second >= 12 && second < 43 ? 5 : 0);
   const rawSli = [
-    { probe: 'errors', total: [{ labels: {}, points: count(() => 10) }], bad: [{ labels: {}, points: count(hurt) }] },
+    {
+      kind: 'ratio' as const,
+      probe: 'errors',
+      total: [{ labels: {}, points: count(() => 10) }],
+      bad: [{ labels: {}, points: count(hurt) }],
+    },
   ];
   const { clocks } = buildRunRecord(story({ samples: [], input: { rawSli } }));
-  expect(clocks.impact).toMatchObject({ at: at(12), lo: at(11), source: 'raw counters of errors' });
-  expect(clocks.recovered).toMatchObject({ at: at(43), lo: at(42) });
+  expect(clocks.impact).toMatchObject({ at: at(12), lo: at(10), source: 'raw counters of errors' });
+  expect(clocks.recovered).toMatchObject({ at: at(43), lo: at(41) });
 });
 
 test("a query's window widens the lower bounds of impact and recovery, and the record says so", () => {
@@ -164,7 +169,9 @@ test('a counter reset and a counter born during the run are no phantom errors', 
     points: Array.from({ length: 61 - from }, (_, index) => [Date.parse(at(from + index)) / 1000, value(from + index)] as const),
   });
   const total = series(0, (second) => (second < 30 ? 1000 + second * 10 : (second - 29) * 10));
-  const rawSli = [{ probe: 'errors', total: [total], bad: [series(20, (second) => (second >= 20 ? 4 : 0))] }];
+  const rawSli = [
+    { kind: 'ratio' as const, probe: 'errors', total: [total], bad: [series(20, (second) => (second >= 20 ? 4 : 0))] },
+  ];
   const plan = { probes: [probeLike({ breach: { n: 1, m: 1 } })] };
   const { clocks } = buildRunRecord(story({ plan, samples: [], input: { rawSli } }));
   expect(clocks.impact).toMatchObject({ at: at(20) });

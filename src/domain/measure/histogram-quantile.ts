@@ -1,0 +1,22 @@
+/** One cumulative bucket: how many observations were at most `le`. */
+export interface Bucket {
+  readonly le: number;
+  readonly count: number;
+}
+
+/**
+ * What Prometheus's `histogram_quantile` says of these buckets: linear inside a bucket, the highest finite bound for what
+ * lies beyond all of them. null without observations, or without a bucket that holds all of them.
+ */
+export function histogramQuantile(quantile: number, buckets: readonly Bucket[]): number | null {
+  const sorted = buckets.toSorted((a, b) => a.le - b.le);
+  const all = sorted.at(-1);
+  if (all === undefined || all.le !== Infinity || all.count <= 0 || sorted.length < 2) return null;
+  const rank = quantile * all.count;
+  const index = sorted.findIndex(({ count }) => count >= rank);
+  const bucket = sorted[index]!;
+  if (bucket.le === Infinity) return sorted.at(-2)!.le;
+  const below = sorted[index - 1] ?? { le: Math.min(0, bucket.le), count: 0 };
+  const inside = bucket.count - below.count;
+  return inside <= 0 ? bucket.le : below.le + (bucket.le - below.le) * ((rank - below.count) / inside);
+}
