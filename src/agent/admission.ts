@@ -2,6 +2,7 @@ import type { InjectionSpec } from '../domain/injection/records.ts';
 import type { FaultTraits, RecordError } from '../domain/injection/state.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { messageOf } from '../domain/errors.ts';
+import { effectOf } from '../faults/fault.ts';
 import type { Fault } from '../faults/fault.ts';
 import type { AgentDependencies } from './dependencies.ts';
 
@@ -23,7 +24,12 @@ export function admit(spec: InjectionSpec, deps: Pick<AgentDependencies, 'faults
   }
   try {
     const claims = fault.claims(spec.target, parsed.data);
-    const traits = { effect: fault.effect, arms: fault.arm !== undefined, holds: fault.hold !== undefined, claims };
+    const traits = {
+      effect: effectOf(fault, parsed.data),
+      arms: fault.arm !== undefined,
+      holds: fault.hold !== undefined,
+      claims,
+    };
     return { admitted: true, fault, params: parsed.data, traits };
   } catch (error) {
     return refused('spec/invalid', `Target of ${spec.fault} in "${spec.id}" cannot be claimed: ${messageOf(error)}`);

@@ -94,6 +94,7 @@ export function createInjectionDriver(
   const release = async (): Promise<void> => {
     await storing;
     await writer.written();
+    if (abandoned) return;
     try {
       await deps.store.releaseClaims(spec.id);
     } catch (error) {
@@ -110,7 +111,7 @@ export function createInjectionDriver(
     const timer = setTimeout(() => {
       controller.abort();
       dispatch({ type: 'overdue', call });
-    }, callTimeouts[operation]);
+    }, callTimeouts[operation]).unref();
     callFault({ fault, spec, params, undo }, operation, contextOf(controller.signal, stoppable), () => deps.clock.now())
       .then(
         (result) => dispatch({ type: 'done', call, result }),

@@ -2,12 +2,15 @@
 export interface CrashPoint {
   wrap<T extends object>(port: T): T;
   dead(): boolean;
+  /** Resolves when the fatal call, if it was made, has left nothing under way: the next life sees a world at rest. */
+  settled(): Promise<unknown>;
 }
 
 /** `performed`: the fatal call still happens, but its answer never comes. */
 export function createCrashPoint(fatalCall: number, performed: boolean): CrashPoint {
   let calls = 0;
   let dead = false;
+  let last: Promise<unknown> = Promise.resolve();
   const never = new Promise<never>(() => {});
 
   const wrap = <T extends object>(port: T): T =>
@@ -20,11 +23,11 @@ export function createCrashPoint(fatalCall: number, performed: boolean): CrashPo
           calls += 1;
           if (calls !== fatalCall) return member.apply(target, args);
           dead = true;
-          if (performed) void Promise.resolve(member.apply(target, args)).catch(() => {});
+          if (performed) last = Promise.resolve(member.apply(target, args)).catch(() => {});
           return never;
         };
       },
     });
 
-  return { wrap, dead: () => dead };
+  return { wrap, dead: () => dead, settled: () => last };
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -74,7 +74,9 @@ async function status(): Promise<InjectionStatus | null> {
 }
 const ended = (status: InjectionStatus | null): boolean => status !== null && isTerminal(status.phase);
 
-/** One life of an agent: until it dies at its crash point, or the injection has ended. */
+const claims = (): readonly string[] => readdirSync(join(folder, 'claims'));
+
+/** One life of an agent: until it dies at its crash point, or the injection has ended and holds no claim. */
 async function live(crash: CrashPoint, end: () => Promise<void>): Promise<void> {
   const agent = agentWith(crash);
   void agent.start();
@@ -86,11 +88,12 @@ async function live(crash: CrashPoint, end: () => Promise<void>): Promise<void> 
         asked = true;
         await end();
       }
-      return crash.dead() || ended(now);
+      return crash.dead() || (ended(now) && claims().length === 0);
     },
     (over) => over,
   );
   agent.abandon();
+  await crash.settled();
 }
 
 const endings = {

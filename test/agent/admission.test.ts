@@ -1,0 +1,56 @@
+import { describe, expect, test } from '@jest/globals';
+import { admit } from '../../src/agent/admission.ts';
+import type { InjectionSpec } from '../../src/domain/injection/records.ts';
+import type { AgentPolicy } from '../../src/faults/fault.ts';
+import { processKill } from '../../src/faults/process-kill.ts';
+import { specOf } from './records.ts';
+
+const policy: AgentPolicy = {
+  environment: 'test',
+  allowFaults: ['process-kill'],
+  allowServices: ['payments'],
+  maxDurationSeconds: 600,
+  leaseSeconds: { min: 1, max: 60 },
+  diskFill: { allowPaths: [], floorBytes: 0 },
+  pool: { reserveConnections: 0 },
+  hook: { allowCommands: [], allowUrls: [], timeoutSeconds: 1 },
+};
+const now = Date.parse('2026-01-01T00:00:00.000Z');
+const clock = { now: () => now, monotonic: () => 0 };
+
+const admitted = (changes: Partial<InjectionSpec>, denies: Partial<AgentPolicy> = {}): ReturnType<typeof admit> =>
+  admit(
+    specOf({
+      fault: 'process-kill',
+      target: { kind: 'process', service: 'payments', name: 'api', uid: 'api', locator: {} },
+      deadline: new Date(now + 60_000).toISOString(),
+      ...changes,
+    }),
+    { faults: [processKill], policy: { ...policy, ...denies }, clock },
+  );
+
+describe('admission', () => {
+  test.each([
+    ['one kill is an event', {}, 'event'],
+    ['kills at an interval are pulsed', { every: '10s' }, 'pulsed'],
+  ])('asks the parameters for the class of the effect: %s', (_what, params, effect) => {
+    expect(admitted({ params })).toMatchObject({ admitted: true, traits: { effect } });
+  });
+
+  test.each<[string, Partial<InjectionSpec>, Partial<AgentPolicy>, string, RegExp]>([
+    ['another environment', { environment: 'production' }, {}, 'policy/denied', /for environment "production"/],
+    ['a fault that is not allowed', {}, { allowFaults: [] }, 'policy/denied', /fault "process-kill" is not allowed/],
+    ['a fault it does not have', { fault: 'meteor' }, {}, 'policy/denied', /no fault "meteor"/],
+    ['a service that is not allowed', {}, { allowServices: [] }, 'policy/denied', /service "payments" is not allowed/],
+    ['a lease that is too short', { leaseSeconds: 0.5 }, {}, 'policy/denied', /lease of 0.5 s/],
+    ['a lease that is too long', { leaseSeconds: 61 }, {}, 'policy/denied', /lease of 61 s/],
+    ['a deadline that has passed', { deadline: new Date(now).toISOString() }, {}, 'policy/denied', /has passed/],
+    ['a deadline that is too far away', {}, { maxDurationSeconds: 59 }, 'policy/denied', /more than 59 s/],
+    ['parameters that are wrong', { params: { signal: 'hup' } }, {}, 'spec/invalid', /signal/],
+  ])('refuses %s', (_what, changes, denies, code, message) => {
+    expect(admitted(changes, denies)).toMatchObject({
+      admitted: false,
+      error: { code, message: expect.stringMatching(message) as unknown },
+    });
+  });
+});
