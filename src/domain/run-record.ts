@@ -97,6 +97,7 @@ export type AlertClass =
   | 'late'
   | 'missed'
   | 'undetectable-by-design'
+  | 'censored'
   | 'pre-existing'
   | 'primed'
   | 'suppressed'

@@ -77,19 +77,37 @@ function silentEpisode(
   t0: Bounds,
   impact: Bounds | null,
 ): AlertEpisode {
-  const end = times.revertStarted ?? msOf(input.endedAt);
-  const rule = input.rules.find(({ name }) => name === alert.alertname);
-  const tooShort = rule !== undefined && (end - (impact ?? t0).at) / 1000 < floorSecondsOf(rule);
   return {
     alertname: alert.alertname,
     labels: { alertname: alert.alertname, ...alert.labels },
     expected: true,
-    class: tooShort ? 'undetectable-by-design' : 'missed',
+    class: silentClass(input, alert, times, t0, impact),
     pendingAt: pendingAfter(input, (labels) => matches(alert, labels), t0.lo),
     firedAt: null,
     notifiedAt: null,
     clearedAt: null,
   };
+}
+
+/**
+ * Why it never fired. Too short a plan is the plan's doing; a run that ended early for another reason says nothing of an
+ * alert that was not due yet, or could not fire yet.
+ */
+function silentClass(
+  input: MeasurementInput,
+  alert: ExpectedAlert,
+  times: FaultTimes,
+  t0: Bounds,
+  impact: Bounds | null,
+): AlertClass {
+  const rule = input.rules.find(({ name }) => name === alert.alertname);
+  const floor = rule === undefined ? 0 : floorSecondsOf(rule);
+  const end = times.revertStarted ?? msOf(input.endedAt);
+  const secondsSince = (from: Bounds) => (end - from.at) / 1000;
+  const tooShort = secondsSince(impact ?? t0) < floor;
+  const cutShort = input.ending.ending !== 'completed';
+  if (cutShort && input.plan.holdSeconds >= floor && (tooShort || secondsSince(t0) < alert.withinSeconds)) return 'censored';
+  return tooShort ? 'undetectable-by-design' : 'missed';
 }
 
 /** The least time a condition must hold before its alert can fire: `for` takes effect on the evaluation grid. */

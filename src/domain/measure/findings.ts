@@ -115,6 +115,7 @@ function alertFinding(input: MeasurementInput, { alertname, class: alertClass, l
         draftAction: `Add ${alertname} to the expected alerts if this fault causes it; else tune the rule.`,
       };
     case 'true-positive':
+    case 'censored':
       return null;
   }
 }

@@ -62,13 +62,11 @@ function detect({ input, clocks, times, alerts }: MetricFacts, t0: Instant): Met
   if (classes.includes('primed')) return none('primed', 'the expected alert was already pending before the fault');
   if (input.plan.expectedAlerts.length === 0) return none('not-measured', 'no alert was expected and nobody reported noticing');
   if (clocks.impact === null) return none('no-impact', 'no user journey went bad, and no expected alert fired');
-  const seen = ((times.revertStarted ?? msOf(input.endedAt)) - msOf(t0.at)) / 1000;
-  const due = Math.min(...input.plan.expectedAlerts.map((alert) => alert.withinSeconds));
-  if (input.ending.ending !== 'completed' && seen < due) {
-    return censored(seen, `the run ended after ${seconds(seen)} s, before the alert was due (${due} s)`);
-  }
-  if (classes.length > 0 && classes.every((one) => one === 'undetectable-by-design')) {
+  if (classes.length > 0 && classes.every((one) => one === 'undetectable-by-design'))
     return none('undetectable-by-design', "the fault ended before the alert's `for` could elapse");
+  if (classes.includes('censored') && !classes.includes('missed')) {
+    const seen = ((times.revertStarted ?? msOf(input.endedAt)) - msOf(t0.at)) / 1000;
+    return censored(seen, `the run ended after ${seconds(seen)} s, before an expected alert was due`);
   }
   return none('missed', 'no expected alert fired and nobody reported noticing');
 }

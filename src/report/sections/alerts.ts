@@ -11,6 +11,7 @@ const toneOf: Readonly<Record<AlertClass, Tone>> = {
   late: 'warning',
   missed: 'bad',
   'undetectable-by-design': 'unknown',
+  censored: 'unknown',
   'pre-existing': 'unknown',
   primed: 'unknown',
   suppressed: 'bad',

@@ -57,6 +57,7 @@ export const alertClassWords: Readonly<Record<AlertClass, { readonly word: strin
     word: 'undetectable by design',
     means: 'expected, but its detection floor is longer than the impact',
   },
+  censored: { word: 'censored', means: 'expected, and the run was ended before it was due or could fire: nobody knows' },
   'pre-existing': { word: 'pre-existing', means: 'was firing before T0' },
   primed: { word: 'primed', means: 'was pending before T0' },
   suppressed: { word: 'suppressed', means: 'fired and was not notified' },

@@ -4,6 +4,15 @@ import { at } from './samples.ts';
 import { alertSeries, story } from './stories.ts';
 import type { Changes } from './stories.ts';
 
+const aborted = { ending: 'aborted', reason: 'probe', abortedBy: { kind: 'probe', name: 'errors' } } as const;
+const wanted = (withinSeconds: number) => ({ alertname: 'Errors', labels: {}, severity: null, withinSeconds });
+
+test('an alert nobody could have seen in an aborted run is no finding', () => {
+  const record = buildRunRecord(story({ firing: null, status: { revertStartedAt: at(20) }, input: { ending: aborted } }));
+  expect(record.findings.filter(({ category }) => category === 'monitoring')).toEqual([]);
+  expect(record.metrics.ttd).toMatchObject({ status: 'censored', lo: 10 });
+});
+
 test.each<[string, Changes, string]>([
   ['an expected alert that fires in time and is delivered is a true positive', {}, 'true-positive'],
   ['one that fires after the wanted time is late', { firing: [31, 45] }, 'late'],
@@ -19,6 +28,26 @@ test.each<[string, Changes, string]>([
   ['one that nobody expected is unexpected', { labels: { alertname: 'Other' }, plan: { expectedAlerts: [] } }, 'unexpected'],
   ['one that never fired is missed', { firing: null }, 'missed'],
   ['an unloaded rule is missed, not undetectable', { firing: null, input: { rules: [] } }, 'missed'],
+  [
+    'one that was not due when the run was aborted is censored, not missed',
+    { firing: null, status: { revertStartedAt: at(20) }, input: { ending: aborted } },
+    'censored',
+  ],
+  [
+    'one that could not fire yet when the run was aborted is censored, whenever it was wanted',
+    { firing: null, status: { revertStartedAt: at(14) }, plan: { expectedAlerts: [wanted(1)] }, input: { ending: aborted } },
+    'censored',
+  ],
+  [
+    'one that was due and could have fired before the abort is missed',
+    { firing: null, status: { revertStartedAt: at(35) }, input: { ending: aborted } },
+    'missed',
+  ],
+  [
+    'one that even the whole plan was too short for is undetectable, aborted or not',
+    { firing: null, status: { revertStartedAt: at(14) }, plan: { holdSeconds: 3 }, input: { ending: aborted } },
+    'undetectable-by-design',
+  ],
 ])('%s', (_title, changes, expected) => {
   expect(buildRunRecord(story(changes)).alerts.map((alert) => alert.class)).toEqual([expected]);
 });
