@@ -1,11 +1,12 @@
 import type { MeasuredEpisode } from './alert-episodes.ts';
 import { msOf } from './bounds.ts';
 import type { MeasurementInput } from './input.ts';
+import { probeEvents } from './probe-events.ts';
 import type { TimelineEvent } from '../run-record.ts';
 
-/** The run's own events and the alerts' ones, in one order. */
+/** The run's own events, the alerts' and the probes' ones, in one order. */
 export function mergeTimeline(input: MeasurementInput, alerts: readonly MeasuredEpisode[]): readonly TimelineEvent[] {
-  return [...input.timeline, ...alerts.flatMap(alertEvents)].toSorted((a, b) => msOf(a.at) - msOf(b.at));
+  return [...input.timeline, ...alerts.flatMap(alertEvents), ...probeEvents(input)].toSorted((a, b) => msOf(a.at) - msOf(b.at));
 }
 
 function alertEvents({ episode }: MeasuredEpisode): TimelineEvent[] {
