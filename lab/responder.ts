@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFallback } from './set-fallback.ts';
 
 /** What a person does between seeing and acting, in ms: reading, thinking, typing. */
 const reactionMs = 1500;
@@ -19,15 +20,7 @@ export async function respond({ alertmanagerUrl, replicas, say, signal }: Respon
   await say('ack', `I have the page: ${alert}`);
   await sleep(reactionMs, undefined, { signal });
   await say('acting', 'turning on the fraud-check fallback');
-  for (const replica of replicas) {
-    const answer = await fetch(`${replica}/admin/fallback`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ enabled: true }),
-      signal,
-    });
-    if (!answer.ok) throw new Error(`${replica} refused the fallback: ${answer.status}`);
-  }
+  await setFallback(replicas, true, signal);
   await sleep(reactionMs, undefined, { signal });
   await say('mitigated', 'payments go through without the fraud check');
 }

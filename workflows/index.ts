@@ -1,1 +1,2 @@
+export { runGameDay } from './run-game-day.ts';
 export { runExperiment } from './run-experiment.ts';

@@ -141,10 +141,17 @@ async function measure(facts: {
   const { runId, end } = facts;
   try {
     const { exitCode, reportPath } = await afterwards.finishRun({ ...facts, endedAt: nowIso() });
-    return { runId, ending: end.ending, exitCode, reportPath, problem: null };
+    return { runId, ending: end.ending, reason: end.reason, exitCode, reportPath, problem: null };
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
-    return { runId, ending: end.ending, exitCode: null, reportPath: null, problem: error.cause?.message ?? error.message };
+    return {
+      runId,
+      ending: end.ending,
+      reason: end.reason,
+      exitCode: null,
+      reportPath: null,
+      problem: error.cause?.message ?? error.message,
+    };
   }
 }
 

@@ -3,6 +3,7 @@ import type { PlannedEnvironment, PlannedProbe } from '../domain/plan/plan.ts';
 import type { AlertsSource } from '../ports/alerts.ts';
 import type { Archive } from '../ports/archive.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { GameDayArchive } from '../ports/game-days.ts';
 import type { InjectionStore } from '../ports/injections.ts';
 import type { MetricsSource } from '../ports/metrics.ts';
 
@@ -12,6 +13,7 @@ export interface Connections {
   readonly alerts: readonly AlertsSource[];
   readonly store: InjectionStore;
   readonly archive: Archive;
+  readonly gameDays: GameDayArchive;
   /** Never throws: a problem is a reading. */
   readonly read: (probe: PlannedProbe, signal: AbortSignal) => Promise<Reading>;
 }

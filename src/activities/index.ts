@@ -1,9 +1,11 @@
 import { checkGuards } from '../guards/index.ts';
 import type { InjectionSpec } from '../domain/injection/records.ts';
-import type { Plan } from '../domain/plan/plan.ts';
+import type { GameDayFacts } from '../domain/game-day/record.ts';
+import type { Plan, PlannedEnvironment } from '../domain/plan/plan.ts';
 import type { TimelineEvent } from '../domain/run-record.ts';
 import type { ActivityDeps } from './connections.ts';
 import { asFailure } from './failure.ts';
+import { finishGameDay } from './finish-game-day.ts';
 import { finishRun } from './finish-run.ts';
 import type { RunFacts } from './finish-run.ts';
 import { revert } from './revert.ts';
@@ -25,6 +27,10 @@ export function createActivities(deps: ActivityDeps) {
       deps.connect(plan.environment).archive.appendTimeline(runId, event),
     ),
     finishRun: asFailure((facts: RunFacts) => finishRun(deps, facts)),
+    recordDayEvent: asFailure((dayId: string, environment: PlannedEnvironment, event: TimelineEvent) =>
+      deps.connect(environment).archive.appendTimeline(dayId, event),
+    ),
+    finishGameDay: asFailure((facts: GameDayFacts) => finishGameDay(deps, facts)),
     ...createRevertActivities(deps),
   };
 }

@@ -1,4 +1,3 @@
-import type { RunOutput } from '../domain/run-messages.ts';
 import type { TimelineEvent } from '../domain/run-record.ts';
 import type { Archive } from '../ports/archive.ts';
 
@@ -8,12 +7,12 @@ const pollMs = 200;
  * Hands over each timeline event once, as it is written, until the run has ended. Events of different writers may come
  * slightly out of order; the archive sorts them afterwards.
  */
-export async function followRun(
-  archive: Archive,
+export async function followRun<Result>(
+  archive: Pick<Archive, 'readTimeline'>,
   runId: string,
-  result: Promise<RunOutput>,
+  result: Promise<Result>,
   onEvent: (event: TimelineEvent) => void,
-): Promise<RunOutput> {
+): Promise<Result> {
   const told = new Set<string>();
   const tell = async () => {
     for (const event of await archive.readTimeline(runId)) {

@@ -1,5 +1,6 @@
 import { createAlertmanager } from '../adapters/alertmanager/alertmanager.ts';
 import { createFileArchive } from '../adapters/archive/file-archive.ts';
+import { createGameDayArchive } from '../adapters/archive/file-game-days.ts';
 import { createInjectionStore } from '../adapters/host/injection-store.ts';
 import { createHttpCaller } from '../adapters/http/http-caller.ts';
 import { createPrometheus } from '../adapters/prometheus/prometheus.ts';
@@ -21,6 +22,7 @@ export function createConnector(): (environment: PlannedEnvironment) => Connecti
       alerts: environment.alertmanagerUrls.map((url) => createAlertmanager({ url })),
       store: createInjectionStore(environment.stateDirectory),
       archive: createFileArchive(environment.archiveDirectory),
+      gameDays: createGameDayArchive(environment.archiveDirectory),
       read: (probe, signal) => probes.read(probe, signal),
     };
     known.set(key, made);

@@ -3,6 +3,7 @@ import { hostPlatform } from '../adapters/host/platform.ts';
 import { specFiles } from '../adapters/host/spec-files.ts';
 import { readConfig } from '../config.ts';
 import { AppError } from '../domain/errors.ts';
+import type { GameDayPlan } from '../domain/game-day/plan.ts';
 import type { Plan, PlannedEnvironment } from '../domain/plan/plan.ts';
 import { plannedEnvironment } from '../planning/create-plan.ts';
 import { loadEnvironment } from '../planning/load-environment.ts';
@@ -17,6 +18,8 @@ export interface Session extends AsyncDisposable {
   orchestrator(): Promise<Orchestrator>;
   /** Resolves an experiment file to a plan. Errors: as `createPlan`. */
   plan(experimentFile: string, seed: number | undefined): Promise<Plan>;
+  /** The same for a game day's file and all its scenarios. */
+  planGameDay(file: string, seed: number | undefined): Promise<GameDayPlan>;
 }
 
 /** Errors: `spec/not-found`, `spec/invalid`. */
@@ -42,6 +45,10 @@ export async function openSession(environmentFile: string | undefined): Promise<
     async plan(experimentFile, seed) {
       const { planExperiment } = await import('./plan-experiment.ts');
       return planExperiment(experimentFile, { environment, platform: hostPlatform(environment.services), seed });
+    },
+    async planGameDay(file, seed) {
+      const { planGameDay } = await import('./plan-game-day.ts');
+      return planGameDay(file, { environment, platform: hostPlatform(environment.services), seed });
     },
     async [Symbol.asyncDispose]() {
       await opened?.then(

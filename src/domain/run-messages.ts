@@ -23,15 +23,17 @@ export interface PersonMessage {
 export interface RunStatus {
   readonly runId: string;
   readonly experiment: string;
-  readonly step: 'guards' | 'baseline' | 'watching' | 'reverting' | 'recovering' | 'measuring' | 'finished';
+  readonly step: 'guards' | 'baseline' | 'watching' | 'reverting' | 'recovering' | 'gate' | 'scenario' | 'measuring' | 'finished';
   readonly startedAt: string;
   readonly aborted: AbortRequest | null;
+  /** Of a game day: `scenario`, `facilitators`, and of the run that is on `current` (workflow id) and `currentRunId`. */
   readonly detail: JsonObject;
 }
 
 export interface RunOutput {
   readonly runId: string;
   readonly ending: Ending;
+  readonly reason: string;
   /** Exit code of the command line, from the record; null when the record could not be written. */
   readonly exitCode: number | null;
   readonly reportPath: string | null;

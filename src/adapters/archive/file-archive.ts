@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError, messageOf } from '../../domain/errors.ts';
@@ -7,6 +8,7 @@ import type { Plan } from '../../domain/plan/plan.ts';
 import type { RunRecord, TimelineEvent } from '../../domain/run-record.ts';
 import type { Delivery } from '../../ports/alerts.ts';
 import type { Archive } from '../../ports/archive.ts';
+import { gameDayPlanFile } from './file-game-days.ts';
 import { appendLines, readSegments } from './jsonl.ts';
 
 /** One folder per run. Every process appends to segments of its own, so two workers never write one file. */
@@ -64,7 +66,7 @@ export function createFileArchive(directory: string): Archive {
       const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
       const runs = await Promise.all(
         entries
-          .filter((entry) => entry.isDirectory())
+          .filter((entry) => entry.isDirectory() && !existsSync(join(folder(entry.name), gameDayPlanFile)))
           .map(async ({ name }) => {
             const [record, plan] = await Promise.all([
               readJson<RunRecord>(join(folder(name), 'run.json')),

@@ -5,10 +5,13 @@ import {
   WorkflowFailedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
+import { addressOf } from '../../domain/game-day/address.ts';
+import type { GameDayOutput } from '../../domain/game-day/record.ts';
 import { AppError, messageOf } from '../../domain/errors.ts';
-import type { RunOutput, RunStatus } from '../../domain/run-messages.ts';
+import type { PersonWord, RunOutput, RunStatus } from '../../domain/run-messages.ts';
 import type { Orchestrator } from '../../ports/orchestrator.ts';
 import { abortSignal, personSignal, runQueue, statusQuery } from '../../../workflows/messages.ts';
+import type { runGameDay } from '../../../workflows/run-game-day.ts';
 import type { runExperiment } from '../../../workflows/run-experiment.ts';
 
 export interface TemporalAddress {
@@ -42,54 +45,80 @@ export async function connectOrchestrator({ address, namespace }: TemporalAddres
     }
   };
 
+  const takingLock = async (environment: string, start: () => Promise<unknown>): Promise<void> => {
+    try {
+      await start();
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw unreachable(address, error);
+      const holder = await status(environment).catch(() => null);
+      throw new AppError(
+        'lock/held',
+        `${environment} is taken by run ${holder?.runId ?? '(unknown)'} of ${holder?.experiment ?? '(unknown)'}. Wait for it, or \`firedrill abort\``,
+      );
+    }
+  };
+
+  const result = async (environment: string): Promise<unknown> => {
+    try {
+      return await client.workflow.getHandle(lockOf(environment)).result();
+    } catch (error) {
+      if (!(error instanceof WorkflowFailedError)) throw unreachable(address, error);
+      throw new AppError('internal/bug', `the run's workflow failed: ${messageOf(error.cause ?? error)}`, { cause: error });
+    }
+  };
+
   return {
     status,
-    async startRun(runId, plan) {
-      try {
-        await client.workflow.start<typeof runExperiment>('runExperiment', {
-          workflowId: lockOf(plan.environment.name),
-          workflowIdConflictPolicy: 'FAIL',
-          taskQueue: runQueue,
+    startRun: (runId, plan) =>
+      takingLock(plan.environment.name, () =>
+        client.workflow.start<typeof runExperiment>('runExperiment', {
+          ...lockOptions(plan.environment.name, runId),
           args: [{ runId, plan }],
-          // A worker that died is noticed by its workflow tasks this fast. No run timeout: it would end a run without its revert.
-          workflowTaskTimeout: '5s',
-          memo: { runId },
           staticSummary: `${plan.experiment.name} in ${plan.environment.name}`,
-        });
-      } catch (error) {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw unreachable(address, error);
-        const holder = await status(plan.environment.name).catch(() => null);
-        throw new AppError(
-          'lock/held',
-          `${plan.environment.name} is taken by run ${holder?.runId ?? '(unknown)'} of ${holder?.experiment ?? '(unknown)'}. Wait for it, or \`firedrill abort\``,
-        );
-      }
-    },
-    async result(environment) {
-      try {
-        return (await client.workflow.getHandle(lockOf(environment)).result()) as RunOutput;
-      } catch (error) {
-        if (!(error instanceof WorkflowFailedError)) throw unreachable(address, error);
-        throw new AppError('internal/bug', `the run's workflow failed: ${messageOf(error.cause ?? error)}`, { cause: error });
-      }
-    },
-    abort: (environment, request) => send(environment, (handle) => handle.signal(abortSignal, request)),
-    tell: (environment, message) => send(environment, (handle) => handle.signal(personSignal, message)),
+        }),
+      ),
+    startGameDay: (dayId, plan, auto) =>
+      takingLock(plan.environment.name, () =>
+        client.workflow.start<typeof runGameDay>('runGameDay', {
+          ...lockOptions(plan.environment.name, dayId),
+          args: [{ dayId, plan, auto }],
+          staticSummary: `game day ${plan.name} in ${plan.environment.name}`,
+        }),
+      ),
+    result: async (environment) => (await result(environment)) as RunOutput,
+    gameDayResult: async (environment) => (await result(environment)) as GameDayOutput,
+    abort: (environment, request) =>
+      send(environment, { ...request, word: 'abort' }, (handle, runId) => handle.signal(abortSignal, { ...request, runId })),
+    tell: (environment, message) =>
+      send(environment, message, (handle, runId) => handle.signal(personSignal, { ...message, runId })),
     close: () => connection.close(),
   };
 
   async function send(
     environment: string,
-    signal: (handle: ReturnType<typeof client.workflow.getHandle>) => Promise<void>,
+    message: { readonly runId: string; readonly word: PersonWord | 'abort' },
+    signal: (handle: ReturnType<typeof client.workflow.getHandle>, runId: string) => Promise<void>,
   ): Promise<void> {
+    const to = addressOf(await status(environment), message);
     try {
-      await signal(client.workflow.getHandle(lockOf(environment)));
+      await signal(client.workflow.getHandle(to.workflowId ?? lockOf(environment)), to.runId);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError)
         throw new AppError('run/not-found', `nothing runs in ${environment}. \`firedrill list\` shows what ran`);
       throw unreachable(address, error);
     }
   }
+}
+
+function lockOptions(environment: string, runId: string) {
+  return {
+    workflowId: lockOf(environment),
+    workflowIdConflictPolicy: 'FAIL',
+    taskQueue: runQueue,
+    // A worker that died is noticed by its workflow tasks this fast. No run timeout: it would end a run without its revert.
+    workflowTaskTimeout: '5s',
+    memo: { runId },
+  } as const;
 }
 
 function unreachable(address: string, error: unknown): AppError {

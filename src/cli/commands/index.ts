@@ -2,8 +2,10 @@ import { abort } from './abort.ts';
 import { agent } from './agent.ts';
 import type { Command } from './command.ts';
 import { doctor } from './doctor.ts';
+import { gameDay } from './game-day.ts';
 import { halt } from './halt.ts';
 import { list } from './list.ts';
+import { next } from './next.ts';
 import { personCommands } from './person.ts';
 import { plan } from './plan.ts';
 import { report } from './report.ts';
@@ -17,6 +19,8 @@ export const commands: readonly Command<never>[] = [
   validate,
   plan,
   run,
+  gameDay,
+  next,
   status,
   abort,
   halt,
