@@ -7,7 +7,9 @@ export const abort: Command<{ why: string; as?: string }> = {
   name: 'abort',
   summary: 'end the run in progress; its faults are reverted at once',
   options: (yargs) =>
-    yargs.option('why', { type: 'string', default: 'no reason given' }).option('as', { type: 'string', describe: 'who says so' }),
+    yargs
+      .option('why', { type: 'string', default: 'no reason given', describe: 'reason, for timeline and report' })
+      .option('as', { type: 'string', describe: 'who says so' }),
   async run({ environment, why, as }, output) {
     await using session = await openSession(environment);
     const orchestrator = await session.orchestrator();

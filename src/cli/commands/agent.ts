@@ -6,11 +6,15 @@ import type { Command } from './command.ts';
 
 export const agent: Command<{ policy: string; name: string }> = {
   name: 'agent',
-  summary: 'make injection records true and false on this host, until told to stop',
+  summary: 'inject and revert faults on this host, until told to stop',
   options: (yargs) =>
     yargs
-      .option('policy', { type: 'string', demandOption: true, describe: 'what this agent agrees to do, whoever asks' })
-      .option('name', { type: 'string', default: 'host' }),
+      .option('policy', {
+        type: 'string',
+        demandOption: true,
+        describe: 'policy file: what this agent agrees to do, whoever asks',
+      })
+      .option('name', { type: 'string', default: 'host', describe: 'what it is called in records and status' }),
   async run({ environment, policy, name }) {
     await using session = await openSession(environment);
     // A process of its own: it must not end with the terminal that started this one, nor share its memory.

@@ -6,7 +6,7 @@ const freshMs = 3000;
 
 export const doctor: Command = {
   name: 'doctor',
-  summary: 'check everything a run needs, and name the fix',
+  summary: 'check everything a run needs, and say how to mend what is missing',
   async run({ environment }, output) {
     await using session = await openSession(environment);
     const { metrics, alerts, store } = session.connections;

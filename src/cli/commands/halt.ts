@@ -9,7 +9,7 @@ export const halt: Command<{ lift: boolean; why: string; as?: string }> = {
   options: (yargs) =>
     yargs
       .option('lift', { type: 'boolean', default: false, describe: 'let runs start again; revives nothing' })
-      .option('why', { type: 'string', default: 'no reason given' })
+      .option('why', { type: 'string', default: 'no reason given', describe: 'reason; `status` shows it' })
       .option('as', { type: 'string', describe: 'who says so' }),
   async run({ environment, lift, why, as }, output) {
     await using session = await openSession(environment);

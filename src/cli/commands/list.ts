@@ -3,7 +3,7 @@ import type { Command } from './command.ts';
 
 export const list: Command = {
   name: 'list',
-  summary: 'the runs in the archive, newest first',
+  summary: 'show the runs in the archive, newest first',
   async run({ environment }, output) {
     await using session = await openSession(environment);
     const runs = await session.connections.archive.list();

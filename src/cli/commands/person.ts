@@ -8,17 +8,20 @@ type Args = { text?: string; as?: string };
 
 /** What people say on a run, each with the same shape: `firedrill ack "I have it"`. */
 const words: readonly { verb: string; word: PersonWord; summary: string; text: string }[] = [
-  { verb: 'note', word: 'note', summary: 'write something on the timeline', text: 'a note' },
-  { verb: 'noticed', word: 'noticed', summary: 'I noticed it, without being told', text: 'noticed' },
-  { verb: 'ack', word: 'acknowledged', summary: 'I have the page', text: 'acknowledged' },
-  { verb: 'acting', word: 'acted', summary: 'I am doing something about it', text: 'acting' },
-  { verb: 'mitigated', word: 'mitigated', summary: 'users are no longer hurt', text: 'mitigated' },
+  { verb: 'note', word: 'note', summary: 'put a note on the timeline of the run', text: 'a note' },
+  { verb: 'noticed', word: 'noticed', summary: 'say that you noticed the trouble without being told', text: 'noticed' },
+  { verb: 'ack', word: 'acknowledged', summary: 'say that you have the page', text: 'acknowledged' },
+  { verb: 'acting', word: 'acted', summary: 'say that you started to act on it', text: 'acting' },
+  { verb: 'mitigated', word: 'mitigated', summary: 'say that users no longer suffer', text: 'mitigated' },
 ];
 
 export const personCommands: readonly Command<Args>[] = words.map(({ verb, word, summary, text: fallback }) => ({
   name: `${verb} [text]`,
   summary,
-  options: (yargs) => yargs.positional('text', { type: 'string' }).option('as', { type: 'string', describe: 'who says so' }),
+  options: (yargs) =>
+    yargs
+      .positional('text', { type: 'string', describe: 'in your words' })
+      .option('as', { type: 'string', describe: 'who says so' }),
   async run({ environment, text, as }, output) {
     await using session = await openSession(environment);
     const orchestrator = await session.orchestrator();

@@ -4,11 +4,13 @@ import type { Command } from './command.ts';
 
 export const report: Command<{ run?: string; format: 'summary' | 'markdown' | 'html' }> = {
   name: 'report [run]',
-  summary: 'print the report of a run (default: the newest)',
+  summary: 'print the report of a run',
   options: (yargs) =>
-    yargs
-      .positional('run', { type: 'string', describe: 'run id' })
-      .option('format', { choices: ['summary', 'markdown', 'html'] as const, default: 'summary' as const }),
+    yargs.positional('run', { type: 'string', describe: 'run id (default: the newest)' }).option('format', {
+      choices: ['summary', 'markdown', 'html'] as const,
+      default: 'summary' as const,
+      describe: 'how to print it',
+    }),
   async run({ environment, run, format }, output) {
     await using session = await openSession(environment);
     const { archive } = session.connections;

@@ -6,7 +6,7 @@ import type { Command } from './command.ts';
 
 export const status: Command = {
   name: 'status',
-  summary: 'what runs now, and what is broken on purpose right now',
+  summary: 'show what runs, and what is broken on purpose right now',
   async run({ environment }, output) {
     await using session = await openSession(environment);
     const { store } = session.connections;

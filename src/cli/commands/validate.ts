@@ -6,7 +6,11 @@ export const validate: Command<{ files?: string[] }> = {
   name: 'validate [files..]',
   summary: 'check files, and say every problem with its place',
   options: (yargs) =>
-    yargs.positional('files', { type: 'string', array: true, describe: 'files or folders (default: all of them)' }),
+    yargs.positional('files', {
+      type: 'string',
+      array: true,
+      describe: 'files or folders (default: experiments, hypotheses and slos here)',
+    }),
   async run({ files = [] }, output) {
     const result = await validateWorkspace(files);
     const { problems } = result;
