@@ -121,7 +121,7 @@ function restore({ clocks }: MetricFacts, t0: Instant): Metric {
 /** Said where samples over a window, not raw counters, found somebody hurt. */
 function smear(slis: readonly SliJudgement[]): string {
   const longest = Math.max(0, ...slis.filter((sli) => sli.impact !== null).map((sli) => sli.windowSeconds));
-  return longest === 0 ? '' : `; the query looks back ${longest} s, so it may have been up to ${longest} s earlier`;
+  return longest === 0 ? '' : `; the query looks back ${longest} s, so it may have been earlier, down to the lower bound`;
 }
 
 function expectedClasses(alerts: readonly MeasuredEpisode[]): readonly AlertClass[] {
