@@ -4,11 +4,14 @@ export interface Config {
   readonly environmentFile: string | null;
   /** Who speaks on a run when `--as` is not given. */
   readonly person: string;
+  /** What `env:NAME` references of secrets are resolved from, in an agent and in a sweep. */
+  readonly secretVariables: Readonly<Record<string, string | undefined>>;
 }
 
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return {
     environmentFile: env['FIREDRILL_ENVIRONMENT'] ?? null,
     person: env['FIREDRILL_PERSON'] ?? env['USER'] ?? env['LOGNAME'] ?? 'someone',
+    secretVariables: env,
   };
 }

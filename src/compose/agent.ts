@@ -12,6 +12,7 @@ import { createSecrets } from '../adapters/host/secrets.ts';
 import { createHostTools } from '../adapters/host/tools.ts';
 import { createAgent } from '../agent/agent.ts';
 import { watchOver } from '../agent/watchdog.ts';
+import { readConfig } from '../config.ts';
 import { faults } from '../faults/index.ts';
 import { systemClock } from '../ports/clock.ts';
 import { version } from '../version.ts';
@@ -51,7 +52,7 @@ async function runAgent({ state, policy, name }: Options): Promise<number> {
     watch: createRecordWatch(state),
     faults,
     hostTools: createHostTools(),
-    secret: createSecrets(process.env),
+    secret: createSecrets(readConfig().secretVariables),
     policy: agentPolicy,
     clock: systemClock,
     log,

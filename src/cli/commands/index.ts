@@ -11,6 +11,7 @@ import { plan } from './plan.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
 import { status } from './status.ts';
+import { sweep } from './sweep.ts';
 import { validate } from './validate.ts';
 import { worker } from './worker.ts';
 
@@ -24,6 +25,7 @@ export const commands: readonly Command<never>[] = [
   status,
   abort,
   halt,
+  sweep,
   ...personCommands,
   list,
   report,
