@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { next } from '../../../src/domain/injection/next.ts';
 import { permitOf } from '../../agent/records.ts';
 import { moves, send, startOf } from './model.ts';
 import type { Model } from './model.ts';
@@ -50,5 +51,6 @@ describe('an injection', () => {
   test('is moved by nothing once it has ended', () => {
     const ended = after(['asked', 'revert ends', 'verify-reverted ends'], active());
     for (const { name, apply } of moves(ended)) expect([name, apply(ended).state]).toEqual([name, ended.state]);
+    expect(next(ended.state, { type: 'halt' }, { mono: 0, wall: 0 }).effects).toEqual([]);
   });
 });
