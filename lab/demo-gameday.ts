@@ -1,8 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endProcess, firedrillAnswer, firedrillCommand, startFiredrill } from './firedrill-processes.ts';
+import { alertmanagerOf, replicasOf } from './addresses.ts';
 import { startStack } from './host/stack.ts';
 import type { Stack } from './host/stack.ts';
+import { waitUntilQuiet } from './quiet.ts';
 import { respond } from './responder.ts';
 import { setFallback } from './set-fallback.ts';
 
@@ -58,15 +60,10 @@ async function play(stack: Stack, signal: AbortSignal): Promise<void> {
   await responding;
 }
 
-/** Seconds in a row without a pending or firing alert before the facilitator goes on. */
-const quietSeconds = 5;
-
 /** Everything as it was before, and quiet; then the facilitator says go. */
 async function openGate(stack: Stack, signal: AbortSignal): Promise<void> {
   await setFallback(replicasOf(stack), false, signal);
-  for (let quiet = 0; quiet < quietSeconds; quiet = (await activeAlerts(stack, signal)) > 0 ? 0 : quiet + 1) {
-    await sleep(1000, undefined, { signal });
-  }
+  await waitUntilQuiet(stack, signal);
   await firedrillCommand(stack, ['next', 'all quiet, go', '--as', 'ada'], 'ignore');
 }
 
@@ -77,21 +74,6 @@ function onCall(stack: Stack, signal: AbortSignal): Promise<void> {
     say: async (verb, text) => void (await firedrillCommand(stack, [verb, text, '--as', 'grace'], 'ignore')),
     signal,
   });
-}
-
-async function activeAlerts(stack: Stack, signal: AbortSignal): Promise<number> {
-  const delivered = await fetch(`${alertmanagerOf(stack)}/api/v2/alerts?active=true`, { signal });
-  const raised = await fetch(`http://127.0.0.1:${stack.ports.prometheus}/api/v1/alerts`, { signal });
-  const { data } = (await raised.json()) as { data: { alerts: unknown[] } };
-  return ((await delivered.json()) as unknown[]).length + data.alerts.length;
-}
-
-function alertmanagerOf({ ports }: Stack): string {
-  return `http://127.0.0.1:${ports.alertmanager}`;
-}
-
-function replicasOf({ ports }: Stack): readonly string[] {
-  return ports.payments.map((port) => `http://127.0.0.1:${port}`);
 }
 
 process.exitCode = await demo();

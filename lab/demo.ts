@@ -1,8 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { endProcess, firedrillCommand, startFiredrill } from './firedrill-processes.ts';
+import { alertmanagerOf, replicasOf } from './addresses.ts';
 import { startStack } from './host/stack.ts';
 import type { Stack } from './host/stack.ts';
+import { waitUntilQuiet } from './quiet.ts';
 import { respond } from './responder.ts';
 
 const keep = process.argv.includes('--keep');
@@ -15,11 +17,12 @@ async function demo(): Promise<number> {
   const parts: ChildProcess[] = [];
   try {
     await startFiredrill(stack, parts);
+    await waitUntilQuiet(stack);
     say('\nRunning experiments/fraud-latency.yaml: fraud-detector answers 800 ms late. A scripted person is on call.\n');
     const onCall = new AbortController();
     const responding = respond({
-      alertmanagerUrl: `http://127.0.0.1:${stack.ports.alertmanager}`,
-      replicas: stack.ports.payments.map((port) => `http://127.0.0.1:${port}`),
+      alertmanagerUrl: alertmanagerOf(stack),
+      replicas: replicasOf(stack),
       say: async (verb, text) => void (await firedrillCommand(stack, [verb, text, '--as', 'responder'], 'ignore')),
       signal: onCall.signal,
     }).catch((error: unknown) => {

@@ -10,6 +10,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   let exitCode = 0;
   const cli = yargs([...argv])
     .scriptName('firedrill')
+    .locale('en')
     .usage('$0 <command>\n\nBreak things on purpose, safely, and measure what happens.')
     .option('environment', {
       alias: 'e',
