@@ -27,6 +27,10 @@ export async function adopt(
     return null;
   }
   const left = await leftBehind(id, spec, status, deps);
+  if (left === 'unknown') {
+    await deps.store.writeStatus({ ...unknownStatus(id), agent: agentOf(deps) });
+    return null;
+  }
   if (left !== null) return revertOnly(left, deps);
 
   const readable = spec !== null && !isCorrupt(spec) ? spec : null;
@@ -63,21 +67,39 @@ export interface LeftBehind {
   readonly cause: RevertCause;
 }
 
-/** null when nothing was touched. The journal is believed first: it is written before the target is touched. */
+/**
+ * null when nothing was touched; `unknown` when something may have been, and its undo can no longer be read. The journal is
+ * believed first: it is written before the target is touched.
+ */
 export async function leftBehind(
   id: string,
   spec: Read<InjectionSpec> | null,
   status: Read<InjectionStatus> | null,
   deps: Pick<AgentDependencies, 'journal' | 'log'>,
-): Promise<LeftBehind | null> {
+): Promise<LeftBehind | 'unknown' | null> {
   const entry = await deps.journal.read(id);
   const readable = status !== null && !isCorrupt(status) ? status : null;
   const damaged = spec === null || isCorrupt(spec) || (status !== null && isCorrupt(status));
   const cause: RevertCause = damaged ? 'corrupt' : 'restart';
   if (entry !== null && !isCorrupt(entry)) return { spec: entry.spec, status: readable, undo: entry.undo, cause };
   if (entry !== null) deps.log.error({ injection: id, problem: entry.problem }, 'journal is damaged');
-  if (readable?.undo === undefined || spec === null || isCorrupt(spec)) return null;
+  if (readable?.undo === undefined || spec === null || isCorrupt(spec)) return entry === null ? null : 'unknown';
   return { spec, status: readable, undo: readable.undo, cause: 'corrupt' };
+}
+
+export const unknownReason = 'its journal is damaged and no other record holds its undo, so it may still be in effect';
+
+/** Not terminal: the environment stays `dirty`, and no run starts there, until somebody has looked. */
+function unknownStatus(id: string): InjectionStatus {
+  const message = `${unknownReason}. Look at the target yourself, then remove the records of "${id}" from the state directory`;
+  return {
+    schemaVersion: 1,
+    id,
+    runId: runIdOf(id),
+    phase: 'stuck',
+    cause: 'corrupt',
+    error: { code: 'record/corrupt', message },
+  };
 }
 
 /** A driver that reverts what was left behind; null, loudly, when this agent does not know the fault. */

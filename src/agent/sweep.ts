@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTerminal } from '../domain/injection/records.ts';
 import { isCorrupt } from '../ports/injections.ts';
-import { leftBehind, revertOnly } from './adoption.ts';
+import { leftBehind, revertOnly, unknownReason } from './adoption.ts';
 import type { LeftBehind } from './adoption.ts';
 import type { AgentDependencies } from './dependencies.ts';
 import type { InjectionDriver } from './injection-driver.ts';
@@ -37,6 +37,10 @@ export async function sweep(
     if (status !== null && !isCorrupt(status) && isTerminal(status.phase)) continue;
     const left = await leftBehind(id, specs.get(id) ?? null, status, deps);
     if (left === null) continue;
+    if (left === 'unknown') {
+      failed.push({ id, reason: `${unknownReason}. Look at the target yourself` });
+      continue;
+    }
     const reason =
       alive === undefined ? (force ? null : notYet(left, lastBeat, deps.clock.now())) : `agent "${alive.name}" is alive`;
     if (reason !== null) {

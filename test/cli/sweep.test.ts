@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -112,5 +112,16 @@ describe('firedrill sweep', () => {
     const { code, said } = await swept(false);
     expect(code).toBe(5);
     expect(said).toContain('failed    run-1-1-1: there is no fault "gone-fault" here');
+  });
+
+  test('does not call an environment clean whose journal can no longer be read', async () => {
+    await leaveBehind({ lastBeat: longAgo() });
+    const journal = join(folder, 'state', 'journal');
+    for (const name of readdirSync(journal)) writeFileSync(join(journal, name), '{"torn');
+
+    const { code, said } = await swept(true);
+
+    expect(code).toBe(5);
+    expect(said).toContain('may still be in effect');
   });
 });
