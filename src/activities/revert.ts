@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { InjectionSpec, InjectionStatus } from '../domain/injection/records.ts';
 import type { Plan } from '../domain/plan/plan.ts';
 import { isCorrupt } from '../ports/injections.ts';
+import { commandRevert } from './command-revert.ts';
 import type { ActivityDeps } from './connections.ts';
 import { allTerminal, createPhaseNarrator, pollEveryMs, readInjections } from './injection-watch.ts';
-import { openPermit } from './permit-writer.ts';
 import { createRecorder } from './recorder.ts';
 
 /** One attempt waits this long, then says so and is tried again: without end, as the policy has no limit. */
@@ -25,7 +25,7 @@ export async function revert(
   const startedAt = clock.monotonic();
   let view = await readInjections(store, specs);
   if (!allTerminal(view)) {
-    await (await openPermit(store, runId)).revert();
+    await commandRevert(store, runId, specs);
     recorder.event({ source: 'run', kind: 'run.revert-confirmed', text: 'revert commanded on all targets' });
   }
   while (!allTerminal(view)) {
@@ -40,7 +40,7 @@ export async function revert(
     heartbeat();
     // A watcher's last renewal may still have been on its way: what was written over is written again.
     const permit = await store.readPermit(runId);
-    if (permit === null || isCorrupt(permit) || !permit.revert) await (await openPermit(store, runId)).revert();
+    if (permit === null || isCorrupt(permit) || !permit.revert) await commandRevert(store, runId, specs);
     view = await readInjections(store, specs);
     narrate(view);
   }

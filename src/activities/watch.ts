@@ -1,4 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
+import { messageOf } from '../domain/errors.ts';
 import type { InjectionSpec } from '../domain/injection/records.ts';
 import type { ProbeState } from '../domain/measure/probe-state.ts';
 import type { WatchEnd } from '../domain/measure/watch-end.ts';
@@ -40,11 +41,10 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
     onSample: (probe, sample, state) => {
       recorder.sample(sample);
       if (state.state !== 'BREACH' || !probe.roles.includes('abort')) return;
-      void permit.revert().catch(() => {});
       const why = breachText(probe, state);
       recorder.event({ at: sample.at, source: 'probe', kind: 'probe.breach', text: why, data: { probe: probe.name } });
-      recorder.event({ source: 'run', kind: 'run.revert-commanded', text: `revert commanded by probe ${probe.name}` });
-      ended.resolve(aborted(state.reason === 'blind' ? 'blind' : 'probe', probe.name, why));
+      const end = aborted(state.reason === 'blind' ? 'blind' : 'probe', probe.name, why);
+      void commandFor(probe.name).then(() => ended.resolve(end));
     },
   });
   const lifeline = startLifeline(clock, (): Beat => ({ probes: probes.states() }));
@@ -71,6 +71,20 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
     probes.stop();
     lifeline.stop();
     await recorder.flush();
+  }
+
+  /** The time of the command is that of the written permit. A permit that cannot be written is the workflow's to write again. */
+  async function commandFor(probe: string): Promise<void> {
+    try {
+      await permit.revert();
+      recorder.event({ source: 'run', kind: 'run.revert-commanded', text: `revert commanded by probe ${probe}` });
+    } catch (error) {
+      recorder.event({
+        source: 'run',
+        kind: 'run.revert-not-written',
+        text: `the watcher could not command the revert: ${messageOf(error)}`,
+      });
+    }
   }
 
   /** Arms, releases each stage when all before it are verified, and ends when the hold is over or an injection leaves by itself. */

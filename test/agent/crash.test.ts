@@ -4,9 +4,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createInjectionStore } from '../../src/adapters/host/injection-store.ts';
-import { createJournal } from '../../src/adapters/host/journal.ts';
-import { createRecordWatch } from '../../src/adapters/host/record-watch.ts';
-import { createHostTools } from '../../src/adapters/host/tools.ts';
 import { createAgent } from '../../src/agent/agent.ts';
 import type { Agent } from '../../src/agent/agent.ts';
 import type { AgentDependencies } from '../../src/agent/dependencies.ts';
@@ -15,7 +12,8 @@ import { isTerminal } from '../../src/domain/injection/records.ts';
 import type { InjectionStatus } from '../../src/domain/injection/records.ts';
 import { isCorrupt } from '../../src/ports/injections.ts';
 import type { InjectionStore } from '../../src/ports/injections.ts';
-import { systemClock } from '../../src/ports/clock.ts';
+import type { WatchRecords } from '../../src/ports/record-watch.ts';
+import { agentDependencies } from './dependencies.ts';
 import { createCrashPoint } from './crash-point.ts';
 import type { CrashPoint } from './crash-point.ts';
 import { permitOf, specOf } from './records.ts';
@@ -42,31 +40,12 @@ function close(): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
-function dependencies(crash: CrashPoint): AgentDependencies {
-  return {
-    store: crash.wrap(store),
-    journal: crash.wrap(createJournal(folder)),
-    faults: [crash.wrap(file.fault)],
-    hostTools: createHostTools(),
-    secret: () => Promise.reject(new Error('no secrets here')),
-    policy: {
-      environment: 'test',
-      allowFaults: ['file'],
-      allowServices: ['payments'],
-      maxDurationSeconds: 600,
-      leaseSeconds: { min: 1, max: 60 },
-      diskFill: { allowPaths: [], floorBytes: 0 },
-      pool: { reserveConnections: 0 },
-      hook: { allowCommands: [], allowUrls: [], timeoutSeconds: 1 },
-    },
-    clock: systemClock,
-    log: { info: () => {}, warn: () => {}, error: () => {} },
-    name: 'one',
-    version: '0.0.0',
-  };
+function dependencies(crash: CrashPoint): AgentDependencies & { readonly watch: WatchRecords } {
+  const real = agentDependencies(folder, [crash.wrap(file.fault)]);
+  return { ...real, store: crash.wrap(store), journal: crash.wrap(real.journal) };
 }
 
-const agentWith = (crash: CrashPoint): Agent => createAgent({ ...dependencies(crash), watch: createRecordWatch(folder) });
+const agentWith = (crash: CrashPoint): Agent => createAgent(dependencies(crash));
 
 async function status(): Promise<InjectionStatus | null> {
   const read = await store.readStatus(id);

@@ -1,0 +1,37 @@
+import { createInjectionStore } from '../../src/adapters/host/injection-store.ts';
+import { createJournal } from '../../src/adapters/host/journal.ts';
+import { createRecordWatch } from '../../src/adapters/host/record-watch.ts';
+import { createHostTools } from '../../src/adapters/host/tools.ts';
+import type { AgentDependencies } from '../../src/agent/dependencies.ts';
+import type { Fault } from '../../src/faults/fault.ts';
+import { systemClock } from '../../src/ports/clock.ts';
+import type { WatchRecords } from '../../src/ports/record-watch.ts';
+
+/** What an agent needs over a real state directory, with a policy that allows the fault `file` on `payments`. */
+export function agentDependencies(
+  folder: string,
+  faults: readonly Fault[],
+): AgentDependencies & { readonly watch: WatchRecords } {
+  return {
+    store: createInjectionStore(folder),
+    journal: createJournal(folder),
+    watch: createRecordWatch(folder),
+    faults,
+    hostTools: createHostTools(),
+    secret: () => Promise.reject(new Error('no secrets here')),
+    policy: {
+      environment: 'test',
+      allowFaults: ['file'],
+      allowServices: ['payments'],
+      maxDurationSeconds: 600,
+      leaseSeconds: { min: 1, max: 60 },
+      diskFill: { allowPaths: [], floorBytes: 0 },
+      pool: { reserveConnections: 0 },
+      hook: { allowCommands: [], allowUrls: [], timeoutSeconds: 1 },
+    },
+    clock: systemClock,
+    log: { info: () => {}, warn: () => {}, error: () => {} },
+    name: 'one',
+    version: '0.0.0',
+  };
+}
