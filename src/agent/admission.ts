@@ -28,6 +28,7 @@ export function admit(spec: InjectionSpec, deps: Pick<AgentDependencies, 'faults
       effect: effectOf(fault, parsed.data),
       arms: fault.arm !== undefined,
       holds: fault.hold !== undefined,
+      adjusts: fault.adjust !== undefined,
       claims,
     };
     return { admitted: true, fault, params: parsed.data, traits };

@@ -6,7 +6,7 @@ import type { Effect, InjectionEvent, InjectionState, Now } from '../domain/inje
 import type { JsonObject } from '../domain/json.ts';
 import type { Fault, FaultContext } from '../faults/fault.ts';
 import type { AgentDependencies } from './dependencies.ts';
-import { callFault, callTimeouts, recordError } from './fault-call.ts';
+import { callFault, callTimeoutMs, isRevert, recordError } from './fault-call.ts';
 import { createStatusWriter } from './status-writer.ts';
 
 /** One injection in the agent: its state, and the effects that the reducer asks for. Never blocks its caller. */
@@ -106,12 +106,17 @@ export function createInjectionDriver(
 
   const startCall = ({ call, operation, undo }: Extract<Effect, { type: 'call' }>): void => {
     const controller = new AbortController();
-    const stoppable = operation !== 'revert' && operation !== 'verify-reverted';
+    const stoppable = !isRevert(operation);
+    const given = params !== null && stoppable ? params : undo;
+    const leftMs = state.deadline - deps.clock.monotonic();
     if (stoppable) running.add(controller);
-    const timer = setTimeout(() => {
-      controller.abort();
-      dispatch({ type: 'overdue', call });
-    }, callTimeouts[operation]).unref();
+    const timer = setTimeout(
+      () => {
+        controller.abort();
+        dispatch({ type: 'overdue', call });
+      },
+      callTimeoutMs(operation, { fault, given, policy: deps.policy, leftMs }),
+    ).unref();
     callFault({ fault, spec, params, undo }, operation, contextOf(controller.signal, stoppable), () => deps.clock.now())
       .then(
         (result) => dispatch({ type: 'done', call, result }),

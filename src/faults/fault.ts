@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Operation } from '../domain/injection/state.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { TargetRef } from '../domain/plan/plan.ts';
 
@@ -156,8 +157,15 @@ export interface Fault<Params extends JsonObject = JsonObject, Undo extends Json
   /** Runs even when `inject` failed, timed out or never started, perhaps by another process; may run twice. */
   revert(context: FaultContext, target: TargetRef, undo: Undo): Promise<void>;
   verifyReverted(context: FaultContext, target: TargetRef, undo: Undo): Promise<Evidence>;
-  /** Optional: keeps a held effect true and safe while active (floors, relays, pulses). Called every second. */
+  /** Optional: keeps a held effect true and safe while active (floors, relays). Called every second, also in a frozen run. */
   hold?(context: FaultContext, target: TargetRef, params: Params, undo: Undo): Promise<void>;
+  /** Optional: the next pulse, or the next step of a ramp. Called every second while active, and not while the run is frozen. */
+  adjust?(context: FaultContext, target: TargetRef, params: Params, undo: Undo): Promise<void>;
+  /**
+   * Optional: the ms that one call may take, where the agent's own patience is too short; less than that changes nothing. Asked
+   * with the parameters, and for a revert and its read-back with the undo. The agent bounds it by its policy and the deadline.
+   */
+  patienceMs?(operation: Operation, given: Params | Undo): number;
 }
 
 /** The class of this fault with these parameters. */

@@ -57,6 +57,8 @@ export const hook: Fault<Params, Undo> = {
     return evidence(result.done, result);
   },
 
+  patienceMs: (_operation, { timeoutMs }) => timeoutMs,
+
   async revert(context, target, undo) {
     if (isGone(context, undo)) return;
     const { revert, timeoutMs } = undo;

@@ -78,7 +78,7 @@ export const processKill: Fault<Params, Undo> = {
     return { present: pulsing.has(injectionId), summary: `no further kill of ${target.name} is pending`, data: {} };
   },
 
-  async hold(context, target, { signal, everyMs, times }, { command }) {
+  async adjust(context, target, { signal, everyMs, times }, { command }) {
     const pulses = pulsing.get(context.injectionId);
     const finished = pulses === undefined || (times !== null && pulses.kills >= times);
     if (finished || everyMs === null || performance.now() < pulses.nextAt) return;

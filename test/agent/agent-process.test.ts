@@ -28,7 +28,7 @@ beforeEach(async () => {
     leaseSeconds: { min: 1, max: 60 },
     diskFill: { allowPaths: [], floorBytes: 0 },
     pool: { reserveConnections: 1 },
-    hook: { allowCommands: ['touch', 'rm', 'test'], allowUrls: [], timeoutSeconds: 3 },
+    hook: { allowCommands: ['touch', 'rm', 'test', 'sleep'], allowUrls: [], timeoutSeconds: 10 },
   };
   writeFileSync(join(folder, 'policy.json'), JSON.stringify(policy));
   store = createInjectionStore(folder);
@@ -120,6 +120,19 @@ describe('the agent process', () => {
     process.kill(pid, 'SIGCONT');
 
     expect((await statusWhen(({ phase }) => phase === 'reverted'))?.cause).toBe('lease');
+  });
+
+  test('lets a hook take the time it declares, beyond the usual patience', async () => {
+    await store.writePermit(permitOf());
+    const slow = spec({ leaseSeconds: 30 });
+    await store.writeSpec({
+      ...slow,
+      params: { ...slow.params, inject: { command: ['sleep', '5.3'] }, verify: { command: ['test', '-d', folder] } },
+    });
+
+    expect((await statusWhen(({ phase }) => phase !== 'arming' && phase !== 'armed' && phase !== 'activating'))?.phase).toBe(
+      'active',
+    );
   });
 
   test('takes an empty halt file for a halt', async () => {

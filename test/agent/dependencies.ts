@@ -3,9 +3,21 @@ import { createJournal } from '../../src/adapters/host/journal.ts';
 import { createRecordWatch } from '../../src/adapters/host/record-watch.ts';
 import { createHostTools } from '../../src/adapters/host/tools.ts';
 import type { AgentDependencies } from '../../src/agent/dependencies.ts';
-import type { Fault } from '../../src/faults/fault.ts';
+import type { AgentPolicy, Fault } from '../../src/faults/fault.ts';
 import { systemClock } from '../../src/ports/clock.ts';
 import type { WatchRecords } from '../../src/ports/record-watch.ts';
+
+/** Allows the fault `file` on `payments`. */
+export const openPolicy: AgentPolicy = {
+  environment: 'test',
+  allowFaults: ['file'],
+  allowServices: ['payments'],
+  maxDurationSeconds: 600,
+  leaseSeconds: { min: 1, max: 60 },
+  diskFill: { allowPaths: [], floorBytes: 0 },
+  pool: { reserveConnections: 0 },
+  hook: { allowCommands: [], allowUrls: [], timeoutSeconds: 1 },
+};
 
 /** What an agent needs over a real state directory, with a policy that allows the fault `file` on `payments`. */
 export function agentDependencies(
@@ -19,16 +31,7 @@ export function agentDependencies(
     faults,
     hostTools: createHostTools(),
     secret: () => Promise.reject(new Error('no secrets here')),
-    policy: {
-      environment: 'test',
-      allowFaults: ['file'],
-      allowServices: ['payments'],
-      maxDurationSeconds: 600,
-      leaseSeconds: { min: 1, max: 60 },
-      diskFill: { allowPaths: [], floorBytes: 0 },
-      pool: { reserveConnections: 0 },
-      hook: { allowCommands: [], allowUrls: [], timeoutSeconds: 1 },
-    },
+    policy: openPolicy,
     clock: systemClock,
     log: { info: () => {}, warn: () => {}, error: () => {} },
     name: 'one',

@@ -73,13 +73,13 @@ describe('process-kill', () => {
     const undo = await processKill.prepare(context, target, params);
     await processKill.inject(context, target, params, undo);
     await until('the first is gone', () => !isAlive(sleeper));
-    await processKill.hold?.(context, target, params, undo);
+    await processKill.adjust?.(context, target, params, undo);
     expect(context.journaled).toEqual([]);
 
     const second = await startSleeper();
     await writeFile(pidFile, String(second.pid));
     await until('the second is killed too', async () => {
-      await processKill.hold?.(context, target, params, undo);
+      await processKill.adjust?.(context, target, params, undo);
       return !isAlive(second);
     });
     expect(context.journaled).toEqual([{ kills: 2, last: { pid: second.pid, startTime: second.startTime } }]);

@@ -23,6 +23,7 @@ export function begin(spec: InjectionSpec, traits: FaultTraits, now: Now): Injec
     unsettled: [],
     verifyAt: 0,
     holdAt: 0,
+    adjustAt: 0,
     revertAt: 0,
     verifyUntil: 0,
     absentReads: 0,
@@ -44,7 +45,7 @@ export function resume(
   },
   now: Now,
 ): InjectionState {
-  const traits: FaultTraits = { effect: 'held', arms: false, holds: false, claims: [] };
+  const traits: FaultTraits = { effect: 'held', arms: false, holds: false, adjusts: false, claims: [] };
   const status: InjectionStatus = {
     schemaVersion: 1,
     id: left.spec.id,

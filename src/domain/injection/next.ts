@@ -122,10 +122,7 @@ function decide(state: InjectionState, now: Now): Step {
     case 'activating':
       return now.mono >= state.verifyAt ? call(state, 'verify') : idle;
     case 'active':
-      if (state.traits.holds && now.mono >= state.holdAt) {
-        return call({ ...state, holdAt: now.mono + timings.holdEveryMs }, 'hold');
-      }
-      return now.mono >= state.verifyAt ? call(state, 'verify') : idle;
+      return decideActive(state, now);
     case 'reverting':
     case 'stuck':
       return decideReverting(state, now);
@@ -141,6 +138,16 @@ function decideArming(state: InjectionState, now: Now): Step {
   if (state.traits.arms && !state.armed) return call(state, 'arm');
   if (!state.probed) return call(state, 'verify');
   return decide(moveTo(state, 'armed', { armedAt: isoAt(now.wall) }), now);
+}
+
+/** A freeze stops what would make it worse; what keeps it safe goes on. */
+function decideActive(state: InjectionState, now: Now): Step {
+  const { traits, permit } = state;
+  if (traits.holds && now.mono >= state.holdAt) return call({ ...state, holdAt: now.mono + timings.holdEveryMs }, 'hold');
+  if (traits.adjusts && permit?.freeze !== true && now.mono >= state.adjustAt) {
+    return call({ ...state, adjustAt: now.mono + timings.adjustEveryMs }, 'adjust');
+  }
+  return now.mono >= state.verifyAt ? call(state, 'verify') : { state, effects: [] };
 }
 
 function isReleased(state: InjectionState): boolean {

@@ -15,6 +15,7 @@ export function succeed(state: InjectionState, result: CallResult, now: Now): In
   switch (result.operation) {
     case 'prepare':
     case 'hold':
+    case 'adjust':
       return state;
     case 'arm':
       return { ...state, armed: true };
@@ -55,6 +56,7 @@ function verified(state: InjectionState, read: ReadBack, askedAt: number, now: N
     ...moveTo(state, 'active', seen),
     verifyAt: now.mono + timings.recheckEveryMs,
     holdAt: now.mono + timings.holdEveryMs,
+    adjustAt: now.mono + timings.adjustEveryMs,
   };
 }
 

@@ -7,10 +7,10 @@ export interface Now {
   readonly wall: number;
 }
 
-export type Operation = 'prepare' | 'arm' | 'verify' | 'inject' | 'hold' | 'revert' | 'verify-reverted';
+export type Operation = 'prepare' | 'arm' | 'verify' | 'inject' | 'hold' | 'adjust' | 'revert' | 'verify-reverted';
 
 /** Operations that may still change the target while they have not settled. */
-export const mutators: readonly Operation[] = ['arm', 'inject', 'hold'];
+export const mutators: readonly Operation[] = ['arm', 'inject', 'hold', 'adjust'];
 
 export interface ReadBack {
   readonly present: boolean;
@@ -28,6 +28,7 @@ export interface FaultTraits {
   readonly effect: 'held' | 'event' | 'pulsed';
   readonly arms: boolean;
   readonly holds: boolean;
+  readonly adjusts: boolean;
   readonly claims: readonly string[];
 }
 
@@ -50,7 +51,7 @@ export type InjectionEvent =
 
 export type CallResult =
   | { readonly operation: 'prepare'; readonly undo: JsonObject }
-  | { readonly operation: 'arm' | 'inject' | 'hold' | 'revert' }
+  | { readonly operation: 'arm' | 'inject' | 'hold' | 'adjust' | 'revert' }
   /** `askedAt`: wall ms at which the question was put; an absent effect was surely absent only then. */
   | { readonly operation: 'verify' | 'verify-reverted'; readonly read: ReadBack; readonly askedAt: number };
 
@@ -86,9 +87,10 @@ export interface InjectionState {
   readonly nextCall: number;
   /** Mutating calls that have not settled, awaited or not: after each of them a revert must run. */
   readonly unsettled: readonly number[];
-  /** Monotonic ms of the next verify, hold, and revert or read-back. */
+  /** Monotonic ms of the next verify, hold, adjust, and revert or read-back. */
   readonly verifyAt: number;
   readonly holdAt: number;
+  readonly adjustAt: number;
   readonly revertAt: number;
   readonly verifyUntil: number;
   readonly absentReads: number;

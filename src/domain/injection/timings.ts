@@ -10,6 +10,7 @@ export const timings = {
   absentReadsToLift: 2,
   absentRecheckMs: 250,
   holdEveryMs: 1_000,
+  adjustEveryMs: 1_000,
   /** How long an aborted inject may take to stop before revert starts beside it. */
   abortGraceMs: 500,
   readBackEveryMs: 100,

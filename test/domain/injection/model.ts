@@ -31,7 +31,7 @@ export const lasts = 2_500;
 
 export function startOf(traits: Partial<FaultTraits> = {}): Model {
   const spec = specOf({ deadline: new Date(wallStart + lasts).toISOString(), leaseSeconds: lease / 1000 });
-  const all: FaultTraits = { effect: 'held', arms: true, holds: true, claims: ['one'], ...traits };
+  const all: FaultTraits = { effect: 'held', arms: true, holds: true, adjusts: false, claims: ['one'], ...traits };
   return {
     now: 0,
     state: begin(spec, all, { mono: 0, wall: wallStart }),
