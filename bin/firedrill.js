@@ -1,20 +1,39 @@
 #!/usr/bin/env node
-// Plain JavaScript: it must run on any Node, to find the one that can run the rest.
-import { existsSync } from 'node:fs';
+// Plain JavaScript for any Node: it finds the one that can run the rest. A clone runs from its source, a package from its build.
 import { spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
+import module, { createRequire } from 'node:module';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const built = join(root, 'dist/src/cli/main.js');
-const entry = existsSync(built) ? built : join(root, 'src/cli/main.ts');
+const source = join(root, 'src/cli/main.ts');
+const fromSource = existsSync(source);
+const entry = fromSource ? source : join(root, 'dist/src/cli/main.js');
+const runs = fromSource ? Boolean(process.features.typescript) : Number.parseInt(process.versions.node, 10) >= 22;
 
-if (process.features.typescript || entry === built) {
+if (runs) {
+  // In the user's own folder: what runs from a cache that others can write, they have written.
+  module.enableCompileCache?.(join(homedir(), '.cache', 'firedrill', 'compiled'));
   await import(entry);
 } else {
-  const node = join(dirname(createRequire(import.meta.url).resolve('node/package.json')), 'bin/node');
-  const { status, error } = spawnSync(node, [entry, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const node = packagedNode();
+  if (node === null) {
+    process.stderr.write(
+      `firedrill: Node ${process.versions.node} is too old, 22 or newer is needed. Install that, or \`npm install node@24\` beside firedrill\n`,
+    );
+    process.exit(2);
+  }
+  const { status, error } = spawnSync(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
   if (error) throw error;
   process.exitCode = status ?? 70;
+}
+
+function packagedNode() {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve('node/package.json')), 'bin/node');
+  } catch {
+    return null;
+  }
 }

@@ -8,6 +8,7 @@ import { startStack } from '../../lab/host/stack.ts';
 import type { Stack } from '../../lab/host/stack.ts';
 import { createPrometheus } from '../../src/adapters/prometheus/prometheus.ts';
 import type { RunRecord } from '../../src/domain/run-record.ts';
+import { installPackage } from './published.ts';
 
 const root = join(import.meta.dirname, '../..');
 const stackMs = 120_000;
@@ -16,9 +17,11 @@ let directory: string;
 let stack: Stack;
 let agent: ChildProcess;
 let worker: ChildProcess;
+let cli: string;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'firedrill-e2e-'));
+  cli = await installPackage(join(directory, 'installed'));
   // A light load: what is proven here is the run, and a busy machine must not decide it.
   stack = await startStack({ directory, rate: 30 });
   agent = start('agent', '--policy', stack.policyFile);
@@ -147,7 +150,7 @@ describe('an experiment on the demo system', () => {
 });
 
 function start(...args: string[]): ChildProcess {
-  return spawn(process.execPath, ['bin/firedrill.js', ...args, '--environment', stack.environmentFile], {
+  return spawn(process.execPath, [cli, ...args, '--environment', stack.environmentFile], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

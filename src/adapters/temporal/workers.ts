@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker, bundleWorkflowCode } from '@temporalio/worker';
+import type { Logger, WorkflowBundleOption } from '@temporalio/worker';
 import { AppError } from '../../domain/errors.ts';
 import { revertQueue, runQueue } from '../../../workflows/messages.ts';
+import { moduleFile } from '../../module-file.ts';
 import type { TemporalAddress } from './orchestrator.ts';
 
 export interface WorkersInput extends TemporalAddress {
@@ -23,16 +26,12 @@ export async function serveWorkers({ address, namespace, activities, revertActiv
     );
   });
   try {
-    const workflowBundle = await bundleWorkflowCode({
-      workflowsPath: fileURLToPath(new URL('../../../workflows/index.ts', import.meta.url)),
-      logger,
-    });
     const shutdown = { shutdownGraceTime: '1s', shutdownForceTime: '10s' } as const;
     const runs = await Worker.create({
       connection,
       namespace,
       taskQueue: runQueue,
-      workflowBundle,
+      workflowBundle: await workflows(logger),
       activities,
       maxCachedWorkflows: 100,
       // A worker that died is forgotten after this long, not after the default ten seconds.
@@ -54,4 +53,11 @@ export async function serveWorkers({ address, namespace, activities, revertActiv
   } finally {
     await connection.close();
   }
+}
+
+/** The build carries the workflows as one bundle; from source they are bundled at start. */
+async function workflows(logger: Logger): Promise<WorkflowBundleOption> {
+  const codePath = fileURLToPath(new URL('../../../workflows/bundle.js', import.meta.url));
+  if (existsSync(codePath)) return { codePath };
+  return bundleWorkflowCode({ workflowsPath: moduleFile('../../../workflows/index', import.meta.url), logger });
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { openSession } from '../../compose/session.ts';
+import { moduleFile } from '../../module-file.ts';
 import type { Command } from './command.ts';
 
 export const agent: Command<{ policy: string; name: string }> = {
@@ -18,7 +18,7 @@ export const agent: Command<{ policy: string; name: string }> = {
   async run({ environment, policy, name }) {
     await using session = await openSession(environment);
     // A process of its own: it must not end with the terminal that started this one, nor share its memory.
-    const entry = fileURLToPath(new URL('../../compose/agent.ts', import.meta.url));
+    const entry = moduleFile('../../compose/agent', import.meta.url);
     const child = spawn(
       process.execPath,
       [entry, '--state', session.planned.stateDirectory, '--policy', policy, '--name', name],
