@@ -3,7 +3,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import module, { createRequire } from 'node:module';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -14,8 +13,9 @@ const entry = fromSource ? source : join(root, 'dist/src/cli/main.js');
 const runs = fromSource ? Boolean(process.features.typescript) : Number.parseInt(process.versions.node, 10) >= 22;
 
 if (runs) {
-  // In the user's own folder: what runs from a cache that others can write, they have written.
-  module.enableCompileCache?.(join(homedir(), '.cache', 'firedrill', 'compiled'));
+  // Not in a folder that others can write to: what they put there would run as us.
+  const { HOME: home } = process.env;
+  if (home !== undefined) module.enableCompileCache?.(join(home, '.cache', 'firedrill', 'compiled'));
   await import(entry);
 } else {
   const node = packagedNode();

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSession } from '../../compose/session.ts';
 import { moduleFile } from '../../module-file.ts';
+import { openSession } from '../session.ts';
 import type { Command } from './command.ts';
 
 export const agent: Command<{ policy: string; name: string }> = {

@@ -1,7 +1,7 @@
 import { followRun } from '../../app/follow-run.ts';
 import { gameDayTimeline } from '../../app/game-day-timeline.ts';
 import { createRunId } from '../../app/run-id.ts';
-import { openSession } from '../../compose/session.ts';
+import { openSession } from '../session.ts';
 import type { Session } from '../../compose/session.ts';
 import { readConfig } from '../../config.ts';
 import { AppError } from '../../domain/errors.ts';

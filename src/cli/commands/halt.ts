@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openSession } from '../../compose/session.ts';
+import { openSession } from '../session.ts';
 import { readConfig } from '../../config.ts';
 import type { Command } from './command.ts';
 

@@ -1,4 +1,4 @@
-import { openSession } from '../../compose/session.ts';
+import { openSession } from '../session.ts';
 import type { Command } from './command.ts';
 
 export const list: Command = {

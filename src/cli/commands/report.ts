@@ -1,4 +1,4 @@
-import { openSession } from '../../compose/session.ts';
+import { openSession } from '../session.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { Command } from './command.ts';
 

@@ -1,4 +1,4 @@
-import { openSession } from '../../compose/session.ts';
+import { openSession } from '../session.ts';
 import { readConfig } from '../../config.ts';
 import { followRun } from '../../app/follow-run.ts';
 import { createRunId } from '../../app/run-id.ts';

@@ -1,4 +1,4 @@
-import { openSession } from '../../compose/session.ts';
+import { openSession } from '../session.ts';
 import { isTerminal } from '../../domain/injection/records.ts';
 import { isAppError } from '../../domain/errors.ts';
 import { isCorrupt } from '../../ports/injections.ts';

@@ -1,5 +1,3 @@
-import { validateWorkspace } from '../../compose/validate-workspace.ts';
-import { formatProblem } from '../../spec/problem.ts';
 import type { Command } from './command.ts';
 
 export const validate: Command<{ files?: string[] }> = {
@@ -12,6 +10,8 @@ export const validate: Command<{ files?: string[] }> = {
       describe: 'files or folders (default: experiments, hypotheses and slos here)',
     }),
   async run({ files = [] }, output) {
+    const { validateWorkspace } = await import('../../compose/validate-workspace.ts');
+    const { formatProblem } = await import('../../spec/problem.ts');
     const result = await validateWorkspace(files);
     const { problems } = result;
     const count = `${result.files.length} file${result.files.length === 1 ? '' : 's'}`;
