@@ -1,4 +1,7 @@
 import type { Figure } from '../harness/figure.ts';
+import { breachToRevert } from './breach-to-revert.ts';
+import { releaseSkew } from './release-skew.ts';
+import { revertNetworkLatency } from './revert-network-latency.ts';
 
 /** In the order of the table. */
-export const figures: readonly Figure[] = [];
+export const figures: readonly Figure[] = [breachToRevert, revertNetworkLatency, releaseSkew];

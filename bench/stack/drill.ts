@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { hostPlatform } from '../../src/adapters/host/platform.ts';
+import { specFiles } from '../../src/adapters/host/spec-files.ts';
+import { connectOrchestrator } from '../../src/adapters/temporal/orchestrator.ts';
+import { createRunId } from '../../src/app/run-id.ts';
+import { createConnector } from '../../src/compose/connections.ts';
+import type { InjectionStatus } from '../../src/domain/injection/records.ts';
+import { injectionIdOf } from '../../src/domain/plan/plan.ts';
+import type { Plan } from '../../src/domain/plan/plan.ts';
+import type { RunRecord } from '../../src/domain/run-record.ts';
+import { faults } from '../../src/faults/index.ts';
+import { createPlan } from '../../src/planning/create-plan.ts';
+import { faultRegistry } from '../../src/planning/fault-registry.ts';
+import { loadEnvironment } from '../../src/planning/load-environment.ts';
+import { findSpec, loadWorkspace, refuseProblems } from '../../src/planning/workspace.ts';
+import { isCorrupt } from '../../src/ports/injections.ts';
+import type { Connections } from '../../src/activities/connections.ts';
+import { freezeOneReplica, hypothesis } from './experiments.ts';
+import type { FreezeOptions } from './experiments.ts';
+
+/** One run, from outside: what its agent says of its only injection, and how it ended. */
+export interface Drill {
+  readonly runId: string;
+  /** Waits until the agent says so of the injection; throws when the run's course makes it impossible. */
+  injection(holds: (status: InjectionStatus) => boolean): Promise<InjectionStatus>;
+  /** Waits for the end of the run and reads its record. Works also when Temporal was down in between. */
+  ended(): Promise<RunRecord>;
+}
+
+/** Starts runs of one experiment in one environment, as the command line does. */
+export interface Drills {
+  readonly connections: Connections;
+  start(): Promise<Drill>;
+}
+
+/** A run that shows nothing new for this long will not go on. */
+const patienceMs = 60_000;
+
+export async function createDrills(directory: string, environmentFile: string, options: FreezeOptions): Promise<Drills> {
+  const environment = await loadEnvironment(environmentFile, specFiles);
+  const specs = { experiment: freezeOneReplica(options), hypothesis };
+  const files = Object.entries(specs).map(([name, spec]) => {
+    const file = join(directory, `${name}.yaml`);
+    writeFileSync(file, stringify(spec));
+    return file;
+  });
+  const registry = faultRegistry(faults);
+  const workspace = await loadWorkspace(files, { files: specFiles, faults: registry });
+  refuseProblems(workspace.problems);
+  const experiment = findSpec(workspace, 'Experiment', options.name);
+  const platform = hostPlatform(environment.services);
+  const planFor = (seed: number): Promise<Plan> =>
+    createPlan({ experiment, environment, workspace, platform, faults: registry, seed });
+  const connections = createConnector()((await planFor(0)).environment);
+  const { store, archive } = connections;
+
+  const orchestrate = async <T>(use: (orchestrator: Awaited<ReturnType<typeof connectOrchestrator>>) => Promise<T>) => {
+    const orchestrator = await connectOrchestrator(environment.temporal);
+    try {
+      return await use(orchestrator);
+    } finally {
+      await orchestrator.close();
+    }
+  };
+
+  return {
+    connections,
+    async start() {
+      const plan = await planFor(Math.floor(Math.random() * 2 ** 31));
+      const runId = createRunId(options.name, Date.now(), Math.random);
+      await orchestrate((orchestrator) => orchestrator.startRun(runId, plan));
+      const id = injectionIdOf(runId, { step: 1, ordinal: 1 });
+      return {
+        runId,
+        async injection(holds) {
+          for (const giveUpAt = Date.now() + patienceMs; Date.now() < giveUpAt; await sleep(5)) {
+            const status = await store.readStatus(id);
+            if (status !== null && !isCorrupt(status) && holds(status)) return status;
+            const record = await archive.readRecord(runId);
+            if (record !== null) throw new Error(`run ${runId} is over: ${record.outcome.reason}`);
+          }
+          throw new Error(`injection ${id} did not come so far within ${patienceMs / 1000} s`);
+        },
+        async ended() {
+          const output = await orchestrate((orchestrator) => orchestrator.result(environment.name));
+          const record = output.runId === runId ? await archive.readRecord(runId) : null;
+          if (record === null) throw new Error(`run ${runId} left no record: ${output.problem ?? output.reason}`);
+          return record;
+        },
+      };
+    },
+  };
+}
+
+/** The revert of a run whose injection was held, as its agent read it back. Unix ms. */
+export function revertVerifiedAt(status: InjectionStatus): number {
+  if (status.revertVerifiedAt === undefined) throw new Error(`the revert of ${status.id} was never verified`);
+  return Date.parse(status.revertVerifiedAt);
+}
