@@ -31,7 +31,11 @@ export async function adopt(
     await deps.store.writeStatus({ ...unknownStatus(id), agent: agentOf(deps) });
     return null;
   }
-  if (left !== null) return revertOnly(left, deps);
+  if (left !== null) {
+    const driver = revertOnly(left, deps);
+    if (driver === null) await deps.store.writeStatus({ ...irrevertibleStatus(left, deps), agent: agentOf(deps) });
+    return driver;
+  }
 
   const readable = spec !== null && !isCorrupt(spec) ? spec : null;
   const runId = readable?.runId ?? runIdOf(id);
@@ -99,6 +103,23 @@ function unknownStatus(id: string): InjectionStatus {
     phase: 'stuck',
     cause: 'corrupt',
     error: { code: 'record/corrupt', message },
+  };
+}
+
+/** Not terminal either: a later life of an agent, one that knows the fault, reverts it. */
+function irrevertibleStatus({ spec, status, undo, cause }: LeftBehind, { version }: AgentDependencies): InjectionStatus {
+  const message =
+    `the agent (version ${version}) has no fault "${spec.fault}", so "${spec.id}" on ${spec.target.name} may still be in effect. ` +
+    'Start an agent that has it, or revert it by hand';
+  return {
+    schemaVersion: 1,
+    id: spec.id,
+    runId: spec.runId,
+    ...status,
+    phase: 'stuck',
+    undo,
+    cause: status?.cause ?? cause,
+    error: { code: 'fault/revert-failed', message },
   };
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, messageOf } from '../domain/errors.ts';
 import { isReverting } from '../domain/injection/ends.ts';
 import { next } from '../domain/injection/next.ts';
@@ -9,11 +10,13 @@ import type { AgentDependencies } from './dependencies.ts';
 import { callFault, callTimeoutMs, isRevert, recordError } from './fault-call.ts';
 import { createStatusWriter } from './status-writer.ts';
 
+const releaseRetryMs = 250;
+
 /** One injection in the agent: its state, and the effects that the reducer asks for. Never blocks its caller. */
 export interface InjectionDriver {
   readonly runId: string;
   dispatch(event: InjectionEvent): void;
-  /** The injection is in a terminal phase, and so is its stored status, and its claims are free. */
+  /** The injection is in a terminal phase, and so is its stored status, and its claims are free; or it is another agent's. */
   finished(): boolean;
   /** Does nothing from now on, as if its process had died. */
   abandon(): void;
@@ -29,6 +32,7 @@ export function createInjectionDriver(
   let state = initial.state;
   let released = false;
   let abandoned = false;
+  let left = false;
   let storing: Promise<void> = Promise.resolve();
   const writer = createStatusWriter(deps);
   const running = new Set<AbortController>();
@@ -72,13 +76,8 @@ export function createInjectionDriver(
         });
       case 'store-undo':
         return store(async () => {
-          if (!(await deps.journal.open(spec, effect.undo))) {
-            throw new AppError(
-              'internal/bug',
-              `Injection "${spec.id}" was already begun by another agent. It is left alone here`,
-            );
-          }
-          dispatch({ type: 'undo-stored', undo: effect.undo });
+          if (await deps.journal.open(spec, effect.undo)) dispatch({ type: 'undo-stored', undo: effect.undo });
+          else leave();
         });
       case 'release-claims':
         return void release();
@@ -94,14 +93,28 @@ export function createInjectionDriver(
   const release = async (): Promise<void> => {
     await storing;
     await writer.written();
-    if (abandoned) return;
-    try {
-      await deps.store.releaseClaims(spec.id);
-    } catch (error) {
-      // The next life of the agent releases what an ended injection still holds.
-      deps.log.warn({ injection: spec.id, problem: messageOf(error) }, 'claims not released');
+    while (!abandoned && !released) {
+      try {
+        await deps.store.releaseClaims(spec.id);
+        released = true;
+      } catch (error) {
+        deps.log.warn({ injection: spec.id, problem: messageOf(error) }, 'claims not released, trying again');
+        await sleep(releaseRetryMs);
+      }
     }
-    released = true;
+  };
+
+  const abandon = (): void => {
+    abandoned = true;
+    writer.abandon();
+    running.forEach((controller) => controller.abort());
+  };
+
+  /** Another agent was first. Its record, its undo and its claims, which are in the same name, are not ours to touch. */
+  const leave = (): void => {
+    deps.log.error({ injection: spec.id }, 'another agent has begun this injection: it is left alone here');
+    left = true;
+    abandon();
   };
 
   const startCall = ({ call, operation, undo }: Extract<Effect, { type: 'call' }>): void => {
@@ -148,12 +161,8 @@ export function createInjectionDriver(
   return {
     runId: spec.runId,
     dispatch,
-    finished: () => state.phase !== 'waiting' && isTerminal(state.phase) && released,
-    abandon() {
-      abandoned = true;
-      writer.abandon();
-      running.forEach((controller) => controller.abort());
-    },
+    finished: () => left || (state.phase !== 'waiting' && isTerminal(state.phase) && released),
+    abandon,
   };
 }
 

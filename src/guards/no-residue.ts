@@ -6,12 +6,12 @@ import type { Guard } from './guard.ts';
 export const noResidue: Guard = {
   name: 'no-residue',
   async check({ store }) {
-    const specs = await store.readSpecs();
-    const open: string[] = [];
-    for (const spec of specs) {
-      const status = await store.readStatus(spec.id);
-      if (status === null ? !isCorrupt(spec) : isCorrupt(status) || !isTerminal(status.phase)) open.push(spec.id);
-    }
+    const [specs, statuses] = await Promise.all([store.readSpecs(), store.readStatuses()]);
+    const answered = new Set(statuses.map(({ id }) => id));
+    const open = [
+      ...specs.filter(({ id }) => !answered.has(id)),
+      ...statuses.filter((status) => isCorrupt(status) || !isTerminal(status.phase)),
+    ].map(({ id }) => id);
     return open.length === 0
       ? { result: 'ok', reason: `${specs.length} earlier injections, all ended` }
       : {

@@ -20,6 +20,8 @@ export interface InjectionStore {
   readSpecs(): Promise<readonly Read<InjectionSpec>[]>;
   writeStatus(status: InjectionStatus): Promise<void>;
   readStatus(id: string): Promise<Read<InjectionStatus> | null>;
+  /** Of every injection an agent has answered for, also where its spec is gone. */
+  readStatuses(): Promise<readonly Read<InjectionStatus>[]>;
   writePermit(permit: Permit): Promise<void>;
   readPermit(runId: string): Promise<Read<Permit> | null>;
   writeHalt(halt: Halt): Promise<void>;

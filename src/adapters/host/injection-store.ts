@@ -3,7 +3,7 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { join } from 'node:path';
 import { AppError } from '../../domain/errors.ts';
-import type { AgentHeartbeat, Halt, InjectionSpec } from '../../domain/injection/records.ts';
+import type { AgentHeartbeat, Halt, InjectionSpec, InjectionStatus } from '../../domain/injection/records.ts';
 import { isCorrupt } from '../../ports/injections.ts';
 import type { InjectionStore, Read } from '../../ports/injections.ts';
 import { releaseClaims, takeClaims } from './claims.ts';
@@ -44,7 +44,12 @@ export function createInjectionStore(directory: string): InjectionStore {
       return read.filter((spec) => spec !== null);
     },
     writeStatus: (status) => write(recordPath(statuses, status.id), status),
-    readStatus: (id) => readRecord(recordPath(statuses, id), statusSchema, (status) => status.id),
+    readStatus: (id) => readStatus(recordPath(statuses, id)),
+    async readStatuses() {
+      const ids = await recordIds(statuses);
+      const read = await Promise.all(ids.map((id) => readStatus(join(statuses, `${id}.json`))));
+      return read.filter((status) => status !== null);
+    },
     writePermit: (permit) => write(recordPath(permits, permit.runId), permit),
     readPermit: (runId) => readRecord(recordPath(permits, runId), permitSchema, (permit) => permit.runId),
     writeHalt: (halt) => write(haltPath, halt),
@@ -64,6 +69,10 @@ export function createInjectionStore(directory: string): InjectionStore {
     takeClaims: (id, wanted) => takeClaims(claims, id, wanted),
     releaseClaims: (id) => releaseClaims(claims, id),
   };
+}
+
+function readStatus(path: string): Promise<Read<InjectionStatus> | null> {
+  return readRecord(path, statusSchema, (status) => status.id);
 }
 
 /** A spec never changes, so it is parsed once; its file is still looked at each time, for a damaged one must be noticed. */

@@ -1,7 +1,7 @@
 import type { HostTools } from '../../faults/fault.ts';
 import { runCommand } from './commands.ts';
 import { allocateFile, readText, realPath, removeFile, shrinkFile, spaceOf, statFile } from './files.ts';
-import { startHelper } from './helpers.ts';
+import { startHelper } from './helper-process.ts';
 import { isAlive, readProcess, signalProcess } from './processes.ts';
 import { sendRequest } from './requests.ts';
 import { askSocket } from './sockets.ts';

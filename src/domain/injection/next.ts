@@ -57,6 +57,7 @@ function absorb(state: InjectionState, event: InjectionEvent, now: Now): Step {
     case 'shutdown':
       return only(stop(state, 'shutdown', now));
     case 'corrupt':
+      // What cannot be read may have said revert, and a revert is final: nothing waits for it to become readable.
       return only(stop(state, 'corrupt', now, { code: 'record/corrupt', message: event.problem }));
     case 'permit':
       return only(permitted(state, event.permit, event.readAt, now));

@@ -1,0 +1,174 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createAgent } from '../../src/agent/agent.ts';
+import type { Agent } from '../../src/agent/agent.ts';
+import type { AgentDependencies } from '../../src/agent/dependencies.ts';
+import type { InjectionSpec, InjectionStatus } from '../../src/domain/injection/records.ts';
+import { AppError } from '../../src/domain/errors.ts';
+import type { Fault } from '../../src/faults/fault.ts';
+import { isCorrupt } from '../../src/ports/injections.ts';
+import type { InjectionStore } from '../../src/ports/injections.ts';
+import { agentDependencies } from './dependencies.ts';
+import { permitOf, specOf } from './records.ts';
+import { createTemporaryFault } from './temporary-fault.ts';
+import type { TemporaryFault } from './temporary-fault.ts';
+import { until } from './until.ts';
+
+let spec: InjectionSpec;
+let folder: string;
+let file: TemporaryFault;
+let store: InjectionStore;
+let agents: Agent[];
+
+beforeEach(() => {
+  spec = specOf({ fault: 'file' });
+  folder = mkdtempSync(join(tmpdir(), 'agent-'));
+  file = createTemporaryFault(folder, () => readdirSync(join(folder, 'journal')).length > 0);
+  store = agentDependencies(folder, []).store;
+  agents = [];
+});
+
+afterEach(async () => {
+  await Promise.all(agents.map((agent) => agent.stop()));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function start(changes: Partial<AgentDependencies> = {}): Promise<Agent> {
+  const agent = createAgent({ ...agentDependencies(folder, [file.fault]), ...changes });
+  agents.push(agent);
+  await agent.start();
+  return agent;
+}
+
+async function status(): Promise<InjectionStatus | null> {
+  const read = await store.readStatus(spec.id);
+  return read === null || isCorrupt(read) ? null : read;
+}
+const phaseIs = (phase: string) => until(status, (status) => status?.phase === phase);
+const claims = (): readonly string[] => readdirSync(join(folder, 'claims'));
+
+describe('an agent', () => {
+  test('frees the claims of an ended injection as soon as its store lets it', async () => {
+    let refusals = 0;
+    const releaseClaims = (id: string): Promise<void> => {
+      if (refusals === 2) return store.releaseClaims(id);
+      refusals += 1;
+      return Promise.reject(new AppError('upstream/unreachable', 'the disk is full'));
+    };
+    await start({ store: { ...store, releaseClaims } });
+    await store.writePermit(permitOf());
+    await store.writeSpec(spec);
+    await phaseIs('active');
+    await store.writePermit(permitOf({ revert: true }));
+
+    await until(claims, (claims) => claims.length === 0);
+    expect(refusals).toBe(2);
+  });
+
+  test('says loudly that it cannot revert what it does not know, until an agent that does has reverted it', async () => {
+    const dying = await start();
+    await store.writePermit(permitOf());
+    await store.writeSpec(spec);
+    await phaseIs('active');
+    dying.abandon();
+    agents = [];
+
+    const ignorant = await start({ faults: [] });
+    const stuck = await phaseIs('stuck');
+    expect(stuck?.error).toMatchObject({ code: 'fault/revert-failed', message: expect.stringContaining('no fault "file"') });
+    expect(stuck?.undo).toBeDefined();
+    expect(claims()).toHaveLength(1);
+    await ignorant.stop();
+
+    await start();
+    expect((await phaseIs('reverted'))?.cause).toBe('restart');
+    expect(file.inEffect()).toBe(false);
+  });
+
+  test('refuses an injection whose permit is damaged before it began, and touches nothing', async () => {
+    writeFileSync(join(folder, 'permits', 'run-1.json'), '{');
+    await start();
+    await store.writeSpec(spec);
+
+    expect((await phaseIs('refused'))?.error?.code).toBe('record/corrupt');
+    await store.writePermit(permitOf());
+    await store.writeSpec({ ...spec, id: 'run-1-1-2' });
+    await until(
+      async () => store.readStatus('run-1-1-2'),
+      (status) => status !== null && !isCorrupt(status) && status.phase === 'active',
+    );
+    expect((await status())?.phase).toBe('refused');
+  });
+
+  test('leaves an injection alone that another agent has begun in the same moment', async () => {
+    const { journal } = agentDependencies(folder, []);
+    let asked = 0;
+    const open = (): Promise<boolean> => {
+      asked += 1;
+      return Promise.resolve(false);
+    };
+    await start({ journal: { ...journal, open } });
+    await store.writePermit(permitOf());
+    await store.writeSpec(spec);
+    await until(
+      () => asked,
+      (asked) => asked > 0,
+    );
+    await store.writePermit(permitOf({ revert: true }));
+    await until(
+      async () => (await store.readHeartbeats()).length,
+      (beats) => beats > 0,
+    );
+
+    expect((await status())?.phase).not.toBe('refused');
+    expect(claims()).toHaveLength(1);
+    expect(file.injects()).toBe(0);
+  });
+
+  test('makes nothing worse in a frozen run, keeps it safe, and goes on when the freeze ends', async () => {
+    const made = { hold: 0, adjust: 0 };
+    const pulsed: Fault = {
+      ...file.fault,
+      effect: 'pulsed',
+      hold: () => Promise.resolve(void (made.hold += 1)),
+      adjust: () => Promise.resolve(void (made.adjust += 1)),
+    };
+    await start({ faults: [pulsed] });
+    await store.writePermit(permitOf());
+    await store.writeSpec(spec);
+    await until(
+      () => made.adjust,
+      (adjust) => adjust > 0,
+    );
+
+    await store.writePermit(permitOf({ renewal: 2, freeze: true }));
+    const frozenAt = { ...made };
+    await until(
+      () => made.hold,
+      (hold) => hold >= frozenAt.hold + 3,
+    );
+    // One may have been under way when the freeze was written.
+    expect(made.adjust).toBeLessThanOrEqual(frozenAt.adjust + 1);
+
+    const before = made.adjust;
+    await store.writePermit(permitOf({ renewal: 3 }));
+    await until(
+      () => made.adjust,
+      (adjust) => adjust > before,
+    );
+  });
+
+  test('injects nothing in a frozen run, whatever stage is released', async () => {
+    await start();
+    await store.writePermit(permitOf({ freeze: true }));
+    await store.writeSpec(spec);
+    await phaseIs('armed');
+    await store.writePermit(permitOf({ renewal: 2, freeze: true }));
+    expect(file.injects()).toBe(0);
+
+    await store.writePermit(permitOf({ renewal: 3 }));
+    await phaseIs('active');
+  });
+});
