@@ -1,5 +1,5 @@
 import { isTerminal } from '../domain/injection/records.ts';
-import type { InjectionSpec, InjectionStatus } from '../domain/injection/records.ts';
+import type { InjectionSpec, InjectionStatus, Phase } from '../domain/injection/records.ts';
 import { isCorrupt } from '../ports/injections.ts';
 import type { InjectionStore } from '../ports/injections.ts';
 import type { Recorder } from './recorder.ts';
@@ -29,7 +29,10 @@ export function allTerminal(view: InjectionView): boolean {
 }
 
 /** Puts every change of phase on the timeline once, stamped by the agent where it says when. */
-export function createPhaseNarrator(recorder: Recorder, specs: readonly InjectionSpec[]): (view: InjectionView) => void {
+export function createPhaseNarrator(
+  recorder: Pick<Recorder, 'event'>,
+  specs: readonly InjectionSpec[],
+): (view: InjectionView) => void {
   const told = new Map<string, string>();
   return (view) => {
     for (const status of view.statuses) {
@@ -49,19 +52,40 @@ export function createPhaseNarrator(recorder: Recorder, specs: readonly Injectio
   };
 }
 
+/** When the agent entered the phase; undefined where it does not say, and the time of reading must do. */
 function phaseTime(status: InjectionStatus): string | undefined {
   switch (status.phase) {
+    case 'arming':
+      return status.armingAt;
     case 'armed':
       return status.armedAt;
+    case 'activating':
+      return status.lastAbsentAt;
     case 'active':
+    case 'spent':
       return status.verifiedAt;
     case 'reverting':
       return status.revertStartedAt;
     case 'reverted':
+    case 'lifted':
       return status.revertVerifiedAt;
     default:
       return undefined;
   }
+}
+
+/** How the injections of a run ended: only what was injected could be read back. */
+export function endText(statuses: readonly InjectionStatus[]): string {
+  const count = (...phases: readonly Phase[]) => statuses.filter(({ phase }) => phases.includes(phase)).length;
+  const [gone, spent, refused] = [count('reverted', 'lifted'), count('spent'), count('refused')];
+  if (gone === statuses.length) return 'every fault is gone, read back';
+  if (refused === statuses.length) return 'nothing was injected: the agents refused';
+  const parts = [
+    ...(gone > 0 ? [`${gone} read back`] : []),
+    ...(spent > 0 ? [`${spent} spent, with nothing to revert`] : []),
+    ...(refused > 0 ? [`${refused} refused and never injected`] : []),
+  ];
+  return `every fault is gone: ${parts.join('; ')}`;
 }
 
 function phaseText(status: InjectionStatus): string {

@@ -15,6 +15,11 @@ export interface Recorder {
   flush(): Promise<{ readonly failed: number; readonly firstError: string | null }>;
 }
 
+/** What the run's earlier steps and attempts have told. An archive that cannot be read must not keep a step from its work. */
+export async function readTimelineSoFar(archive: Archive, runId: string): Promise<readonly TimelineEvent[]> {
+  return archive.readTimeline(runId).catch(() => []);
+}
+
 export function createRecorder(archive: Archive, runId: string, clock: Clock): Recorder {
   let queue: Promise<void> = Promise.resolve();
   let failed = 0;

@@ -5,7 +5,7 @@ import type { Plan } from '../domain/plan/plan.ts';
 import { isCorrupt } from '../ports/injections.ts';
 import { commandRevert } from './command-revert.ts';
 import type { ActivityDeps } from './connections.ts';
-import { allTerminal, createPhaseNarrator, pollEveryMs, readInjections } from './injection-watch.ts';
+import { allTerminal, createPhaseNarrator, endText, pollEveryMs, readInjections } from './injection-watch.ts';
 import { createRecorder } from './recorder.ts';
 
 /** One attempt waits this long, then says so and is tried again: without end, as the policy has no limit. */
@@ -45,7 +45,7 @@ export async function revert(
     narrate(view);
   }
   narrate(view);
-  recorder.event({ source: 'run', kind: 'run.reverted', text: 'every fault is gone, read back' });
+  recorder.event({ source: 'run', kind: 'run.reverted', text: endText(view.statuses) });
   await recorder.flush();
   return [...view.statuses];
 }

@@ -4,10 +4,13 @@ import type { InjectionSpec } from '../domain/injection/records.ts';
 import { isDecided } from '../domain/measure/sample.ts';
 import type { Sample } from '../domain/measure/sample.ts';
 import type { Plan, PlannedProbe } from '../domain/plan/plan.ts';
+import type { TimelineEvent } from '../domain/run-record.ts';
+import { startAlertNarrator } from './alert-narrator.ts';
 import type { ActivityDeps } from './connections.ts';
 import { allTerminal, readInjections } from './injection-watch.ts';
 import { startProbeLoop } from './probe-loop.ts';
-import { createRecorder } from './recorder.ts';
+import { createProbeNarrator } from './probe-narrator.ts';
+import { createRecorder, readTimelineSoFar } from './recorder.ts';
 
 const pollMs = 200;
 
@@ -22,14 +25,16 @@ export async function sampleBaseline(deps: ActivityDeps, runId: string, plan: Pl
   await archive.begin(runId, plan);
   const recorder = createRecorder(archive, runId, deps.clock);
   recorder.event({ source: 'run', kind: 'run.baseline', text: `baseline: steady state for ${plan.baselineSeconds} s` });
+  const tellProbe = createProbeNarrator(recorder, await readTimelineSoFar(archive, runId));
   const seen = new Map<string, Sample[]>(plan.probes.map((probe) => [probe.name, []]));
   const loop = startProbeLoop({
     probes: plan.probes,
     clock: deps.clock,
     read,
-    onSample: (probe, sample) => {
+    onSample: (probe, sample, state) => {
       seen.get(probe.name)!.push(sample);
       recorder.sample(sample);
+      tellProbe(probe, sample, state);
     },
   });
   try {
@@ -59,6 +64,24 @@ function problemOf(probe: PlannedProbe, samples: readonly Sample[]): string | nu
     : `${probe.name} ${rule}, was good in ${good} of ${samples.length} samples, last ${last.value ?? last.class}`;
 }
 
+/** A steady state that nobody could see is not one that stayed away. */
+function notRecovered(
+  { recovery }: Plan,
+  steady: readonly PlannedProbe[],
+  latest: ReadonlyMap<string, Sample>,
+): Omit<TimelineEvent, 'at'> {
+  const within = `within ${recovery.timeoutSeconds} s`;
+  const last = steady.flatMap(({ name }) => latest.get(name) ?? []);
+  const unseen = last.find((sample) => !isDecided(sample));
+  return unseen === undefined || last.some((sample) => sample.class === 'bad')
+    ? { source: 'run', kind: 'run.not-recovered', text: `steady state did not come back ${within}` }
+    : {
+        source: 'run',
+        kind: 'run.recovery-unknown',
+        text: `recovery could not be measured ${within}: ${unseen.probe}: ${unseen.note ?? unseen.class}`,
+      };
+}
+
 /**
  * Samples on from the revert until every record is terminal, steady state has held for its stability window and late alerts
  * have had their grace. Renews nothing. Returns also when recovery does not come in time: a finding, never `dirty`.
@@ -70,18 +93,23 @@ export async function observeRecovery(
   specs: readonly InjectionSpec[],
 ): Promise<void> {
   const { clock } = deps;
-  const { archive, read, store } = deps.connect(plan.environment);
+  const connections = deps.connect(plan.environment);
+  const { archive, read, store } = connections;
   const recorder = createRecorder(archive, runId, clock);
+  const earlier = await readTimelineSoFar(archive, runId);
+  const tellProbe = createProbeNarrator(recorder, earlier);
   const latest = new Map<string, Sample>();
   const loop = startProbeLoop({
     probes: plan.probes,
     clock,
     read,
-    onSample: (probe, sample) => {
+    onSample: (probe, sample, state) => {
       latest.set(probe.name, sample);
       recorder.sample(sample);
+      tellProbe(probe, sample, state);
     },
   });
+  const alerts = startAlertNarrator(connections, { clock, recorder, earlier });
   const steady = plan.probes.filter((probe) => probe.roles.includes('steady-state'));
   let revertedAt: number | null = null;
   let goodSince: { monotonic: number; at: string } | null = null;
@@ -109,16 +137,13 @@ export async function observeRecovery(
       }
       if (recovered && now - revertedAt >= plan.graceSeconds * 1000) return;
       if (!recovered && now - revertedAt >= plan.recovery.timeoutSeconds * 1000) {
-        recorder.event({
-          source: 'run',
-          kind: 'run.not-recovered',
-          text: `steady state did not come back within ${plan.recovery.timeoutSeconds} s`,
-        });
+        recorder.event(notRecovered(plan, steady, latest));
         return;
       }
     }
   } finally {
     loop.stop();
+    alerts.stop();
     await recorder.flush();
   }
 }

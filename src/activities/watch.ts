@@ -4,13 +4,15 @@ import type { InjectionSpec } from '../domain/injection/records.ts';
 import type { ProbeState } from '../domain/measure/probe-state.ts';
 import type { WatchEnd } from '../domain/measure/watch-end.ts';
 import type { Plan, PlannedProbe } from '../domain/plan/plan.ts';
+import { startAlertNarrator } from './alert-narrator.ts';
 import type { ActivityDeps } from './connections.ts';
 import { createPhaseNarrator, pollEveryMs, readInjections } from './injection-watch.ts';
 import type { InjectionView } from './injection-watch.ts';
 import { startLifeline } from './lifeline.ts';
 import { openPermit } from './permit-writer.ts';
 import { startProbeLoop } from './probe-loop.ts';
-import { createRecorder } from './recorder.ts';
+import { createProbeNarrator } from './probe-narrator.ts';
+import { createRecorder, readTimelineSoFar } from './recorder.ts';
 
 /** An event loop that stood still this long has not been watching. */
 const lagLimitMs = 3000;
@@ -26,10 +28,13 @@ interface Beat {
  */
 export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs: readonly InjectionSpec[]): Promise<WatchEnd> {
   const { clock } = deps;
-  const { store, archive, read } = deps.connect(plan.environment);
+  const connections = deps.connect(plan.environment);
+  const { store, archive, read } = connections;
   const recorder = createRecorder(archive, runId, clock);
   const permit = await openPermit(store, runId);
+  const earlier = await readTimelineSoFar(archive, runId);
   const narrate = createPhaseNarrator(recorder, specs);
+  const tellProbe = createProbeNarrator(recorder, earlier);
   const ended = Promise.withResolvers<WatchEnd>();
   const resume = (activityInfo().heartbeatDetails as Beat | undefined)?.probes;
 
@@ -40,6 +45,7 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
     ...(resume === undefined ? {} : { resume }),
     onSample: (probe, sample, state) => {
       recorder.sample(sample);
+      tellProbe(probe, sample, state);
       if (state.state !== 'BREACH' || !probe.roles.includes('abort')) return;
       const why = breachText(probe, state);
       recorder.event({ at: sample.at, source: 'probe', kind: 'probe.breach', text: why, data: { probe: probe.name } });
@@ -47,6 +53,7 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
       void commandFor(probe.name).then(() => ended.resolve(end));
     },
   });
+  const alerts = startAlertNarrator(connections, { clock, recorder, earlier });
   const lifeline = startLifeline(clock, (): Beat => ({ probes: probes.states() }));
   void lifeline.lost.then((why) => ended.resolve(aborted('person', 'temporal', why)));
 
@@ -69,6 +76,7 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
   } finally {
     clearInterval(renewing);
     probes.stop();
+    alerts.stop();
     lifeline.stop();
     await recorder.flush();
   }

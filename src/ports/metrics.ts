@@ -1,3 +1,5 @@
+import type { SeenAlert } from '../domain/measure/alerts-seen.ts';
+
 /** One stored series with its true sample times. */
 export interface Series {
   readonly labels: Readonly<Record<string, string>>;
@@ -24,6 +26,8 @@ export interface MetricsSource {
   /** Raw stored samples: a range selector asked as an instant query at `at` (unix seconds), never query_range. */
   raw(selector: string, windowSeconds: number, at: number): Promise<readonly Series[]>;
   alertRules(): Promise<readonly AlertRule[]>;
+  /** Pending and firing now, on the upstream's clock. */
+  activeAlerts(options?: { timeoutMs?: number }): Promise<readonly SeenAlert[]>;
   /** server − local, from `time()`; error is half the round trip. */
   clockOffset(): Promise<{ offsetMs: number; errorMs: number }>;
   labelValues(label: string): Promise<readonly string[]>;

@@ -36,6 +36,7 @@ export const statusSchema: z.ZodType<InjectionStatus> = z.strictObject({
   runId: recordName,
   phase: z.enum(['arming', 'armed', 'activating', 'active', 'reverting', 'stuck', 'reverted', 'spent', 'lifted', 'refused']),
   undo: jsonObject.exactOptional(),
+  armingAt: time.exactOptional(),
   armedAt: time.exactOptional(),
   lastAbsentAt: time.exactOptional(),
   activeAt: time.exactOptional(),

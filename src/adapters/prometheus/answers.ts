@@ -35,6 +35,19 @@ export const rulesAnswer = z.object({
   }),
 });
 
+export const alertsAnswer = z.object({
+  status: z.literal('success'),
+  data: z.object({
+    alerts: z.array(
+      z.object({
+        labels,
+        state: z.enum(['pending', 'firing']),
+        activeAt: z.string().transform((text) => new Date(text).toISOString()),
+      }),
+    ),
+  }),
+});
+
 /** A series that holds histograms has no `values` and is left out: it is no number. */
 export function seriesOf(answer: z.infer<typeof data>): readonly Series[] {
   switch (answer.resultType) {

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { createUpstreamClient, upstreamError, withoutCredentials } from '../http/upstream-client.ts';
-import { namesAnswer, queryAnswer, rulesAnswer, rulesOf, seriesOf } from './answers.ts';
+import { alertsAnswer, namesAnswer, queryAnswer, rulesAnswer, rulesOf, seriesOf } from './answers.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { MetricsSource } from '../../ports/metrics.ts';
 
@@ -61,6 +61,9 @@ export function createPrometheus({ url }: { readonly url: string }): MetricsSour
     },
     async alertRules() {
       return rulesOf(await ask('/api/v1/rules', rulesAnswer, { type: 'alert' }));
+    },
+    async activeAlerts(options = {}) {
+      return (await ask('/api/v1/alerts', alertsAnswer, {}, options)).data.alerts;
     },
     async clockOffset() {
       let best = await offsetOnce();

@@ -9,7 +9,7 @@ export function begin(spec: InjectionSpec, traits: FaultTraits, now: Now): Injec
     spec,
     traits,
     phase: 'waiting',
-    status: { schemaVersion: 1, id: spec.id, runId: spec.runId, phase: 'arming' },
+    status: { schemaVersion: 1, id: spec.id, runId: spec.runId, phase: 'arming', armingAt: isoAt(now.wall) },
     deadline: now.mono + (Date.parse(spec.deadline) - now.wall),
     leaseUntil: now.mono + spec.leaseSeconds * 1000,
     permit: null,

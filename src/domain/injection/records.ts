@@ -48,6 +48,8 @@ export interface InjectionStatus {
   readonly phase: Phase;
   /** Stored before the first change. Never secret. */
   readonly undo?: JsonObject;
+  /** When the agent took it in. */
+  readonly armingAt?: string;
   readonly armedAt?: string;
   /** Last read-back without the effect: the lower bound of T0. */
   readonly lastAbsentAt?: string;

@@ -6,18 +6,42 @@ import type { PlannedProbe } from '../plan/plan.ts';
 import type { TimelineEvent } from '../run-record.ts';
 
 /** Samples in a row that turn a probe: one alone is noise. */
-const inARow = 2;
+export const inARow = 2;
 
-/**
- * When each probe turned bad and good again, at the first sample of the turn. Probes of events have no good and bad times: what
- * they wait for has not happened yet.
- */
+/** What happens to a probe, as a timeline says it. */
+const wordsOf = {
+  suspect: 'is suspect',
+  bad: 'is bad',
+  good: 'is good again',
+  blind: 'cannot be measured',
+  hold: 'could still not be measured',
+  sees: 'is measured again',
+} as const;
+export type ProbeTurn = keyof typeof wordsOf;
+
+/** Turns that are told while they happen and found again, without the noise, in the samples. */
+const foundAgain: readonly string[] = (['suspect', 'bad', 'good'] satisfies ProbeTurn[]).map(kindOf);
+
+export function isFoundAgain({ kind }: TimelineEvent): boolean {
+  return foundAgain.includes(kind);
+}
+
+export function kindOf(turn: ProbeTurn): string {
+  return `probe.${turn}`;
+}
+
+/** Probes of events have no good and bad times: what they wait for has not happened yet. */
+export function hasTurns({ roles }: PlannedProbe): boolean {
+  return roles.length > 0;
+}
+
+/** When each probe turned bad and good again, at the first sample of the turn. */
 export function probeEvents({ plan, samples }: MeasurementInput): readonly TimelineEvent[] {
   return plan.probes
-    .filter((probe) => probe.roles.length > 0)
+    .filter(hasTurns)
     .flatMap((probe) =>
       turnsOf(samples.filter((sample) => sample.probe === probe.name && isDecided(sample))).map((sample) =>
-        eventOf(probe, sample),
+        probeEvent(probe, sample, sample.class === 'bad' ? 'bad' : 'good'),
       ),
     );
 }
@@ -37,15 +61,19 @@ function turnsOf(samples: readonly Sample[]): readonly Sample[] {
   return turns;
 }
 
-function eventOf(probe: PlannedProbe, { at, value, class: turned }: Sample): TimelineEvent {
-  const [kind, words] = turned === 'bad' ? ['probe.bad', 'is bad'] : ['probe.good', 'is good again'];
-  // A value that is not finite is kept as null.
-  const shown = value === null ? 'no finite number' : String(Number(value.toPrecision(3)));
+export function probeEvent(probe: PlannedProbe, sample: Sample, turn: ProbeTurn): TimelineEvent {
+  const { at, value } = sample;
   return {
     at,
     source: 'probe',
-    kind,
-    text: `${probe.name} ${words}: ${shown}, must be ${probe.comparator} ${probe.threshold}`,
+    kind: kindOf(turn),
+    text: `${probe.name} ${wordsOf[turn]}: ${isDecided(sample) ? decidedText(probe, value) : (sample.note ?? sample.class)}`,
     data: { probe: probe.name, value },
   };
+}
+
+function decidedText({ comparator, threshold }: PlannedProbe, value: number | null): string {
+  // A value that is not finite is kept as null.
+  const shown = value === null ? 'no finite number' : String(Number(value.toPrecision(3)));
+  return `${shown}, must be ${comparator} ${threshold}`;
 }

@@ -1,8 +1,9 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { at, probeLike, sampleLike } from './samples.ts';
-import { story } from './stories.ts';
+import { event, story } from './stories.ts';
 import type { Changes } from './stories.ts';
 import { buildRunRecord } from '../../../src/domain/measure/build-record.ts';
+import type { TimelineEvent } from '../../../src/domain/run-record.ts';
 
 function lines(changes: Changes, source: 'alert' | 'probe'): [string, string][] {
   return buildRunRecord(story(changes)).timeline.flatMap((event) => (event.source === source ? [[event.at, event.kind]] : []));
@@ -61,4 +62,38 @@ test('what a probe could not measure turns it neither way', () => {
 
 test('a probe of an event is neither bad before it happens nor good again after', () => {
   expect(lines({ plan: { probes: [probeLike({ roles: [] })] } }, 'probe')).toEqual([]);
+});
+
+describe('what was told while it happened', () => {
+  const seen = (seconds: number, kind: string, data = {}): TimelineEvent => ({
+    ...event(seconds, kind, data),
+    source: kind.startsWith('alert') ? 'alert' : 'probe',
+  });
+  const withSeen = (...events: TimelineEvent[]): Changes => ({ input: { timeline: events } });
+
+  test('of alerts gives way to what was measured of them', () => {
+    const labels = { alertname: 'Errors' };
+    const seenLive = [seen(13.4, 'alert.pending', labels), seen(18.2, 'alert.firing', labels), seen(20, 'alert.cleared', labels)];
+    expect(lines(withSeen(...seenLive), 'alert')).toEqual(lines({}, 'alert'));
+  });
+
+  test('of an alert that was not measured stays', () => {
+    const other = seen(13.4, 'alert.pending', { alertname: 'Other' });
+    expect(lines(withSeen(other), 'alert')).toContainEqual([at(13.4), 'alert.pending']);
+    expect(lines({ firing: null, ...withSeen(seen(17, 'alert.firing', { alertname: 'Errors' })) }, 'alert')).toEqual([
+      [at(17), 'alert.firing'],
+    ]);
+  });
+
+  test('of good and bad probes gives way to the turns in the samples; of blindness and breaches it stays', () => {
+    const live = ['suspect', 'bad', 'good', 'blind', 'hold', 'sees', 'breach'].map((turn, index) =>
+      seen(20 + index, `probe.${turn}`),
+    );
+    expect(lines({ samples: [], ...withSeen(...live) }, 'probe').map(([, kind]) => kind)).toEqual([
+      'probe.blind',
+      'probe.hold',
+      'probe.sees',
+      'probe.breach',
+    ]);
+  });
 });

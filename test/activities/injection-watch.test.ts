@@ -1,0 +1,50 @@
+import { expect, test } from '@jest/globals';
+import { createPhaseNarrator, endText } from '../../src/activities/injection-watch.ts';
+import type { InjectionStatus, Phase } from '../../src/domain/injection/records.ts';
+import type { TimelineEvent } from '../../src/domain/run-record.ts';
+import { specOf } from '../agent/records.ts';
+
+const status = (phase: Phase, changes: Partial<InjectionStatus> = {}): InjectionStatus => ({
+  schemaVersion: 1,
+  id: 'run-1-1-1',
+  runId: 'run-1',
+  phase,
+  ...changes,
+});
+
+test('each phase is told once, at the time its agent gives', () => {
+  const events: Omit<TimelineEvent, 'at'>[] = [];
+  const narrate = createPhaseNarrator({ event: (event) => events.push(event) }, [specOf()]);
+  const at = (seconds: number) => `2026-01-01T10:00:${String(seconds).padStart(2, '0')}.000Z`;
+  const times = { armingAt: at(1), armedAt: at(2), lastAbsentAt: at(3) };
+  const seen = [
+    status('arming', { armingAt: at(1) }),
+    status('armed', { ...times }),
+    status('armed', { ...times }),
+    status('activating', { ...times }),
+    status('active', { ...times, verifiedAt: at(4) }),
+    status('reverting', { ...times, revertStartedAt: at(5), cause: 'asked' }),
+    status('reverted', { ...times, revertVerifiedAt: at(6), cause: 'asked' }),
+  ];
+  for (const one of seen) {
+    const view = { statuses: [one], missing: [], corrupt: [] };
+    narrate(view);
+  }
+  expect(events.map((event) => [event.kind, 'at' in event ? event.at : null])).toEqual([
+    ['injection.arming', at(1)],
+    ['injection.armed', at(2)],
+    ['injection.activating', at(3)],
+    ['injection.active', at(4)],
+    ['injection.reverting', at(5)],
+    ['injection.reverted', at(6)],
+  ]);
+});
+
+test.each<[string, Phase[]]>([
+  ['every fault is gone, read back', ['reverted', 'lifted']],
+  ['nothing was injected: the agents refused', ['refused', 'refused']],
+  ['every fault is gone: 1 read back; 1 refused and never injected', ['reverted', 'refused']],
+  ['every fault is gone: 2 spent, with nothing to revert', ['spent', 'spent']],
+])('the end of a run says "%s"', (text, phases) => {
+  expect(endText(phases.map((phase) => status(phase)))).toBe(text);
+});
