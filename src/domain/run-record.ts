@@ -1,7 +1,7 @@
 import type { InjectionSpec, InjectionStatus } from './injection/records.ts';
 import type { JsonObject } from './json.ts';
 import type { Sample } from './measure/sample.ts';
-import type { Plan, Unit } from './plan/plan.ts';
+import type { HypothesisCheck, Plan, Unit } from './plan/plan.ts';
 
 export type HypothesisResult = 'held' | 'broken' | 'inconclusive';
 export type Ending = 'completed' | 'aborted' | 'not-started' | 'failed';
@@ -135,7 +135,7 @@ export interface ProbeSummary {
 
 export interface CheckResult {
   readonly name: string;
-  readonly kind: string;
+  readonly kind: HypothesisCheck['kind'];
   readonly probe: string;
   readonly result: HypothesisResult;
   readonly note: string;

@@ -1,3 +1,4 @@
+import { ruleInUnit } from '../domain/in-unit.ts';
 import type { Plan, PlannedProbe } from '../domain/plan/plan.ts';
 
 /** The plan for people: what will happen to what, what stops it, and how to stop it without us. */
@@ -34,7 +35,7 @@ export function renderPlan(plan: Plan): string {
       plan.probes.map((probe) => [
         probe.name,
         probe.roles.join(', ') || 'event',
-        mustBe(probe),
+        ruleInUnit(probe, probe.unit),
         `${probe.intervalSeconds} s`,
         probe.roles.includes('abort') ? `${probe.breach.n} of ${probe.breach.m}${hard(probe)}` : '-',
         asks(probe),
@@ -60,20 +61,8 @@ export function renderPlan(plan: Plan): string {
   ].join('\n');
 }
 
-function mustBe({ comparator, threshold, unit }: Pick<PlannedProbe, 'comparator' | 'threshold' | 'unit'>): string {
-  const quantities = {
-    ratio: `${Number((threshold * 100).toPrecision(12))}%`,
-    seconds: `${threshold} s`,
-    'per-second': `${threshold}/s`,
-    bytes: `${threshold} B`,
-    count: String(threshold),
-    none: String(threshold),
-  };
-  return `${comparator} ${quantities[unit]}`;
-}
-
 function hard({ hardLimit, unit }: PlannedProbe): string {
-  return hardLimit === null ? '' : `, or 1 not ${mustBe({ ...hardLimit, unit })}`;
+  return hardLimit === null ? '' : `, or 1 not ${ruleInUnit(hardLimit, unit)}`;
 }
 
 function asks({ source }: PlannedProbe): string {

@@ -94,7 +94,7 @@ describe('a plan', () => {
     const text = renderPlan(await plan('{ service: payments-api }', members(6)));
     expect(text).toContain('1 of 6 payments-api, seed 42');
     expect(text).toContain('touch /lab/state/halt.json');
-    expect(text).toContain('errors                 abort         < 50%');
+    expect(text).toContain('errors                 abort         < 50 %');
   });
 
   test('gives probes their defaults', async () => {

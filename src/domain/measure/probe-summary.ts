@@ -1,3 +1,4 @@
+import { ruleInUnit } from '../in-unit.ts';
 import { msOf } from './bounds.ts';
 import type { FaultTimes } from './fault-times.ts';
 import type { MeasurementInput } from './input.ts';
@@ -21,7 +22,7 @@ export function summarizeProbe(input: MeasurementInput, times: FaultTimes, probe
     roles: probe.roles,
     userJourney: probe.userJourney,
     unit: probe.unit,
-    rule: `${probe.comparator} ${probe.threshold}`,
+    rule: ruleInUnit(probe, probe.unit),
     query: queryOf(probe.source),
     samples: samples.length,
     good: count('good'),

@@ -1,8 +1,8 @@
 import type { EChartsOption } from 'echarts';
+import { inUnit, ruleInUnit } from '../../domain/in-unit.ts';
 import type { PlannedProbe } from '../../domain/plan/plan.ts';
 import type { ClockName, RunRecord } from '../../domain/run-record.ts';
 import { clockWords } from '../wording/definitions.ts';
-import { inUnit } from '../wording/numbers.ts';
 import { secondsBetween } from '../wording/times.ts';
 import { palette } from './palette.ts';
 import { renderSvg } from './render-svg.ts';
@@ -25,6 +25,12 @@ export async function sliChart(record: RunRecord, probe: PlannedProbe, id: strin
   const bad = samples.flatMap(({ at, value, class: kind }) =>
     kind === 'bad' && value !== null ? [[secondsBetween(axis.zero, at), value]] : [],
   );
+  const highest = Math.max(probe.threshold, ...samples.flatMap(({ value }) => value ?? []));
+  // A hard limit far above all that was seen would flatten what is to be seen; the caption names it.
+  const limits = [
+    { word: 'good', rule: probe },
+    ...(probe.hardLimit === null || probe.hardLimit.threshold > highest ? [] : [{ word: 'always', rule: probe.hardLimit }]),
+  ];
   const end = record.clocks.reverted === null ? axis.to : secondsBetween(axis.zero, record.clocks.reverted.at);
   const option: EChartsOption = {
     grid: { left, right: width - right, top, bottom: 40 },
@@ -38,7 +44,7 @@ export async function sliChart(record: RunRecord, probe: PlannedProbe, id: strin
     yAxis: {
       type: 'value',
       min: 0,
-      max: ({ max }: { max: number }) => Math.max(max, probe.threshold) * 1.15 || 1,
+      max: highest * 1.15 || 1,
       splitNumber: 4,
       ...(probe.unit === 'count' ? { minInterval: 1 } : {}),
       axisLine: { show: false },
@@ -67,9 +73,11 @@ export async function sliChart(record: RunRecord, probe: PlannedProbe, id: strin
             position: 'insideEndTop',
             color: palette.ink,
             fontSize: 11,
-            formatter: `good: ${probe.comparator} ${inUnit(probe.threshold, probe.unit)}`,
           },
-          data: [{ yAxis: probe.threshold }],
+          data: limits.map(({ word, rule }) => ({
+            yAxis: rule.threshold,
+            label: { formatter: `${word}: ${ruleInUnit(rule, probe.unit)}` },
+          })),
         },
         ...(record.clocks.t0 === null
           ? {}

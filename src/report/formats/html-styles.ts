@@ -61,6 +61,7 @@ table + table { margin-top: 20px; }
 th { text-align: left; font-weight: 500; font-size: 12px; color: var(--soft); border-bottom: 1px solid var(--soft); vertical-align: bottom; }
 th, td { padding: 5px 14px 5px 0; }
 th:last-child, td:last-child { padding-right: 0; }
+td.tight code { overflow-wrap: normal; }
 td { border-bottom: 1px solid var(--hair); vertical-align: top; overflow-wrap: break-word; }
 .right { text-align: right; } td.tight { white-space: nowrap; }
 figure { margin: 8px 0 20px; }

@@ -1,5 +1,6 @@
 import type { HypothesisOutcome } from '../../domain/run-record.ts';
 import { cell, heading, paragraph, type Block } from '../blocks.ts';
+import { checkWords } from '../wording/definitions.ts';
 import { hypothesisTone } from '../wording/verdict.ts';
 import type { Section } from './section.ts';
 
@@ -20,14 +21,14 @@ function blocksOf(outcome: HypothesisOutcome): readonly Block[] {
       type: 'table',
       columns: [
         { title: 'Check' },
-        { title: 'Kind', tight: true },
+        { title: 'Claim', tight: true },
         { title: 'Probe' },
         { title: 'Result', tight: true },
         { title: 'Why' },
       ],
       rows: outcome.checks.map((check) => [
         cell(check.name),
-        cell(check.kind),
+        cell(checkWords[check.kind]),
         cell(check.probe),
         cell(check.result, hypothesisTone[check.result]),
         cell(check.note),

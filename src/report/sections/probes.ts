@@ -1,8 +1,10 @@
+import { inUnit, ruleInUnit } from '../../domain/in-unit.ts';
+import type { PlannedProbe } from '../../domain/plan/plan.ts';
 import type { ProbeSummary } from '../../domain/run-record.ts';
-import { cell, code, heading, type Cell } from '../blocks.ts';
+import { cell, code, heading, paragraph, type Cell } from '../blocks.ts';
 import { figureOf } from '../charts/figure.ts';
 import { probeStrip } from '../charts/probe-strip.ts';
-import { inUnit, percent } from '../wording/numbers.ts';
+import { percent } from '../wording/numbers.ts';
 import type { Section } from './section.ts';
 
 const neededCoverage = 0.8;
@@ -12,6 +14,7 @@ export const probes: Section = {
   name: 'probes',
   async build(record) {
     const summaries = record.probes;
+    const hardLimits = new Map(record.plan.probes.map(({ name, hardLimit }) => [name, hardLimit]));
     if (summaries.length === 0) return [];
     return [
       heading(2, 'Probes'),
@@ -32,10 +35,11 @@ export const probes: Section = {
           { title: 'Coverage', align: 'right', tight: true },
           { title: 'Baseline median', align: 'right', tight: true },
           { title: 'Worst', align: 'right', tight: true },
-          { title: 'Final state', tight: true },
+          { title: 'State at end', tight: true },
         ],
-        rows: summaries.map(rowOf),
+        rows: summaries.map((probe) => rowOf(probe, hardLimits.get(probe.name) ?? null)),
       },
+      paragraph('BREACH stays once it is reached; only that of an abort probe reverts the faults.', 'note'),
       {
         type: 'table',
         columns: [{ title: 'Probe' }, { title: 'Query' }],
@@ -45,12 +49,12 @@ export const probes: Section = {
   },
 };
 
-function rowOf(probe: ProbeSummary): readonly Cell[] {
+function rowOf(probe: ProbeSummary, hardLimit: PlannedProbe['hardLimit']): readonly Cell[] {
   const seen = probe.samples > 0;
   return [
     cell(probe.userJourney ? `${probe.name} (user journey)` : probe.name),
     cell(probe.roles.join(', ')),
-    cell(probe.rule),
+    cell(hardLimit === null ? probe.rule : `${probe.rule}, always ${ruleInUnit(hardLimit, probe.unit)}`),
     cell(String(probe.good)),
     probe.bad > 0 ? cell(String(probe.bad), 'bad') : cell(String(probe.bad)),
     probe.unknown > 0 ? cell(String(probe.unknown), 'unknown') : cell(String(probe.unknown)),

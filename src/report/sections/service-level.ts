@@ -1,9 +1,9 @@
+import { inUnit, ruleInUnit } from '../../domain/in-unit.ts';
 import type { PlannedProbe } from '../../domain/plan/plan.ts';
 import type { RunRecord } from '../../domain/run-record.ts';
 import { heading, type Figure } from '../blocks.ts';
 import { figureOf } from '../charts/figure.ts';
 import { sliChart } from '../charts/sli-chart.ts';
-import { inUnit } from '../wording/numbers.ts';
 import type { Section } from './section.ts';
 
 /** The measured service level around the fault, one drawing for each steady-state probe that was decided at least once. */
@@ -22,11 +22,12 @@ export const serviceLevel: Section = {
 async function figure(record: RunRecord, probe: PlannedProbe, index: number): Promise<Figure> {
   const summary = record.probes.find(({ name }) => name === probe.name);
   const [median, worst] = [summary?.baselineMedian ?? null, summary?.worst ?? null].map((value) => inUnit(value, probe.unit));
+  const hard = probe.hardLimit === null ? '' : `, always ${ruleInUnit(probe.hardLimit, probe.unit)}`;
   return figureOf(
     `sli-${index}`,
     {
       title: probe.name,
-      alternative: `Good means ${probe.comparator} ${inUnit(probe.threshold, probe.unit)}. Baseline median ${median}, worst ${worst}. The shaded band is the fault; triangles are bad samples; gaps are unknown.`,
+      alternative: `Good means ${ruleInUnit(probe, probe.unit)}${hard}. Baseline median ${median}, worst ${worst}. The shaded band is the fault; triangles are bad samples; gaps are unknown.`,
     },
     (id, narrow) => sliChart(record, probe, id, narrow),
   );

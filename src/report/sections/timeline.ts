@@ -16,7 +16,7 @@ export const timeline: Section = {
           { title: 'UTC', tight: true },
           { title: 'From T0', tight: true, align: 'right' },
           { title: 'Source', tight: true },
-          { title: 'Kind' },
+          { title: 'Kind', tight: true },
           { title: 'What happened' },
         ],
         rows: events.map((event) => [

@@ -1,3 +1,4 @@
+import type { HypothesisCheck } from '../../domain/plan/plan.ts';
 import type { AlertClass, ClockName, MetricName, MetricStatus } from '../../domain/run-record.ts';
 
 /** What every clock, number, status and class means. Printed in each report, so that no number needs another page. */
@@ -63,6 +64,14 @@ export const alertClassWords: Readonly<Record<AlertClass, { readonly word: strin
   suppressed: { word: 'suppressed', means: 'fired and was not notified' },
   'wrong-severity': { word: 'wrong severity', means: 'expected, fired with another severity' },
   unexpected: { word: 'unexpected', means: 'not in the plan; a person decides whether it is collateral or false' },
+};
+
+export const checkWords: Readonly<Record<HypothesisCheck['kind'], string>> = {
+  hold: 'stays good',
+  recoverWithin: 'good again in time',
+  invariant: 'never violated',
+  eventHappens: 'happens',
+  eventWithin: 'happens in time',
 };
 
 /** The five numbers of the verdict, in the order in which they happen. */

@@ -1,4 +1,3 @@
-import type { Unit } from '../../domain/plan/plan.ts';
 import type { Metric, MetricName, MetricStatus } from '../../domain/run-record.ts';
 import type { KeyNumber, Tone } from '../blocks.ts';
 import { metricWords, statusWords } from './definitions.ts';
@@ -57,22 +56,6 @@ function boundsOf(metric: Metric): string {
   if (metric.seconds === null) return 'no bounds';
   if (metric.lo === null || metric.hi === null) return 'bounds unknown';
   return `[${metric.lo.toFixed(1)}, ${metric.hi.toFixed(1)}] s`;
-}
-
-/** A probe's value in its unit. Null is unknown, never zero. */
-export function inUnit(value: number | null, unit: Unit): string {
-  if (value === null) return 'unknown';
-  if (unit === 'ratio') return `${significant(value * 100)} %`;
-  if (unit === 'seconds')
-    return value !== 0 && Math.abs(value) < 1 ? `${significant(value * 1000)} ms` : `${significant(value)} s`;
-  if (unit === 'per-second') return `${significant(value)}/s`;
-  if (unit === 'bytes') return `${significant(value)} B`;
-  return significant(value);
-}
-
-/** Three significant digits, without exponents: more would claim more than was measured. */
-export function significant(value: number): string {
-  return Number(value.toPrecision(3)).toLocaleString('en-US', { maximumFractionDigits: 6, useGrouping: true });
 }
 
 export function percent(ratio: number): string {
