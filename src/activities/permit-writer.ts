@@ -9,6 +9,10 @@ import type { InjectionStore } from '../ports/injections.ts';
 export interface PermitWriter {
   renew(): Promise<void>;
   release(stage: number): Promise<void>;
+  /** Renews nothing. */
+  freeze(frozen: boolean): Promise<void>;
+  /** As it was written last, or found. */
+  frozen(): boolean;
   /** Latched: nothing after it takes it back. */
   revert(): Promise<void>;
 }
@@ -26,13 +30,16 @@ export async function openPermit(store: InjectionStore, runId: string): Promise<
     // A permit that cannot be read may have been a revert: taking it for one is the safe side.
     revert: before?.revert ?? found !== null,
   };
+  let frozen = permit.freeze;
   let queue: Promise<void> = Promise.resolve();
 
   const write = (change: (current: Permit) => Permit): Promise<void> => {
     const done = queue.then(async () => {
       permit = change(permit);
       await store.writePermit(permit);
+      frozen = permit.freeze;
     });
+    // Whoever asked for the write is told; the next one does not fail with it.
     queue = done.catch(() => {});
     return done;
   };
@@ -41,6 +48,8 @@ export async function openPermit(store: InjectionStore, runId: string): Promise<
     renew: () => write((current) => ({ ...current, renewal: current.renewal + 1 })),
     release: (stage) =>
       write((current) => ({ ...current, releasedStage: Math.max(stage, current.releasedStage), renewal: current.renewal + 1 })),
+    freeze: (frozen) => write((current) => ({ ...current, freeze: frozen })),
+    frozen: () => frozen,
     revert: () => write((current) => ({ ...current, revert: true })),
   };
 }
