@@ -15,39 +15,50 @@ export async function takeClaims(directory: string, holder: string, claims: read
   // One order for all takers: of two that overlap, one gets the first common claim and the other backs off.
   for (const claim of [...new Set(claims)].sort()) {
     const path = claimPath(directory, claim);
-    if (await reach(path, () => createDurably(path, JSON.stringify({ claim, holder })))) {
-      taken.push(path);
-      continue;
-    }
-    const other = await holderOf(path);
-    if (other === holder) continue;
+    const before = await takeClaim(path, { claim, holder });
+    if (before === 'none') taken.push(path);
+    if (before === 'none' || before.holder === holder) continue;
     for (const path of taken) await reach(path, () => rm(path, { force: true }));
-    return { taken: false, claim, holder: other ?? 'unknown' };
+    return { taken: false, claim, holder: before.holder ?? 'unknown' };
   }
   return { taken: true };
+}
+
+/** Who holds it instead; `none` when it was free and is the holder's now. */
+async function takeClaim(path: string, claim: { readonly claim: string; readonly holder: string }): Promise<Holder> {
+  for (;;) {
+    if (await reach(path, () => createDurably(path, JSON.stringify(claim)))) return 'none';
+    const other = await holderOf(path);
+    // Given back between the two looks: it is free after all.
+    if (other !== 'none') return other;
+  }
 }
 
 export async function releaseClaims(directory: string, holder: string): Promise<void> {
   for (const name of await reach(directory, () => readdir(directory))) {
     const path = join(directory, name);
-    if (name.endsWith('.json') && (await holderOf(path)) === holder) await reach(path, () => rm(path, { force: true }));
+    if (!name.endsWith('.json')) continue;
+    const held = await holderOf(path);
+    if (held !== 'none' && held.holder === holder) await reach(path, () => rm(path, { force: true }));
   }
   await reach(directory, () => syncDirectory(directory));
 }
 
-/** null when nobody holds it, or when the file cannot be understood: such a claim is never given away. */
-async function holderOf(path: string): Promise<string | null> {
+type Holder = 'none' | { readonly holder: string | null };
+
+/** A holder of null is one that cannot be understood: such a claim is never given away. */
+async function holderOf(path: string): Promise<Holder> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return null;
+    if (hasCode(error, 'ENOENT')) return 'none';
     return reach(path, () => Promise.reject(error as Error));
   }
   try {
-    return claimSchema.parse(JSON.parse(text)).holder;
+    return { holder: claimSchema.parse(JSON.parse(text)).holder };
   } catch {
-    return null;
+    return { holder: null };
   }
 }
 

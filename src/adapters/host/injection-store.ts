@@ -1,8 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { readFile, rm, stat } from 'node:fs/promises';
-import { isDeepStrictEqual } from 'node:util';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../../domain/errors.ts';
+import { isTerminal } from '../../domain/injection/records.ts';
 import type { AgentHeartbeat, Halt, InjectionSpec, InjectionStatus } from '../../domain/injection/records.ts';
 import { isCorrupt } from '../../ports/injections.ts';
 import type { InjectionStore, Read } from '../../ports/injections.ts';
@@ -10,6 +12,10 @@ import { releaseClaims, takeClaims } from './claims.ts';
 import { createDurably, hasCode, syncDirectory, writeDurably } from './durable-file.ts';
 import { reach, readRecord, recordIds, recordPath } from './record-file.ts';
 import { haltSchema, heartbeatSchema, permitSchema, specSchema, statusSchema } from './record-schemas.ts';
+
+/** One that has ended gives its claims back right after it has said so: whoever comes next in between waits for that. */
+const givenBackWithinMs = 2_000;
+const givenBackEveryMs = 20;
 
 export const recordDirectories = ['specs', 'status', 'permits', 'agents', 'claims', 'journal'] as const;
 
@@ -25,6 +31,10 @@ export function createInjectionStore(directory: string): InjectionStore {
   ];
   const haltPath = join(directory, 'halt.json');
   const readSpec = createSpecReader();
+  const hasEnded = async (id: string): Promise<boolean> => {
+    const status = await readStatus(recordPath(statuses, id));
+    return status !== null && !isCorrupt(status) && isTerminal(status.phase);
+  };
 
   return {
     async writeSpec(spec) {
@@ -66,7 +76,12 @@ export function createInjectionStore(directory: string): InjectionStore {
       );
       return read.filter((heartbeat): heartbeat is AgentHeartbeat => heartbeat !== null && !isCorrupt(heartbeat));
     },
-    takeClaims: (id, wanted) => takeClaims(claims, id, wanted),
+    async takeClaims(id, wanted) {
+      for (const until = performance.now() + givenBackWithinMs; ; await sleep(givenBackEveryMs)) {
+        const taken = await takeClaims(claims, id, wanted);
+        if (taken.taken || performance.now() > until || !(await hasEnded(taken.holder))) return taken;
+      }
+    },
     releaseClaims: (id) => releaseClaims(claims, id),
   };
 }
