@@ -1,58 +1,51 @@
-import { activityInfo, cancellationSignal, getClient, heartbeat } from '@temporalio/activity';
-import { defaultPayloadConverter, toPayloads } from '@temporalio/common';
 import type { Clock } from '../ports/clock.ts';
 
-/** How often Temporal is told that this attempt lives. */
-const beatEveryMs = 1000;
-/** A heartbeat that is not acknowledged in this time does not count as one. */
+/** A heartbeat whose acknowledgement takes longer than this does not count as one. */
 const acknowledgeWithinMs = 3000;
 
-/** This attempt's standing with Temporal. Renewing a lease needs it: a worker that Temporal has forgotten must not keep a fault on. */
+export interface LifelineInput {
+  readonly clock: Clock;
+  readonly everyMs: number;
+  /** Tells Temporal that this attempt lives. Resolves when it is acknowledged, with the reason when the attempt must end. */
+  readonly beat: (withinMs: number) => Promise<{ readonly lost: string | null }>;
+  /** Called for each acknowledgement, at once. */
+  readonly onAcknowledged: () => void;
+}
+
+/** This attempt's standing with Temporal. */
 export interface Lifeline {
-  /** An acknowledged heartbeat within the last 3 s. */
-  isAcknowledged(): boolean;
   /** Temporal refused or cancelled this attempt: the run is over, or goes on elsewhere. */
   readonly lost: Promise<string>;
   stop(): void;
 }
 
 /**
- * Beats to Temporal itself, beside the SDK's heartbeat: the SDK's is throttled and its acknowledgement is not shown, and a
- * worker would renew leases for as long as it likes after Temporal is dead.
+ * Beats to Temporal and hands on each acknowledgement. A lease is renewed on them and on nothing else: a timer of our own
+ * would go on renewing for a while after Temporal is dead, and the fault would outlive it by more than its lease.
  */
-export function startLifeline(clock: Clock, details: () => unknown): Lifeline {
-  const { taskToken } = activityInfo();
-  const { connection, workflowService, options } = getClient();
+export function startLifeline({ clock, everyMs, beat, onAcknowledged }: LifelineInput): Lifeline {
   const lost = Promise.withResolvers<string>();
-  const signal = cancellationSignal();
-  let acknowledgedAt = Number.NEGATIVE_INFINITY;
+  let stopped = false;
 
-  const beat = async () => {
+  const tick = async () => {
     const startedAt = clock.monotonic();
-    heartbeat(details());
     try {
-      const payloads = toPayloads(defaultPayloadConverter, details());
-      const answer = await connection.withDeadline(Date.now() + acknowledgeWithinMs, () =>
-        workflowService.recordActivityTaskHeartbeat({
-          namespace: options.namespace,
-          taskToken,
-          details: { payloads: payloads ?? [] },
-        }),
-      );
-      if (answer.cancelRequested) lost.resolve('cancelled');
-      acknowledgedAt = startedAt;
-    } catch (error) {
-      // gRPC NOT_FOUND: terminated, timed out, reset, or another attempt has taken over.
-      if ((error as { code?: number }).code === 5) lost.resolve('Temporal no longer knows this attempt');
+      const answer = await beat(acknowledgeWithinMs);
+      if (answer.lost !== null) lost.resolve(answer.lost);
+      // One that was sent before a long standstill says nothing of now.
+      else if (!stopped && clock.monotonic() - startedAt <= acknowledgeWithinMs) onAcknowledged();
+    } catch {
+      // Not acknowledged: nothing was earned, and the next one is on its way.
     }
   };
 
-  signal.addEventListener('abort', () => lost.resolve('cancelled'), { once: true });
-  const timer = setInterval(() => void beat(), beatEveryMs);
-  void beat();
+  const timer = setInterval(() => void tick(), everyMs);
+  void tick();
   return {
-    isAcknowledged: () => clock.monotonic() - acknowledgedAt <= acknowledgeWithinMs,
     lost: lost.promise,
-    stop: () => clearInterval(timer),
+    stop: () => {
+      stopped = true;
+      clearInterval(timer);
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { activityInfo } from '@temporalio/activity';
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { messageOf } from '../domain/errors.ts';
 import type { InjectionSpec } from '../domain/injection/records.ts';
 import type { ProbeState } from '../domain/measure/probe-state.ts';
@@ -6,6 +6,7 @@ import type { WatchEnd } from '../domain/measure/watch-end.ts';
 import type { Plan, PlannedProbe } from '../domain/plan/plan.ts';
 import { startAlertNarrator } from './alert-narrator.ts';
 import type { ActivityDeps } from './connections.ts';
+import { createDirectHeartbeat } from './direct-heartbeat.ts';
 import { createPhaseNarrator, pollEveryMs, readInjections } from './injection-watch.ts';
 import type { InjectionView } from './injection-watch.ts';
 import { startLifeline } from './lifeline.ts';
@@ -16,6 +17,10 @@ import { createRecorder, readTimelineSoFar } from './recorder.ts';
 
 /** An event loop that stood still this long has not been watching. */
 const lagLimitMs = 3000;
+/** How often it is looked whether the event loop stood still. */
+const lagCheckMs = 500;
+/** Acknowledged heartbeats renew: a few of them fit into the shortest lease. */
+const beatEveryMs = (leaseSeconds: number): number => Math.min(1000, (leaseSeconds * 1000) / 3);
 
 /** What survives a worker's death, in the heartbeat. */
 interface Beat {
@@ -54,27 +59,33 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
     },
   });
   const alerts = startAlertNarrator(connections, { clock, recorder, earlier });
-  const lifeline = startLifeline(clock, (): Beat => ({ probes: probes.states() }));
-  void lifeline.lost.then((why) => ended.resolve(aborted('person', 'temporal', why)));
-
   const abortProbes = plan.probes.filter((probe) => probe.roles.includes('abort'));
-  const isEarned = () =>
-    lifeline.isAcknowledged() && abortProbes.every((probe) => probes.sinceDecision(probe) <= probe.intervalSeconds * 2000);
+  const probesDecide = () => abortProbes.every((probe) => probes.sinceDecision(probe) <= probe.intervalSeconds * 2000);
+  const lifeline = startLifeline({
+    clock,
+    everyMs: beatEveryMs(plan.leaseSeconds),
+    beat: createDirectHeartbeat((): Beat => ({ probes: probes.states() })),
+    onAcknowledged: () => {
+      if (probesDecide()) void permit.renew().catch(() => {});
+    },
+  });
+  const lost = (why: string) => ended.resolve(aborted('person', 'temporal', why));
+  void lifeline.lost.then(lost);
+  cancellationSignal().addEventListener('abort', () => lost('cancelled'), { once: true });
+
   let last = clock.monotonic();
-  const renewEveryMs = Math.min(2000, (plan.leaseSeconds * 1000) / 3);
-  const renewing = setInterval(() => {
-    const lag = clock.monotonic() - last - renewEveryMs;
+  const lagCheck = setInterval(() => {
+    const lag = clock.monotonic() - last - lagCheckMs;
     last = clock.monotonic();
     if (lag > lagLimitMs) ended.resolve(aborted('blind', 'watcher', `the watcher stood still for ${Math.round(lag)} ms`));
-    else if (isEarned()) void permit.renew().catch(() => {});
-  }, renewEveryMs);
+  }, lagCheckMs);
 
   const course = followInjections();
   course.catch((error: unknown) => ended.reject(error));
   try {
     return await ended.promise;
   } finally {
-    clearInterval(renewing);
+    clearInterval(lagCheck);
     probes.stop();
     alerts.stop();
     lifeline.stop();
