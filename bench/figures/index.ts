@@ -1,7 +1,8 @@
 import type { Figure } from '../harness/figure.ts';
 import { breachToRevert } from './breach-to-revert.ts';
+import { killMatrix } from './kill-matrix.ts';
 import { releaseSkew } from './release-skew.ts';
 import { revertNetworkLatency } from './revert-network-latency.ts';
 
 /** In the order of the table. */
-export const figures: readonly Figure[] = [breachToRevert, revertNetworkLatency, releaseSkew];
+export const figures: readonly Figure[] = [breachToRevert, killMatrix, revertNetworkLatency, releaseSkew];

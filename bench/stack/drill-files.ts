@@ -4,6 +4,8 @@ import { stringify } from 'yaml';
 import type { AgentPolicy } from '../../src/faults/fault.ts';
 import { service } from './experiments.ts';
 
+export const environmentName = 'bench';
+
 export interface DrillFiles {
   readonly environmentFile: string;
   readonly policyFile: string;
@@ -21,7 +23,7 @@ export function writeDrillFiles(
   const environment = {
     apiVersion: 'firedrill.dev/v1',
     kind: 'Environment',
-    metadata: { name: 'bench' },
+    metadata: { name: environmentName },
     spec: {
       platform: 'host',
       prometheus: { url: `http://127.0.0.1:${ports.prometheus}` },
@@ -32,7 +34,7 @@ export function writeDrillFiles(
     },
   };
   const policy: AgentPolicy = {
-    environment: 'bench',
+    environment: environmentName,
     allowFaults: ['hook'],
     allowServices: [service],
     maxDurationSeconds: 600,

@@ -29,12 +29,14 @@ export function prometheusCommand(options: {
   targets: readonly ScrapeTarget[];
   /** How many of them must be up before it counts as ready: all, or none when they are not part of this stack. */
   awaitTargets: number;
+  /** A rule file; the demo team's by default. */
+  rules?: object;
   directory: string;
   logFile: string;
 }): PartCommand {
   const { port, directory } = options;
   mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, 'rules.yaml'), stringify(alertRules));
+  writeFileSync(join(directory, 'rules.yaml'), stringify(options.rules ?? alertRules));
   writeFileSync(join(directory, 'prometheus.yaml'), stringify(configuration(options)));
   const url = `http://127.0.0.1:${port}`;
   return {

@@ -19,12 +19,28 @@ export async function findTemporal(report: (line: string) => void): Promise<stri
   return binary;
 }
 
-/** A development server in memory; every port but `port` is chosen by it. */
-export function temporalCommand(options: { binary: string; port: number; directory: string; logFile: string }): PartCommand {
+/** A development server, in memory or in `databaseFile`, which outlives it; every port but `port` is chosen by it. */
+export function temporalCommand(options: {
+  binary: string;
+  port: number;
+  directory: string;
+  logFile: string;
+  databaseFile?: string;
+}): PartCommand {
   const address = `127.0.0.1:${options.port}`;
+  const kept = options.databaseFile === undefined ? [] : [`--db-filename=${options.databaseFile}`];
   return {
     name: 'temporal',
-    argv: [options.binary, 'server', 'start-dev', '--headless', '--ip=127.0.0.1', `--port=${options.port}`, '--log-level=warn'],
+    argv: [
+      options.binary,
+      'server',
+      'start-dev',
+      '--headless',
+      '--ip=127.0.0.1',
+      `--port=${options.port}`,
+      '--log-level=warn',
+      ...kept,
+    ],
     cwd: options.directory,
     logFile: options.logFile,
     address,
