@@ -4,4 +4,6 @@ export interface SpecFiles {
   list(path: string): Promise<readonly string[]>;
   /** Errors: `spec/not-found`. */
   read(path: string): Promise<string>;
+  /** Replaces a file whole, or leaves it as it is. Errors: `spec/not-found` when it cannot be written. */
+  write(path: string, text: string): Promise<void>;
 }

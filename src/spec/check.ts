@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { didYouMean } from './did-you-mean.ts';
+import { didYouMean, onlySlip } from './did-you-mean.ts';
 import type { Issue } from './problem.ts';
 import { inputShape, shapesAt } from './schema-shape.ts';
 import type { Shape } from './schema-shape.ts';
@@ -19,7 +19,9 @@ export function check<T>(schema: z.ZodType<T>, value: unknown): Checked<T> {
 function word(issue: ZodIssue, shape: Shape, root: unknown, before: Issue['path']): Issue[] {
   const path = [...before, ...issue.path].filter((part) => typeof part !== 'symbol');
   const value = valueAt(root, path);
-  const say = (message: string): Issue[] => [{ path, message, at: 'value' }];
+  const say = (message: string, meant: string | null = null): Issue[] => [
+    { path, message, at: 'value', ...(meant === null ? {} : { meant }) },
+  ];
   switch (issue.code) {
     case 'unrecognized_keys': {
       const allowed = shapesAt(shape, path).flatMap(({ properties = {} }) => Object.keys(properties));
@@ -27,13 +29,17 @@ function word(issue: ZodIssue, shape: Shape, root: unknown, before: Issue['path'
         path: [...path, key],
         at: 'key',
         message: `unknown key "${key}".${didYouMean(key, allowed)} Allowed: ${allowed.join(', ')}`,
+        ...meantKey(key, allowed, value),
       }));
     }
     case 'invalid_type':
     case 'invalid_format':
       return say(refused(value, expectedAt(shape, path, issue)));
     case 'invalid_value':
-      return say(refused(value, expectedAt(shape, path, issue), didYouMean(String(value), issue.values.map(String))));
+      return say(
+        refused(value, expectedAt(shape, path, issue), didYouMean(String(value), issue.values.map(String))),
+        typeof value === 'string' ? onlySlip(value, issue.values.map(String)) : null,
+      );
     case 'invalid_union': {
       const nearest = issue.errors.toSorted((a, b) => rank(a) - rank(b))[0];
       if (nearest === undefined || nearest.some((inner) => inner.path.length === 0 && inner.code === 'invalid_type')) {
@@ -53,6 +59,12 @@ function word(issue: ZodIssue, shape: Shape, root: unknown, before: Issue['path'
     default:
       return say(issue.message);
   }
+}
+
+/** A key that is there already was not meant by another one. */
+function meantKey(key: string, allowed: readonly string[], siblings: unknown): Pick<Issue, 'meant'> {
+  const meant = onlySlip(key, allowed);
+  return meant === null || Object.hasOwn(Object(siblings), meant) ? {} : { meant };
 }
 
 function refused(value: unknown, expected: string, hint = ''): string {

@@ -1,9 +1,22 @@
 /** ` Did you mean "hold"?` when one of the known names is a small slip away; else nothing. */
 export function didYouMean(written: string, known: readonly string[]): string {
-  const slips = known.map((name) => ({ name, distance: editDistance(written.toLowerCase(), name.toLowerCase()) }));
-  const nearest = slips.toSorted((a, b) => a.distance - b.distance)[0];
-  if (nearest === undefined || nearest.distance > Math.max(1, Math.floor(nearest.name.length / 3))) return '';
-  return ` Did you mean "${nearest.name}"?`;
+  const nearest = slipsOf(written, known)[0];
+  return nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
+}
+
+/** The one known name that a slip leads to; null when there is none, or more than one. */
+export function onlySlip(written: string, known: readonly string[]): string | null {
+  const slips = slipsOf(written, known);
+  return slips.length === 1 ? (slips[0] ?? null) : null;
+}
+
+/** Known names that are a small slip away, nearest first. */
+function slipsOf(written: string, known: readonly string[]): readonly string[] {
+  return known
+    .map((name) => ({ name, distance: editDistance(written.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length / 3)))
+    .toSorted((a, b) => a.distance - b.distance)
+    .map(({ name }) => name);
 }
 
 /** Insertions, removals, changes and swaps of neighbours that lead from one text to the other. */

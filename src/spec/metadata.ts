@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-export const apiVersion = z.literal('firedrill.dev/v1');
+/** The version of our formats that this program reads and writes. SLOs are in a format that is not ours. */
+export const currentVersion = 'firedrill.dev/v1';
+
+export const apiVersion = z.literal(currentVersion);
 
 /** Names appear in file names, workflow ids and metric labels. */
 export const name = z

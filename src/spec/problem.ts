@@ -7,6 +7,16 @@ export interface Problem {
   readonly path: string;
   /** What is wrong, and what is allowed. */
   readonly message: string;
+  /** What to write instead, where there is no doubt. */
+  readonly fix?: Fix;
+}
+
+/** Replaces `length` characters at `offset` of the file with `text`; afterwards it stands at `path`. */
+export interface Fix {
+  readonly offset: number;
+  readonly length: number;
+  readonly text: string;
+  readonly path: string;
 }
 
 /** Something wrong with a value, before it is known where in a file that value stands. */
@@ -17,6 +27,8 @@ export interface Issue {
   readonly at: 'key' | 'value';
   /** Characters into the value, for texts with a grammar of their own. */
   readonly offset?: number;
+  /** The one word that was meant, for the key or the value that `at` points at. */
+  readonly meant?: string;
 }
 
 /** `file:line:column: path: message`, as editors and terminals link it. */

@@ -1,5 +1,5 @@
 import type { TargetRef } from '../domain/plan/plan.ts';
-import { didYouMean } from './did-you-mean.ts';
+import { didYouMean, onlySlip } from './did-you-mean.ts';
 import type { FaultRegistry } from './fault-registry.ts';
 import type { Kind } from './kinds.ts';
 import type { Issue } from './problem.ts';
@@ -36,7 +36,12 @@ export function referenceIssues(kind: Kind, value: unknown, known: KnownNames, f
 function faultIssues(step: unknown, path: Issue['path'], faults: FaultRegistry): Issue[] {
   const fault = member(step, 'fault');
   if (typeof fault !== 'string') return [];
-  if (!faults.names.includes(fault)) return missing('fault', fault, faults.names, [...path, 'fault']);
+  if (!faults.names.includes(fault)) {
+    const meant = onlySlip(fault, faults.names);
+    return missing('fault', fault, faults.names, [...path, 'fault']).map((issue) =>
+      meant === null ? issue : { ...issue, meant },
+    );
+  }
   const parsed = faults.parse(fault, member(step, 'params') ?? {});
   const issues = parsed.ok ? [] : parsed.issues.map((issue) => ({ ...issue, path: [...path, 'params', ...issue.path] }));
   return [...issues, ...targetIssues(fault, member(step, 'target'), [...path, 'target'], faults.targets(fault))];

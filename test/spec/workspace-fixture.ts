@@ -40,14 +40,17 @@ spec:
         must: < 50%
 `;
 
-/** Files in memory; a directory is a prefix. */
-export function filesOf(texts: Readonly<Record<string, string>>): SpecFiles {
+/** Files in memory, where they are also written; a directory is a prefix. */
+export function filesOf(texts: Record<string, string>): SpecFiles {
   return {
     list: async (path) => Object.keys(texts).filter((file) => file === path || file.startsWith(`${path}/`)),
     async read(path) {
       const text = texts[path];
       if (text === undefined) throw new AppError('spec/not-found', `${path} is not there`);
       return text;
+    },
+    async write(path, text) {
+      texts[path] = text;
     },
   };
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { copyFile, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, messageOf } from '../../domain/errors.ts';
 import type { SpecFiles } from '../../ports/spec-files.ts';
@@ -25,6 +25,21 @@ export const specFiles: SpecFiles = {
       return await readFile(path, 'utf8');
     } catch (error) {
       throw new AppError('spec/not-found', `${path} cannot be read: ${messageOf(error)}. Check the path`, { cause: error });
+    }
+  },
+  async write(path, text) {
+    const scratch = `${path}.${process.pid}.tmp`;
+    try {
+      // A link stays a link, and a file keeps who may read it.
+      const target = await realpath(path);
+      await copyFile(target, scratch);
+      await writeFile(scratch, text);
+      await rename(scratch, target);
+    } catch (error) {
+      await rm(scratch, { force: true });
+      throw new AppError('spec/not-found', `${path} cannot be written: ${messageOf(error)}. Check its permissions`, {
+        cause: error,
+      });
     }
   },
 };
