@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isTerminal } from '../domain/injection/records.ts';
-import { isCorrupt } from '../ports/injections.ts';
-import { leftBehind, revertOnly, unknownReason } from './adoption.ts';
-import type { LeftBehind } from './adoption.ts';
+import type { LeftBehind } from '../domain/injection/adoption.ts';
+import { readAdoption, revertOnly, unknownReason } from './adoption.ts';
 import type { AgentDependencies } from './dependencies.ts';
 import type { InjectionDriver } from './injection-driver.ts';
 
@@ -33,14 +31,10 @@ export async function sweep(
 
   const specs = new Map((await deps.store.readSpecs()).map((spec) => [spec.id, spec]));
   for (const id of new Set([...specs.keys(), ...(await deps.journal.ids())])) {
-    const status = await deps.store.readStatus(id);
-    if (status !== null && !isCorrupt(status) && isTerminal(status.phase)) continue;
-    const left = await leftBehind(id, specs.get(id) ?? null, status, deps);
-    if (left === null) continue;
-    if (left === 'unknown') {
-      failed.push({ id, reason: `${unknownReason}. Look at the target yourself` });
-      continue;
-    }
+    const adoption = await readAdoption(id, specs.get(id) ?? null, false, deps);
+    if (adoption.kind === 'unknown') failed.push({ id, reason: `${unknownReason}. Look at the target yourself` });
+    if (adoption.kind !== 'revert') continue;
+    const { left } = adoption;
     const reason =
       alive === undefined ? (force ? null : notYet(left, lastBeat, deps.clock.now())) : `agent "${alive.name}" is alive`;
     if (reason !== null) {

@@ -77,7 +77,7 @@ async function live(crash: CrashPoint, end: () => Promise<void>): Promise<void> 
 
 const endings = {
   asked: () => store.writePermit(permitOf({ revert: true })),
-  'permit gone': () => Promise.resolve(rmSync(join(folder, 'permits', 'run-1.json'))),
+  'permit gone': () => Promise.resolve(rmSync(join(folder, 'permits', 'run-1.json'), { force: true })),
   halt: () => store.writeHalt({ by: 'test', why: 'test', at: new Date().toISOString() }),
   lease: () => Promise.resolve(),
 };
