@@ -36,6 +36,8 @@ describe('a claim', () => {
   test('of a holder that has ended is waited for until it is given back', async () => {
     await hold('run-1-1-1', 'reverted');
     const next = store.takeClaims('run-2-1-1', ['link:a']);
+    // By then the first look was taken.
+    for (let other = 0; other < 10; other += 1) await store.takeClaims('run-3-1-1', [`link:${other}`]);
     await store.releaseClaims('run-1-1-1');
     expect(await next).toEqual({ taken: true });
   });
