@@ -16,6 +16,20 @@ export interface AlertRule {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** A rule that writes a series of its own. */
+export interface RecordingRule {
+  readonly name: string;
+  readonly query: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What a metric says of itself; a part is empty when it does not say. */
+export interface MetricMetadata {
+  readonly type: string;
+  readonly unit: string;
+  readonly help: string;
+}
+
 /** A Prometheus. Every call has its own timeout and obeys the signal. Errors: `upstream/unreachable`, `upstream/refused`. */
 export interface MetricsSource {
   /** Instant vector at server time: [unix seconds, value] per series. A scalar is one series without labels. */
@@ -30,7 +44,14 @@ export interface MetricsSource {
   activeAlerts(options?: { timeoutMs?: number }): Promise<readonly SeenAlert[]>;
   /** server − local, from `time()`; error is half the round trip. */
   clockOffset(): Promise<{ offsetMs: number; errorMs: number }>;
-  labelValues(label: string): Promise<readonly string[]>;
+  recordingRules(): Promise<readonly RecordingRule[]>;
+  /** Of the series of the last hour that the selector fits; of all of them without one. */
+  labelNames(selector?: string): Promise<readonly string[]>;
+  labelValues(label: string, selector?: string): Promise<readonly string[]>;
   metricNames(selector: string): Promise<readonly string[]>;
+  /** null when nothing is known of it: it is recorded, or was pushed. */
+  metadata(metric: string): Promise<MetricMetadata | null>;
+  /** Base URLs of the Alertmanagers it sends alerts to. */
+  alertmanagers(): Promise<readonly string[]>;
   ready(): Promise<boolean>;
 }

@@ -87,6 +87,47 @@ test('only alerting rules are rules that can fire, each with the interval of its
   ]);
 });
 
+test('recording rules are those that write a series', async () => {
+  const rule = { query: 'q', health: 'ok' };
+  const groups = [
+    {
+      interval: 15,
+      rules: [
+        { ...rule, type: 'recording', name: 'a:b', labels: { team: 'shop' } },
+        { ...rule, type: 'alerting', name: 'Errors' },
+      ],
+    },
+  ];
+  const { prometheus, asked } = await prometheusThatSays({ '/api/v1/rules': { status: 'success', data: { groups } } });
+  expect(await prometheus.recordingRules()).toEqual([{ name: 'a:b', query: 'q', labels: { team: 'shop' } }]);
+  expect(asked[0]?.params.get('type')).toBe('record');
+});
+
+test('names and values of labels are asked of the last hour, and of what a selector fits', async () => {
+  const names = { status: 'success', data: ['code', 'job'] };
+  const { prometheus, asked } = await prometheusThatSays({ '/api/v1/labels': names, '/api/v1/label/code/values': names });
+  const from = Date.now() / 1000 - 3600;
+  expect(await prometheus.labelNames()).toEqual(['code', 'job']);
+  expect(await prometheus.labelValues('code', 'up{a="b"}')).toEqual(['code', 'job']);
+  expect(asked.map(({ params }) => params.get('match[]'))).toEqual([null, 'up{a="b"}']);
+  for (const { params } of asked) expect(Math.abs(Number(params.get('start')) - from)).toBeLessThan(5);
+});
+
+test('metadata is what a metric says of itself, and null when it says nothing', async () => {
+  const data = { latency: [{ type: 'histogram', help: 'in ms', unit: '' }] };
+  const { prometheus } = await prometheusThatSays({ '/api/v1/metadata': { status: 'success', data } });
+  expect(await prometheus.metadata('latency')).toEqual({ type: 'histogram', help: 'in ms', unit: '' });
+  expect(await prometheus.metadata('other')).toBeNull();
+});
+
+test('the Alertmanagers it posts to are told by their base', async () => {
+  const activeAlertmanagers = [{ url: 'http://127.0.0.1:9093/api/v2/alerts' }, { url: 'http://am/prefix/api/v2/alerts' }];
+  const { prometheus } = await prometheusThatSays({
+    '/api/v1/alertmanagers': { status: 'success', data: { activeAlertmanagers, droppedAlertmanagers: [] } },
+  });
+  expect(await prometheus.alertmanagers()).toEqual(['http://127.0.0.1:9093', 'http://am/prefix']);
+});
+
 test('the clock offset is the server time over the middle of the round trip', async () => {
   const { prometheus } = await prometheusThatSays({
     '/api/v1/query': (response: import('node:http').ServerResponse) => {

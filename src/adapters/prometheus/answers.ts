@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AlertRule, Series } from '../../ports/metrics.ts';
+import type { AlertRule, MetricMetadata, RecordingRule, Series } from '../../ports/metrics.ts';
 
 /** Prometheus writes numbers as text, and writes `NaN`, `+Inf` and `-Inf` too. */
 const sampleValue = z.string().transform((text) => (text === '+Inf' ? Infinity : text === '-Inf' ? -Infinity : Number(text)));
@@ -33,6 +33,18 @@ export const rulesAnswer = z.object({
       }),
     ),
   }),
+});
+
+export const metadataAnswer = z.object({
+  status: z.literal('success'),
+  data: z.record(
+    z.string(),
+    z.array(z.object({ type: z.string().default(''), unit: z.string().default(''), help: z.string().default('') })),
+  ),
+});
+export const alertmanagersAnswer = z.object({
+  status: z.literal('success'),
+  data: z.object({ activeAlertmanagers: z.array(z.object({ url: z.string() })) }),
 });
 
 export const alertsAnswer = z.object({
@@ -73,4 +85,20 @@ export function rulesOf(answer: z.infer<typeof rulesAnswer>): readonly AlertRule
         labels: rule.labels,
       })),
   );
+}
+
+export function recordingRulesOf(answer: z.infer<typeof rulesAnswer>): readonly RecordingRule[] {
+  return answer.data.groups.flatMap((group) =>
+    group.rules.filter((rule) => rule.type === 'recording').map(({ name, query, labels }) => ({ name, query, labels })),
+  );
+}
+
+/** Targets may differ in what they say; the first that says anything is taken. */
+export function metadataOf(answer: z.infer<typeof metadataAnswer>, metric: string): MetricMetadata | null {
+  return answer.data[metric]?.[0] ?? null;
+}
+
+/** Prometheus tells where it posts to; the base is what comes before the path of the API. */
+export function alertmanagersOf(answer: z.infer<typeof alertmanagersAnswer>): readonly string[] {
+  return answer.data.activeAlertmanagers.map(({ url }) => url.replace(/\/api\/v\d+\/alerts$/, ''));
 }

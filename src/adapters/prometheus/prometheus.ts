@@ -1,11 +1,30 @@
 import type { z } from 'zod';
 import { createUpstreamClient, upstreamError, withoutCredentials } from '../http/upstream-client.ts';
-import { alertsAnswer, namesAnswer, queryAnswer, rulesAnswer, rulesOf, seriesOf } from './answers.ts';
+import {
+  alertmanagersAnswer,
+  alertmanagersOf,
+  alertsAnswer,
+  metadataAnswer,
+  metadataOf,
+  namesAnswer,
+  queryAnswer,
+  recordingRulesOf,
+  rulesAnswer,
+  rulesOf,
+  seriesOf,
+} from './answers.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { MetricsSource } from '../../ports/metrics.ts';
 
 const defaultTimeoutMs = 10_000;
 const offsetRounds = 3;
+const recentSeconds = 3600;
+
+/** Without a start Prometheus tells of every series it ever stored. */
+function recent(selector: string | undefined): Record<string, string> {
+  const start = (Date.now() / 1000 - recentSeconds).toFixed(3);
+  return selector === undefined ? { start } : { start, 'match[]': selector };
+}
 
 /** A Prometheus, or anything that speaks its query API. Errors: `upstream/unreachable`, `upstream/refused`. */
 export function createPrometheus({ url }: { readonly url: string }): MetricsSource {
@@ -37,6 +56,10 @@ export function createPrometheus({ url }: { readonly url: string }): MetricsSour
     } catch (error) {
       throw upstreamError('Prometheus', url, error);
     }
+  }
+
+  async function labelValues(label: string, selector?: string): Promise<readonly string[]> {
+    return (await ask(`/api/v1/label/${encodeURIComponent(label)}/values`, namesAnswer, recent(selector))).data;
   }
 
   async function offsetOnce() {
@@ -73,11 +96,19 @@ export function createPrometheus({ url }: { readonly url: string }): MetricsSour
       }
       return best;
     },
-    async labelValues(label) {
-      return (await ask(`/api/v1/label/${encodeURIComponent(label)}/values`, namesAnswer, {})).data;
+    async recordingRules() {
+      return recordingRulesOf(await ask('/api/v1/rules', rulesAnswer, { type: 'record' }));
     },
-    async metricNames(selector) {
-      return (await ask('/api/v1/label/__name__/values', namesAnswer, { 'match[]': selector })).data;
+    async labelNames(selector) {
+      return (await ask('/api/v1/labels', namesAnswer, recent(selector))).data;
+    },
+    labelValues,
+    metricNames: (selector) => labelValues('__name__', selector),
+    async metadata(metric) {
+      return metadataOf(await ask('/api/v1/metadata', metadataAnswer, { metric }), metric);
+    },
+    async alertmanagers() {
+      return alertmanagersOf(await ask('/api/v1/alertmanagers', alertmanagersAnswer, {}));
     },
     async ready() {
       return client.get('/-/ready').then(

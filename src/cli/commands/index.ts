@@ -4,6 +4,7 @@ import type { Command } from './command.ts';
 import { doctor } from './doctor.ts';
 import { gameDay } from './game-day.ts';
 import { halt } from './halt.ts';
+import { init } from './init.ts';
 import { list } from './list.ts';
 import { next } from './next.ts';
 import { personCommands } from './person.ts';
@@ -17,6 +18,7 @@ import { worker } from './worker.ts';
 
 /** In the order of `--help`: what people do first comes first. */
 export const commands: readonly Command<never>[] = [
+  init,
   validate,
   plan,
   run,
