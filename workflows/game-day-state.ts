@@ -1,4 +1,4 @@
-import { ActivityFailure, CancellationScope, condition, setHandler } from '@temporalio/workflow';
+import { ActivityFailure, CancellationScope, allHandlersFinished, condition, setHandler } from '@temporalio/workflow';
 import type { ChildWorkflowHandle } from '@temporalio/workflow';
 import { quick } from './activity-policies.ts';
 import { abortSignal, personSignal, statusQuery } from './messages.ts';
@@ -20,7 +20,8 @@ export interface GameDayState {
   readonly plan: GameDayPlan;
   readonly startedAt: string;
   aborted(): AbortRequest | null;
-  abort(request: AbortRequest): void;
+  /** Ends the run that is on, and lets no other begin. The first one counts. */
+  abort(request: AbortRequest): Promise<void>;
   enter(step: RunStatus['step'], scenario?: string): void;
   /** Told of an abort at once, also of one that came while it was being started. */
   attach(run: CurrentRun): Promise<void>;
@@ -29,6 +30,8 @@ export interface GameDayState {
   waitForNext(timeoutMs: number): Promise<boolean>;
   /** A line on the day's own timeline. The day goes on when it cannot be written. */
   say(kind: string, text: string, data?: JsonObject): Promise<void>;
+  /** Everything that was said has been dealt with. */
+  settled(): Promise<void>;
 }
 
 /** Installs the day's handlers. */
@@ -40,6 +43,7 @@ export function openGameDay(dayId: string, plan: GameDayPlan): GameDayState {
   let aborted: AbortRequest | null = null;
   let current: CurrentRun | null = null;
   let saidNext = false;
+  let aborting: Promise<void> = Promise.resolve();
 
   const write = async (event: Parameters<typeof quick.recordDayEvent>[2]): Promise<void> => {
     try {
@@ -54,6 +58,16 @@ export function openGameDay(dayId: string, plan: GameDayPlan): GameDayState {
     // A run that has just ended has nothing left to abort.
     await handle.signal(abortSignal, { ...aborted, runId }).catch(() => {});
   };
+  const abort = (request: AbortRequest): Promise<void> => {
+    if (request.runId !== dayId || aborted !== null) return aborting;
+    aborted = request;
+    const { by, why } = request;
+    aborting = CancellationScope.nonCancellable(async () => {
+      await abortCurrent();
+      await write({ at: nowIso(), source: 'person', kind: 'person.aborted', text: `aborts the day: ${why}`, by });
+    });
+    return aborting;
+  };
 
   setHandler(statusQuery, () => ({
     runId: dayId,
@@ -63,18 +77,7 @@ export function openGameDay(dayId: string, plan: GameDayPlan): GameDayState {
     aborted,
     detail: { scenario, facilitators, current: current?.handle.workflowId ?? null, currentRunId: current?.runId ?? null },
   }));
-  setHandler(abortSignal, async (request) => {
-    if (request.runId !== dayId || aborted !== null) return;
-    aborted = request;
-    await CancellationScope.nonCancellable(abortCurrent);
-    await write({
-      at: nowIso(),
-      source: 'person',
-      kind: 'person.aborted',
-      text: `aborts the day: ${request.why}`,
-      by: request.by,
-    });
-  });
+  setHandler(abortSignal, abort);
   setHandler(personSignal, async ({ runId, word, by, text, at }) => {
     if (runId !== dayId) return;
     const heard = word !== 'next' || facilitators.includes(by);
@@ -94,9 +97,7 @@ export function openGameDay(dayId: string, plan: GameDayPlan): GameDayState {
     plan,
     startedAt,
     aborted: () => aborted,
-    abort: (request) => {
-      aborted ??= request;
-    },
+    abort,
     enter: (next, name) => {
       step = next;
       scenario = name ?? null;
@@ -114,6 +115,10 @@ export function openGameDay(dayId: string, plan: GameDayPlan): GameDayState {
       return saidNext;
     },
     say: (kind, text, data) => write({ at: nowIso(), source: 'game-day', kind, text, ...(data === undefined ? {} : { data }) }),
+    settled: async () => {
+      await condition(allHandlersFinished);
+      await aborting;
+    },
   };
 }
 

@@ -1,7 +1,8 @@
-import { ActivityFailure, CancellationScope, allHandlersFinished, condition, isCancellation } from '@temporalio/workflow';
+import { ActivityFailure, CancellationScope } from '@temporalio/workflow';
 import { afterwards } from './activity-policies.ts';
 import { openGameDay } from './game-day-state.ts';
 import type { GameDayState } from './game-day-state.ts';
+import { passGate } from './gate.ts';
 import { runScenario } from './run-scenario.ts';
 import type { GameDayPlan } from '../src/domain/game-day/plan.ts';
 import type { GameDayFacts, GameDayOutput, ScenarioResult } from '../src/domain/game-day/record.ts';
@@ -17,32 +18,14 @@ export interface GameDayInput {
 /** Scenario after scenario, each behind a gate and in its time box; then one retrospective. */
 export async function runGameDay({ dayId, plan, auto }: GameDayInput): Promise<GameDayOutput> {
   const day = openGameDay(dayId, plan);
-  const results: ScenarioResult[] = [];
-  let stopped: string | null = null;
-  try {
-    await day.say('game-day.started', `${plan.title}: ${plan.scenarios.length} scenarios, plan ${plan.hash.slice(0, 12)}`);
-    const boxEnds = boxEndsOf(plan, Date.parse(day.startedAt));
-    for (const [index, scenario] of plan.scenarios.entries()) {
-      const boxEnd = boxEnds[index] ?? Date.now();
-      const missed = stopped ?? (await gate(day, { index, boxEnd, auto }));
-      if (missed !== null) {
-        results.push(skipped(scenario.name, missed));
-        await day.say('scenario.skipped', `${scenario.name} is skipped: ${missed}`);
-        continue;
-      }
-      const result = await runScenario(day, index, boxEnd);
-      results.push(result);
-      await day.say('scenario.ended', `${scenario.name}: ${result.reason}`);
-      if (result.state === 'ran' && (result.output?.exitCode ?? 5) === 5)
-        stopped = `${scenario.name} was not seen to leave everything clean`;
-    }
-  } catch (error) {
-    if (!isCancellation(error)) throw error;
-    day.abort({ runId: dayId, by: 'cancel', why: 'the workflow was cancelled' });
-    results.push(...plan.scenarios.slice(results.length).map(({ name }) => skipped(name, 'the workflow was cancelled')));
-  }
+  // A cancel is an abort of the day: the run that is on ends in order, and there is a retrospective.
+  CancellationScope.current().cancelRequested.catch(() =>
+    day.abort({ runId: dayId, by: 'cancel', why: 'the workflow was cancelled' }),
+  );
   return CancellationScope.nonCancellable(async () => {
-    await condition(allHandlersFinished);
+    await day.say('game-day.started', `${plan.title}: ${plan.scenarios.length} scenarios, plan ${plan.hash.slice(0, 12)}`);
+    const { results, stopped } = await playScenarios(day, auto);
+    await day.settled();
     day.enter('measuring');
     const output = await retrospect(day, results, stopped);
     day.enter('finished');
@@ -50,25 +33,35 @@ export async function runGameDay({ dayId, plan, auto }: GameDayInput): Promise<G
   });
 }
 
-/** Null: go. Else the reason why the scenario does not begin. The child's own guards then look for residue and steady state. */
-async function gate(
-  day: GameDayState,
-  { index, boxEnd, auto }: { index: number; boxEnd: number; auto: boolean },
-): Promise<string | null> {
-  const scenario = day.plan.scenarios[index];
-  day.enter('gate', scenario?.name);
-  const left = () => boxEnd - Date.now();
-  const stop = () => (day.aborted() === null ? null : `${day.aborted()?.by} aborted the day: ${day.aborted()?.why}`);
-  if (stop() !== null) return stop();
-  if (left() <= 0) return 'its time box was over before it could begin';
-  if (auto) {
-    if (index > 0) await day.waitForNext(Math.min(day.plan.pauseSeconds * 1000, left()));
-  } else {
-    await day.say('game-day.waiting', `${scenario?.name} begins when a facilitator says \`firedrill next\``);
-    const said = await day.waitForNext(left());
-    if (!said && stop() === null) return 'no facilitator said next before its time box was over';
+interface Played {
+  readonly results: readonly ScenarioResult[];
+  /** Why nothing else may begin; null when nothing stood against it. */
+  readonly stopped: string | null;
+}
+
+async function playScenarios(day: GameDayState, auto: boolean): Promise<Played> {
+  const { scenarios, pauseSeconds } = day.plan;
+  const boxEnds = boxEndsOf(day.plan, Date.parse(day.startedAt));
+  const results: ScenarioResult[] = [];
+  let stopped: string | null = null;
+  for (const [index, scenario] of scenarios.entries()) {
+    const boxEnd = boxEnds[index] ?? Date.now();
+    const passage =
+      stopped === null
+        ? await passGate(day, { scenario, boxEnd, auto, pauseMs: index === 0 ? 0 : pauseSeconds * 1000 })
+        : ({ opened: false, reason: stopped } as const);
+    if (!passage.opened) {
+      results.push(skipped(scenario.name, passage.reason));
+      await day.say('scenario.skipped', `${scenario.name} is skipped: ${passage.reason}`);
+      continue;
+    }
+    const result = await runScenario(day, { scenario, n: index + 1, plan: passage.plan, boxEnd });
+    results.push(result);
+    await day.say('scenario.ended', `${scenario.name}: ${result.reason}`);
+    if (result.state === 'ran' && (result.output?.exitCode ?? 5) === 5)
+      stopped = `${scenario.name} was not seen to leave everything clean`;
   }
-  return stop() ?? (left() <= 0 ? 'its time box was over before it could begin' : null);
+  return { results, stopped };
 }
 
 function skipped(name: string, reason: string): ScenarioResult {

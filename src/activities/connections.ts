@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { GameDayArchive } from '../ports/game-days.ts';
 import type { InjectionStore } from '../ports/injections.ts';
 import type { MetricsSource } from '../ports/metrics.ts';
+import type { Platform } from '../ports/platform.ts';
 
 /** Everything a run of one environment talks to. */
 export interface Connections {
@@ -20,6 +21,8 @@ export interface Connections {
 
 export interface ActivityDeps {
   readonly connect: (environment: PlannedEnvironment) => Connections;
+  /** What runs there now. Errors: `upstream/refused` when this worker does not serve that environment. */
+  readonly platformOf: (environment: PlannedEnvironment) => Platform;
   readonly clock: Clock;
   readonly version: string;
 }

@@ -1,9 +1,8 @@
-import { stringify } from 'yaml';
 import { buildGameDayRecord, dayExitCodeOf } from '../domain/game-day/build-record.ts';
 import type { GameDayFacts } from '../domain/game-day/record.ts';
 import type { RunRecord } from '../domain/run-record.ts';
-import { renderRetrospective } from '../report/retrospective/index.ts';
 import type { ActivityDeps } from './connections.ts';
+import { retrospectiveFiles } from './retrospective-files.ts';
 
 /** One retrospective from the day's own timeline and the records of its runs. May run again: the same facts give the same files. */
 export async function finishGameDay(
@@ -18,11 +17,6 @@ export async function finishGameDay(
     if (record !== null) runs.set(record.run.id, record);
   }
   const record = buildGameDayRecord(facts, await archive.readTimeline(facts.dayId), runs);
-  const { markdown, html } = renderRetrospective(record);
-  const directory = await gameDays.write(record, {
-    'retrospective.md': markdown,
-    'retrospective.html': html,
-    'actions.yaml': stringify({ actions: record.actions }),
-  });
+  const directory = await gameDays.write(record, retrospectiveFiles(record));
   return { exitCode: dayExitCodeOf(record), reportPath: `${directory}/retrospective.html` };
 }

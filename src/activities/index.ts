@@ -8,6 +8,7 @@ import { asFailure } from './failure.ts';
 import { finishGameDay } from './finish-game-day.ts';
 import { finishRun } from './finish-run.ts';
 import type { RunFacts } from './finish-run.ts';
+import { openGate } from './open-gate.ts';
 import { revert } from './revert.ts';
 import { observeRecovery, sampleBaseline } from './steady-state.ts';
 import { watch } from './watch.ts';
@@ -30,6 +31,7 @@ export function createActivities(deps: ActivityDeps) {
     recordDayEvent: asFailure((dayId: string, environment: PlannedEnvironment, event: TimelineEvent) =>
       deps.connect(environment).archive.appendTimeline(dayId, event),
     ),
+    openGate: asFailure((plan: Plan) => openGate(deps, plan)),
     finishGameDay: asFailure((facts: GameDayFacts) => finishGameDay(deps, facts)),
     ...createRevertActivities(deps),
   };

@@ -1,10 +1,9 @@
-import { stringify } from 'yaml';
+import { retrospectiveFiles } from '../activities/retrospective-files.ts';
 import { specFiles } from '../adapters/host/spec-files.ts';
 import { AppError } from '../domain/errors.ts';
 import { closeGameDay } from '../domain/game-day/actions.ts';
 import type { GameDayRecord } from '../domain/game-day/record.ts';
 import type { GameDayArchive } from '../ports/game-days.ts';
-import { renderRetrospective } from '../report/retrospective/index.ts';
 import { parseActions } from '../spec/actions-file.ts';
 
 /**
@@ -20,11 +19,6 @@ export async function closeGameDayWith(
   const open = await gameDays.read(dayId);
   if (open === null) throw new AppError('run/not-found', `the archive has no retrospective of ${dayId}. Check the day's id`);
   const record = closeGameDay(open, parseActions(actionsFile, await specFiles.read(actionsFile)), now);
-  const { markdown, html } = renderRetrospective(record);
-  const directory = await gameDays.write(record, {
-    'retrospective.md': markdown,
-    'retrospective.html': html,
-    'actions.yaml': stringify({ actions: record.actions }),
-  });
+  const directory = await gameDays.write(record, retrospectiveFiles(record));
   return { record, directory };
 }

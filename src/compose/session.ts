@@ -8,6 +8,7 @@ import type { Plan, PlannedEnvironment } from '../domain/plan/plan.ts';
 import { plannedEnvironment } from '../planning/create-plan.ts';
 import { loadEnvironment } from '../planning/load-environment.ts';
 import type { Orchestrator } from '../ports/orchestrator.ts';
+import type { Platform } from '../ports/platform.ts';
 import { createConnector } from './connections.ts';
 
 /** One command's dealings with one environment. What is costly to load or to open is opened when asked for, and closed at the end. */
@@ -15,6 +16,7 @@ export interface Session extends AsyncDisposable {
   readonly planned: PlannedEnvironment;
   readonly temporal: { readonly address: string; readonly namespace: string };
   readonly connections: Connections;
+  readonly platform: Platform;
   orchestrator(): Promise<Orchestrator>;
   /** Resolves an experiment file to a plan. Errors: as `createPlan`. */
   plan(experimentFile: string, seed: number | undefined): Promise<Plan>;
@@ -30,12 +32,19 @@ export async function openSession(environmentFile: string | undefined): Promise<
   }
   const environment = await loadEnvironment(file, specFiles);
   const planned = plannedEnvironment(environment);
+  const platform = hostPlatform(environment.services);
+  let connections: Connections | undefined;
   let opened: Promise<Orchestrator> | undefined;
 
   return {
     planned,
     temporal: environment.temporal,
-    connections: createConnector()(planned),
+    // Not before it is asked for: doctor must run where the state directory cannot be made.
+    get connections() {
+      connections ??= createConnector()(planned);
+      return connections;
+    },
+    platform,
     orchestrator() {
       opened ??= import('../adapters/temporal/orchestrator.ts').then(({ connectOrchestrator }) =>
         connectOrchestrator(environment.temporal),
@@ -44,11 +53,11 @@ export async function openSession(environmentFile: string | undefined): Promise<
     },
     async plan(experimentFile, seed) {
       const { planExperiment } = await import('./plan-experiment.ts');
-      return planExperiment(experimentFile, { environment, platform: hostPlatform(environment.services), seed });
+      return planExperiment(experimentFile, { environment, platform, seed });
     },
     async planGameDay(file, seed) {
       const { planGameDay } = await import('./plan-game-day.ts');
-      return planGameDay(file, { environment, platform: hostPlatform(environment.services), seed });
+      return planGameDay(file, { environment, platform, seed });
     },
     async [Symbol.asyncDispose]() {
       await opened?.then(

@@ -1,11 +1,13 @@
 import { createActivities, createRevertActivities } from '../activities/index.ts';
 import type { ActivityDeps } from '../activities/connections.ts';
+import { AppError } from '../domain/errors.ts';
 import { startReceiver } from '../adapters/alertmanager/receiver.ts';
 import { serveWorkers } from '../adapters/temporal/workers.ts';
 import { systemClock } from '../ports/clock.ts';
 import { version } from '../version.ts';
 import { createConnector } from './connections.ts';
 import { openSession } from './session.ts';
+import type { Session } from './session.ts';
 
 /** Serves the environment's runs and receives its alerts, until SIGTERM or SIGINT. */
 export async function runWorker(environmentFile: string | undefined, onReady: () => void): Promise<void> {
@@ -19,7 +21,7 @@ export async function runWorker(environmentFile: string | undefined, onReady: ()
           url: session.planned.receiverUrl,
           onDeliveries: (deliveries) => archive.appendDeliveries(deliveries),
         });
-  const deps: ActivityDeps = { connect, clock: systemClock, version };
+  const deps: ActivityDeps = { connect, platformOf: servedBy(session), clock: systemClock, version };
   try {
     await serveWorkers({
       ...session.temporal,
@@ -30,4 +32,15 @@ export async function runWorker(environmentFile: string | undefined, onReady: ()
   } finally {
     await receiver?.close();
   }
+}
+
+/** A plan carries no services: which process a name stands for is known only to the environment's own worker. */
+function servedBy({ planned, platform }: Session): ActivityDeps['platformOf'] {
+  return ({ name }) => {
+    if (name === planned.name) return platform;
+    throw new AppError(
+      'upstream/refused',
+      `this worker serves ${planned.name}, not ${name}. Give each environment a Temporal namespace of its own`,
+    );
+  };
 }

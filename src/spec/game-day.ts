@@ -23,6 +23,7 @@ export const gameDay = z
     kind: z.literal('GameDay'),
     metadata,
     spec: z.strictObject({
+      purpose: z.string().min(1).describe('why the day is held: what the team wants to know afterwards'),
       disclosure: z
         .enum(['announced', 'blind-scenario'])
         .default('announced')
@@ -42,7 +43,11 @@ export const gameDay = z
         })
         .describe('who does what; one is the facilitator'),
       checklist: z.array(z.string().min(1)).default([]),
-      scenarios: z.array(scenario).min(1).superRefine(uniqueNames).describe('at least one scenario'),
+      scenarios: z
+        .array(scenario)
+        .min(2)
+        .superRefine(uniqueNames)
+        .describe('at least two scenarios; one alone is a run of its experiment'),
       pause: duration.default(300),
       communication: z.strictObject({ channel: z.string().min(1), updateEvery: positiveDuration }).exactOptional(),
       retrospective: z.strictObject({ questions: z.array(z.string().min(1)).min(1), actionsDueWithin: positiveDuration }),

@@ -2,10 +2,13 @@ import { AppError } from '../errors.ts';
 import type { Action, GameDayRecord, ScenarioRecord } from './record.ts';
 
 /** One action per finding, due when the plan says; who does it is for people to say. */
-export function draftActions(scenarios: readonly Pick<ScenarioRecord, 'name' | 'run'>[], dueAtMs: number): readonly Action[] {
+export function draftActions(
+  scenarios: readonly Pick<ScenarioRecord, 'name' | 'findings'>[],
+  dueAtMs: number,
+): readonly Action[] {
   const due = new Date(dueAtMs).toISOString().slice(0, 10);
   return scenarios
-    .flatMap(({ name, run }) => (run?.findings ?? []).map((finding) => ({ scenario: name, finding })))
+    .flatMap(({ name, findings }) => findings.map((finding) => ({ scenario: name, finding })))
     .map(({ scenario, finding }, index) => ({
       id: `A${index + 1}`,
       scenario,
@@ -46,7 +49,7 @@ export function closeGameDay(record: GameDayRecord, decisions: readonly ActionDe
   if (problems.length > 0) {
     throw new AppError(
       'spec/invalid',
-      `${record.day.id} cannot be closed: ${problems.join('; ')}. Write owner and due date of each in its actions.yaml`,
+      `${record.day.id} cannot be closed: ${problems.join('; ')}. Write owner and due date of each into its actions.yaml`,
     );
   }
   return { ...record, actions, closedAt };

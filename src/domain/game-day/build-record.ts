@@ -1,7 +1,9 @@
 import { exitCodeOf } from '../measure/exit-code.ts';
 import type { RunRecord, TimelineEvent } from '../run-record.ts';
 import { draftActions } from './actions.ts';
-import type { GameDayFacts, GameDayRecord, ScenarioRecord } from './record.ts';
+import { scenarioFindings } from './findings.ts';
+import type { PlannedScenario } from './plan.ts';
+import type { GameDayFacts, GameDayRecord, ScenarioRecord, ScenarioResult } from './record.ts';
 
 /** From what the day's workflow knows, its own events, and the records of its runs (by run id). */
 export function buildGameDayRecord(
@@ -10,17 +12,9 @@ export function buildGameDayRecord(
   runs: ReadonlyMap<string, RunRecord>,
 ): GameDayRecord {
   const { plan, results } = facts;
-  const scenarios = results.map((result, index): ScenarioRecord => {
-    const { output: _, ...known } = result;
-    const planned = plan.scenarios[index];
-    const run = result.runId === null ? undefined : runs.get(result.runId);
-    return {
-      ...known,
-      objective: planned?.objective ?? '',
-      kind: planned?.kind ?? 'manual',
-      steps: planned?.kind === 'manual' ? planned.steps : [],
-      run: run === undefined ? null : digestOf(run),
-    };
+  const scenarios = results.flatMap((result) => {
+    const planned = plan.scenarios.find(({ name }) => name === result.name);
+    return planned === undefined ? [] : [scenarioRecord(planned, result, runs.get(result.runId ?? ''))];
   });
   // A run without a record was not seen to be clean.
   const clean = scenarios.every(({ runId, run }) => runId === null || run?.outcome.cleanup === 'clean');
@@ -30,12 +24,14 @@ export function buildGameDayRecord(
       id: facts.dayId,
       name: plan.name,
       title: plan.title,
+      purpose: plan.purpose,
       environment: plan.environment.name,
       planHash: plan.hash,
       startedAt: facts.startedAt,
       endedAt: facts.endedAt,
       disclosure: plan.disclosure,
       roles: plan.roles,
+      communication: plan.communication,
     },
     ending: facts.ending,
     cleanup: clean ? 'clean' : 'dirty',
@@ -50,19 +46,35 @@ export function buildGameDayRecord(
   };
 }
 
-/** What matters most to a caller first; the words behind the numbers are those of a run. */
-const worstFirst = [5, 6, 4, 3, 1] as const;
-
-/** The worst of the day and its runs. */
-export function dayExitCodeOf({ cleanup, ending, scenarios }: GameDayRecord): number {
-  const codes = new Set([
-    ...(cleanup === 'dirty' ? [5] : []),
-    ...(ending === 'aborted' ? [6] : ending === 'failed' ? [4] : []),
-    ...scenarios.flatMap(({ run }) => (run === null ? [] : [exitCodeOf(run)])),
-  ]);
-  return worstFirst.find((code) => codes.has(code)) ?? 0;
+function scenarioRecord(planned: PlannedScenario, result: ScenarioResult, run: RunRecord | undefined): ScenarioRecord {
+  const { output: _, ...known } = result;
+  return {
+    ...known,
+    objective: planned.objective,
+    kind: planned.kind,
+    steps: planned.kind === 'manual' ? planned.steps : [],
+    plannedHash: planned.kind === 'manual' ? null : planned.plan.hash,
+    findings: scenarioFindings(planned, result, run),
+    run: run === undefined ? null : digestOf(run),
+  };
 }
 
-function digestOf({ run, outcome, hypotheses, metrics, alerts, findings }: RunRecord): ScenarioRecord['run'] {
-  return { experiment: run.experiment, planHash: run.planHash, outcome, hypotheses, metrics, alerts, findings };
+function digestOf({ run, outcome, hypotheses, clocks, metrics, alerts }: RunRecord): ScenarioRecord['run'] {
+  return { experiment: run.experiment, planHash: run.planHash, outcome, hypotheses, clocks, metrics, alerts };
+}
+
+/** The precedence of runs (architecture, section 7); what an aborted day skips was not blocked. */
+const worstFirst = [5, 3, 6, 4, 1] as const;
+
+/** The worst of the day and its scenarios, in the words of a run. */
+export function dayExitCodeOf({ cleanup, ending, scenarios }: GameDayRecord): number {
+  if (cleanup === 'dirty') return 5;
+  if (ending === 'aborted') return 6;
+  const codes = new Set(scenarios.map(scenarioExitCode));
+  return worstFirst.find((code) => codes.has(code)) ?? (ending === 'failed' ? 4 : 0);
+}
+
+function scenarioExitCode({ state, run }: ScenarioRecord): number {
+  if (run !== null) return exitCodeOf(run);
+  return { skipped: 3, 'timed-out': 4, ran: 5, done: 0 }[state];
 }

@@ -5,6 +5,8 @@ export interface GameDayPlan {
   readonly schemaVersion: 1;
   readonly name: string;
   readonly title: string;
+  /** Why the day is held: what the team wants to know afterwards. */
+  readonly purpose: string;
   readonly environment: PlannedEnvironment;
   readonly disclosure: 'announced' | 'blind-scenario';
   readonly roles: readonly { readonly role: string; readonly people: readonly string[] }[];

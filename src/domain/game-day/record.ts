@@ -1,5 +1,14 @@
 import type { RunOutput } from '../run-messages.ts';
-import type { AlertEpisode, Cleanup, Finding, HypothesisOutcome, Metrics, Outcome, TimelineEvent } from '../run-record.ts';
+import type {
+  AlertEpisode,
+  Cleanup,
+  Clocks,
+  Finding,
+  HypothesisOutcome,
+  Metrics,
+  Outcome,
+  TimelineEvent,
+} from '../run-record.ts';
 import type { GameDayPlan } from './plan.ts';
 
 /** `done`: people said so; `timed-out`: nobody did before the box ended; `skipped`: it never began. */
@@ -44,14 +53,18 @@ export interface ScenarioRecord extends Omit<ScenarioResult, 'output'> {
   readonly objective: string;
   readonly kind: 'experiment' | 'manual';
   readonly steps: readonly string[];
+  /** Hash of the plan that the day showed; null for steps by hand. The run's own differs when a target was replaced since. */
+  readonly plannedHash: string | null;
+  /** Those of the run, and what the scenario's own course teaches: one that never began is a finding too. */
+  readonly findings: readonly Finding[];
   readonly run: {
     readonly experiment: string;
     readonly planHash: string;
     readonly outcome: Outcome;
     readonly hypotheses: readonly HypothesisOutcome[];
+    readonly clocks: Clocks;
     readonly metrics: Metrics;
     readonly alerts: readonly AlertEpisode[];
-    readonly findings: readonly Finding[];
   } | null;
 }
 
@@ -74,12 +87,14 @@ export interface GameDayRecord {
     readonly id: string;
     readonly name: string;
     readonly title: string;
+    readonly purpose: string;
     readonly environment: string;
     readonly planHash: string;
     readonly startedAt: string;
     readonly endedAt: string;
     readonly disclosure: GameDayPlan['disclosure'];
     readonly roles: GameDayPlan['roles'];
+    readonly communication: GameDayPlan['communication'];
   };
   readonly ending: DayEnding;
   readonly cleanup: Cleanup;

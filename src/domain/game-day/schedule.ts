@@ -1,4 +1,5 @@
-import type { GameDayPlan } from './plan.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { GameDayPlan, PlannedScenario } from './plan.ts';
 
 /**
  * When each scenario's time box ends, in Unix ms: the boxes follow each other from the day's start, with the pause between.
@@ -10,4 +11,19 @@ export function boxEndsOf({ scenarios, pauseSeconds }: GameDayPlan, startedAtMs:
     at += (timeboxSeconds + (index === 0 ? 0 : pauseSeconds)) * 1000;
     return at;
   });
+}
+
+/** What a run takes when nothing goes wrong: with less left of its box it is not begun, because it could not be finished. */
+export function leastSecondsOf({
+  baselineSeconds,
+  holdSeconds,
+  recovery,
+  graceSeconds,
+}: Pick<Plan, 'baselineSeconds' | 'holdSeconds' | 'recovery' | 'graceSeconds'>): number {
+  return baselineSeconds + holdSeconds + Math.max(recovery.stableSeconds, graceSeconds);
+}
+
+/** The last moment, in Unix ms, at which a scenario may begin. */
+export function lastStartOf(scenario: PlannedScenario, boxEndMs: number): number {
+  return scenario.kind === 'manual' ? boxEndMs : boxEndMs - leastSecondsOf(scenario.plan) * 1000;
 }

@@ -1,23 +1,11 @@
-import type { AlertClass, AlertEpisode, RunRecord } from '../../domain/run-record.ts';
-import { cell, heading, paragraph, type Block, type Cell, type Tone } from '../blocks.ts';
+import type { AlertEpisode, RunRecord } from '../../domain/run-record.ts';
+import { cell, heading, paragraph, type Block, type Cell } from '../blocks.ts';
 import { alertGantt } from '../charts/alert-gantt.ts';
 import { figureOf } from '../charts/figure.ts';
 import { alertClassWords } from '../wording/definitions.ts';
-import { secondsBetween, signedSeconds, utcTime } from '../wording/times.ts';
+import { timeFromT0 } from '../wording/times.ts';
+import { alertClassTone } from '../wording/verdict.ts';
 import type { Section } from './section.ts';
-
-const toneOf: Readonly<Record<AlertClass, Tone>> = {
-  'true-positive': 'good',
-  late: 'warning',
-  missed: 'bad',
-  'undetectable-by-design': 'unknown',
-  censored: 'unknown',
-  'pre-existing': 'unknown',
-  primed: 'unknown',
-  suppressed: 'bad',
-  'wrong-severity': 'warning',
-  unexpected: 'warning',
-};
 
 /** Every alert episode of the run, by class. */
 export const alerts: Section = {
@@ -60,13 +48,8 @@ function rowOf(alert: AlertEpisode, t0: string | null): readonly Cell[] {
   const where = labels.map(([name, value]) => `${name}=${value}`).join(', ');
   return [
     cell(where === '' ? alert.alertname : `${alert.alertname} (${where})`),
-    cell(alertClassWords[alert.class].word, toneOf[alert.class]),
+    cell(alertClassWords[alert.class].word, alertClassTone[alert.class]),
     cell(alert.expected ? 'yes' : 'no'),
-    ...[alert.pendingAt, alert.firedAt, alert.notifiedAt, alert.clearedAt].map((at) => cell(timeOf(at, t0))),
+    ...[alert.pendingAt, alert.firedAt, alert.notifiedAt, alert.clearedAt].map((at) => cell(timeFromT0(at, t0))),
   ];
-}
-
-function timeOf(at: string | null, t0: string | null): string {
-  if (at === null) return '–';
-  return t0 === null ? utcTime(at) : `${utcTime(at).slice(0, 8)} (${signedSeconds(secondsBetween(t0, at))})`;
 }

@@ -1,8 +1,6 @@
-import type { Finding } from '../../domain/run-record.ts';
-import { cell, heading, paragraph, type Tone } from '../blocks.ts';
+import { cell, heading, paragraph } from '../blocks.ts';
+import { severityTone } from '../wording/verdict.ts';
 import type { Section } from './section.ts';
-
-const toneOf: Readonly<Record<Finding['severity'], Tone>> = { high: 'bad', medium: 'warning', low: 'plain' };
 
 /** What was learned, the action drafted for it, and what to do next. */
 export const findings: Section = {
@@ -21,7 +19,7 @@ export const findings: Section = {
               { title: 'Drafted action' },
             ],
             rows: all.map((finding) => [
-              cell(finding.severity, toneOf[finding.severity]),
+              cell(finding.severity, severityTone[finding.severity]),
               cell(finding.category),
               cell(finding.text),
               cell(finding.draftAction),

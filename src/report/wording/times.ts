@@ -27,3 +27,9 @@ export function lengthInWords(seconds: number): string {
   if (hours > 0) return minutes === 0 ? `${hours} h` : `${hours} h ${minutes} min`;
   return rest === 0 ? `${minutes} min` : `${minutes} min ${rest} s`;
 }
+
+/** `10:42:03 (+3.1 s)`, counted from T0 where there is one; a dash for what did not happen. */
+export function timeFromT0(at: string | null, t0: string | null): string {
+  if (at === null) return '–';
+  return t0 === null ? utcTime(at) : `${utcTime(at).slice(0, 8)} (${signedSeconds(secondsBetween(t0, at))})`;
+}

@@ -1,4 +1,4 @@
-import type { AbortedBy, MitigatedBy, Outcome, RunRecord } from '../../domain/run-record.ts';
+import type { AbortedBy, AlertClass, Finding, MitigatedBy, Outcome, RunRecord } from '../../domain/run-record.ts';
 import type { Tone } from '../blocks.ts';
 
 export const dirtyTitle = 'DIRTY: a fault may still be in place';
@@ -95,6 +95,19 @@ export const endingTone: Readonly<Record<Outcome['ending'], Tone>> = {
   aborted: 'warning',
   'not-started': 'unknown',
   failed: 'bad',
+};
+export const severityTone: Readonly<Record<Finding['severity'], Tone>> = { high: 'bad', medium: 'warning', low: 'plain' };
+export const alertClassTone: Readonly<Record<AlertClass, Tone>> = {
+  'true-positive': 'good',
+  late: 'warning',
+  missed: 'bad',
+  'undetectable-by-design': 'unknown',
+  censored: 'unknown',
+  'pre-existing': 'unknown',
+  primed: 'unknown',
+  suppressed: 'bad',
+  'wrong-severity': 'warning',
+  unexpected: 'warning',
 };
 export const cleanupTone: Readonly<Record<Outcome['cleanup'], Tone>> = { clean: 'good', dirty: 'bad' };
 

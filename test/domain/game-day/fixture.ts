@@ -7,6 +7,7 @@ export const dayPlan: GameDayPlan = {
   schemaVersion: 1,
   name: 'rehearsal',
   title: 'A rehearsal',
+  purpose: 'See whether the team sees it',
   environment: planOf().environment,
   disclosure: 'announced',
   roles: [
