@@ -20,23 +20,26 @@ export async function gatherMeasurements(
   const { runId, plan, specs, statuses } = facts;
   const { archive, metrics } = connections;
   const problems: string[] = [];
-  const orEmpty = async <T>(what: string, fetch: () => Promise<T>, empty: T): Promise<T> => {
+  const unanswered = new Set<string>();
+  const orEmpty = async <T>(what: string, fetch: () => Promise<T>, empty: T, upstream?: string): Promise<T> => {
     try {
       return await fetch();
     } catch (error) {
       problems.push(`${what} could not be fetched: ${messageOf(error)}`);
+      if (upstream !== undefined) unanswered.add(upstream);
       return empty;
     }
   };
   const now = deps.clock.now() / 1000;
   const window = Math.ceil(now - Date.parse(facts.startedAt) / 1000) + marginSeconds;
-  const raw = (selector: string) =>
-    orEmpty(`raw samples of ${selector}`, () => metrics.raw(selector, window, now), [] as readonly RawSeries[]);
+  const prometheus = plan.environment.prometheusUrl;
+  const raw = (selector: string, upstream?: string) =>
+    orEmpty(`raw samples of ${selector}`, () => metrics.raw(selector, window, now), [] as readonly RawSeries[], upstream);
 
   const [alertSeries, rules, clockOffsets, rawSli, deliveries, timeline, samples] = await Promise.all([
-    Promise.all([raw('ALERTS'), raw('ALERTS_FOR_STATE')]).then((pair) => pair.flat()),
-    orEmpty('alert rules', () => metrics.alertRules(), []),
-    offsetsOf(connections, plan.environment.prometheusUrl, orEmpty),
+    Promise.all([raw('ALERTS', prometheus), raw('ALERTS_FOR_STATE', prometheus)]).then((pair) => pair.flat()),
+    orEmpty('alert rules', () => metrics.alertRules(), [], prometheus),
+    offsetsOf(connections, prometheus, orEmpty),
     rawSliOf(facts, raw),
     archive.readDeliveries(facts.startedAt, isoOf(deps.clock)),
     archive.readTimeline(runId),
@@ -61,36 +64,37 @@ export async function gatherMeasurements(
     alertSeries,
     deliveries,
     rules,
+    unanswered: [...unanswered],
     clockOffsets,
     scrapeIntervalSeconds: scrapeIntervalOf(rawSli),
   };
 }
 
 async function rawSliOf({ plan }: RunFacts, raw: (selector: string) => Promise<readonly RawSeries[]>): Promise<RawSli[]> {
-  const result: RawSli[] = [];
-  for (const probe of plan.probes) {
-    const selectors = probe.userJourney ? rawSelectorsOf(probe.source) : null;
-    if (selectors === null) continue;
-    const { kind } = selectors;
-    if (kind === 'quantile') {
-      result.push({ kind, probe: probe.name, quantile: selectors.quantile, buckets: await raw(selectors.buckets) });
-    } else {
+  // All at once: an upstream that answers nothing costs one timeout, however many probes there are.
+  const slis = await Promise.all(
+    plan.probes.map(async (probe): Promise<RawSli | null> => {
+      const selectors = probe.userJourney ? rawSelectorsOf(probe.source) : null;
+      if (selectors === null) return null;
+      const { kind } = selectors;
+      if (kind === 'quantile')
+        return { kind, probe: probe.name, quantile: selectors.quantile, buckets: await raw(selectors.buckets) };
       const [bad, total] = await Promise.all([raw(selectors.bad), raw(selectors.total)]);
-      result.push({ kind, probe: probe.name, bad, total });
-    }
-  }
-  return result;
+      return { kind, probe: probe.name, bad, total };
+    }),
+  );
+  return slis.filter((sli) => sli !== null);
 }
 
 async function offsetsOf(
   { metrics, alerts }: Connections,
   prometheusUrl: string,
-  orEmpty: <T>(what: string, fetch: () => Promise<T>, empty: T) => Promise<T>,
+  orEmpty: <T>(what: string, fetch: () => Promise<T>, empty: T, upstream?: string) => Promise<T>,
 ): Promise<ClockOffset[]> {
   const all = await Promise.all([
     orEmpty("Prometheus's clock", async () => [{ upstream: prometheusUrl, ...(await metrics.clockOffset()) }], []),
     ...alerts.map((source) =>
-      orEmpty("Alertmanager's clock", async () => [{ upstream: source.url, ...(await source.clockOffset()) }], []),
+      orEmpty("Alertmanager's clock", async () => [{ upstream: source.url, ...(await source.clockOffset()) }], [], source.url),
     ),
   ]);
   return all.flat();

@@ -1,31 +1,34 @@
 import { isTerminal } from '../domain/injection/records.ts';
 import type { InjectionSpec, InjectionStatus, Phase } from '../domain/injection/records.ts';
 import { isCorrupt } from '../ports/injections.ts';
-import type { InjectionStore } from '../ports/injections.ts';
+import type { CorruptRecord, InjectionStore } from '../ports/injections.ts';
 import type { Recorder } from './recorder.ts';
 
 /** Status files are small and local: reading them this often costs little and bounds what a release waits for. */
 export const pollEveryMs = 50;
 
-/** What the agents say of a run's injections now. A record that cannot be read counts as `missing`, never as fine. */
+/** What the agents say of a run's injections now. What they have not answered yet is `missing`; neither it nor `corrupt` is fine. */
 export interface InjectionView {
   readonly statuses: readonly InjectionStatus[];
   readonly missing: readonly string[];
+  readonly corrupt: readonly CorruptRecord[];
 }
 
 export async function readInjections(store: InjectionStore, specs: readonly InjectionSpec[]): Promise<InjectionView> {
   const reads = await Promise.all(specs.map((spec) => store.readStatus(spec.id)));
   const statuses: InjectionStatus[] = [];
   const missing: string[] = [];
+  const corrupt: CorruptRecord[] = [];
   reads.forEach((read, index) => {
-    if (read === null || isCorrupt(read)) missing.push(specs[index]!.id);
+    if (read === null) missing.push(specs[index]!.id);
+    else if (isCorrupt(read)) corrupt.push(read);
     else statuses.push(read);
   });
-  return { statuses, missing };
+  return { statuses, missing, corrupt };
 }
 
 export function allTerminal(view: InjectionView): boolean {
-  return view.missing.length === 0 && view.statuses.every((status) => isTerminal(status.phase));
+  return view.missing.length === 0 && view.corrupt.length === 0 && view.statuses.every((status) => isTerminal(status.phase));
 }
 
 /** Puts every change of phase on the timeline once, stamped by the agent where it says when. */

@@ -51,5 +51,6 @@ export async function revert(
 }
 
 function openIds(view: Awaited<ReturnType<typeof readInjections>>): string[] {
-  return [...view.missing, ...view.statuses.filter((status) => status.revertVerifiedAt === undefined).map((status) => status.id)];
+  const unread = [...view.missing, ...view.corrupt.map(({ id }) => id)];
+  return [...unread, ...view.statuses.filter((status) => status.revertVerifiedAt === undefined).map((status) => status.id)];
 }

@@ -3,7 +3,7 @@ import { messageOf } from '../domain/errors.ts';
 import type { InjectionSpec } from '../domain/injection/records.ts';
 import type { ProbeState } from '../domain/measure/probe-state.ts';
 import type { WatchEnd } from '../domain/measure/watch-end.ts';
-import type { Plan, PlannedProbe } from '../domain/plan/plan.ts';
+import type { Plan } from '../domain/plan/plan.ts';
 import { startAlertNarrator } from './alert-narrator.ts';
 import type { ActivityDeps } from './connections.ts';
 import { createDirectHeartbeat } from './direct-heartbeat.ts';
@@ -14,6 +14,7 @@ import { openPermit } from './permit-writer.ts';
 import { startProbeLoop } from './probe-loop.ts';
 import { createProbeNarrator } from './probe-narrator.ts';
 import { createRecorder, readTimelineSoFar } from './recorder.ts';
+import { aborted, breachEnd, leftByItself } from './watch-ends.ts';
 
 /** An event loop that stood still this long has not been watching. */
 const lagLimitMs = 3000;
@@ -40,6 +41,7 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
   const earlier = await readTimelineSoFar(archive, runId);
   const narrate = createPhaseNarrator(recorder, specs);
   const tellProbe = createProbeNarrator(recorder, earlier);
+  const answered = new Set<string>();
   const ended = Promise.withResolvers<WatchEnd>();
   const resume = (activityInfo().heartbeatDetails as Beat | undefined)?.probes;
 
@@ -52,21 +54,20 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
       recorder.sample(sample);
       tellProbe(probe, sample, state);
       if (state.state !== 'BREACH' || !probe.roles.includes('abort')) return;
-      const why = breachText(probe, state);
-      recorder.event({ at: sample.at, source: 'probe', kind: 'probe.breach', text: why, data: { probe: probe.name } });
-      const end = aborted(state.reason === 'blind' ? 'blind' : 'probe', probe.name, why);
+      const end = breachEnd(probe, state);
+      recorder.event({ at: sample.at, source: 'probe', kind: 'probe.breach', text: end.reason, data: { probe: probe.name } });
       void commandFor(probe.name).then(() => ended.resolve(end));
     },
   });
   const alerts = startAlertNarrator(connections, { clock, recorder, earlier });
   const abortProbes = plan.probes.filter((probe) => probe.roles.includes('abort'));
-  const probesDecide = () => abortProbes.every((probe) => probes.sinceDecision(probe) <= probe.intervalSeconds * 2000);
+  const blindProbe = () => abortProbes.find((probe) => probes.sinceDecision(probe) > probe.intervalSeconds * 2000);
   const lifeline = startLifeline({
     clock,
     everyMs: beatEveryMs(plan.leaseSeconds),
     beat: createDirectHeartbeat((): Beat => ({ probes: probes.states() })),
     onAcknowledged: () => {
-      if (probesDecide()) void permit.renew().catch(() => {});
+      if (blindProbe() === undefined) void permit.renew().catch(() => {});
     },
   });
   const lost = (why: string) => ended.resolve(aborted('person', 'temporal', why));
@@ -129,7 +130,10 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
     for (;;) {
       const view = await readInjections(store, specs);
       narrate(view);
-      const gone = leftByItself(view);
+      const probe = blindProbe();
+      const blind = probe === undefined ? null : { probe, state: probes.states()[probe.name]! };
+      const gone = leftByItself(view, { answered, blind });
+      view.statuses.forEach(({ id }) => answered.add(id));
       if (gone !== null) ended.resolve(gone);
       if (await isEnded(pollEveryMs)) return null;
       if (reached(view)) return view;
@@ -150,47 +154,4 @@ function every(view: InjectionView, specs: readonly InjectionSpec[], holds: (pha
     const status = view.statuses.find((candidate) => candidate.id === spec.id);
     return status !== undefined && holds(status.phase);
   });
-}
-
-/** An agent that refused, could not inject, or reverted before it was asked. */
-function leftByItself(view: InjectionView): WatchEnd | null {
-  for (const status of view.statuses) {
-    const why = status.error?.message ?? status.cause ?? 'no reason given';
-    if (status.phase === 'refused') {
-      return {
-        kind: 'ended',
-        ending: 'not-started',
-        reason: `agent refused ${status.id}: ${why}`,
-        abortedBy: { kind: 'agent', name: status.id },
-      };
-    }
-    if (status.phase === 'lifted') return aborted('agent', status.id, `the effect of ${status.id} vanished before its time`);
-    if (status.phase === 'reverting' || status.phase === 'reverted' || status.phase === 'stuck') {
-      if (status.cause === 'inject-failed')
-        return { kind: 'ended', ending: 'failed', reason: `${status.id} could not be injected: ${why}`, abortedBy: null };
-      const kind = status.cause === 'halt' || status.cause === 'lease' || status.cause === 'deadline' ? status.cause : 'agent';
-      return aborted(kind, status.id, `${status.id} is being reverted by its agent: ${status.cause ?? 'unknown cause'}`);
-    }
-  }
-  return null;
-}
-
-function breachText(probe: PlannedProbe, state: ProbeState): string {
-  const value = state.last?.value ?? state.last?.class ?? 'nothing';
-  switch (state.reason) {
-    case 'blind':
-      return `${probe.name} could not be measured for ${probe.abortAfterSeconds} s (last: ${state.last?.class ?? 'nothing'})`;
-    case 'hard-limit':
-      return `${probe.name} is ${value}, beyond its hard limit ${probe.hardLimit?.comparator} ${probe.hardLimit?.threshold}`;
-    default:
-      return `${probe.name} is ${value}, must be ${probe.comparator} ${probe.threshold}; ${probe.breach.n} of the last ${probe.breach.m} were bad`;
-  }
-}
-
-function aborted(
-  kind: 'probe' | 'blind' | 'person' | 'halt' | 'lease' | 'deadline' | 'agent',
-  name: string,
-  reason: string,
-): WatchEnd {
-  return { kind: 'ended', ending: 'aborted', reason, abortedBy: { kind, name } };
 }

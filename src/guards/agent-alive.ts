@@ -11,7 +11,7 @@ export const agentAlive: Guard = {
     if (alive.length === 0) {
       return {
         result: 'blocked',
-        reason: `no agent is alive in ${plan.environment.name}. Start one with \`firedrill agent --environment FILE\``,
+        reason: `no agent is alive in ${plan.environment.name}. Start one with \`firedrill agent --policy FILE\``,
       };
     }
     const missing = [...needed].filter((fault) => !alive.some((beat) => beat.faults.includes(fault)));

@@ -12,7 +12,7 @@ export const alertPathAlive: Guard = {
     if (down.length > 0) {
       return {
         result: 'blocked',
-        reason: `Alertmanager is not ready: ${down.map((source) => source.url).join(', ')}. Detection could not be measured`,
+        reason: `Alertmanager is not ready: ${down.map((source) => source.url).join(', ')}. Detection could not be measured. Start it, or mend alertmanagers in the environment file`,
       };
     }
     const rules = await metrics.alertRules();

@@ -9,7 +9,7 @@ export const telemetryAlive: Guard = {
     if (!(await metrics.ready())) {
       return {
         result: 'blocked',
-        reason: `Prometheus at ${plan.environment.prometheusUrl} is not ready. Without it no probe can abort the run`,
+        reason: `Prometheus at ${plan.environment.prometheusUrl} is not ready. Without it no probe can abort the run. Start it, or mend prometheus.url in the environment file`,
       };
     }
     const { offsetMs, errorMs } = await metrics.clockOffset();

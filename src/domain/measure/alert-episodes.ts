@@ -19,7 +19,8 @@ export const attributableClasses: readonly AlertClass[] = ['true-positive', 'lat
 /** Every alert that fired around the run, and every expected one that did not, each in one class: the first that matches. */
 export function measureAlerts(input: MeasurementInput, times: FaultTimes, impact: Bounds | null): readonly MeasuredEpisode[] {
   const { t0 } = times;
-  if (t0 === null) return [];
+  // What Prometheus could not be asked is not known: neither that an alert fired nor that it did not.
+  if (t0 === null || input.unanswered.includes(input.plan.environment.prometheusUrl)) return [];
   const fired = firingsOf(input).map((firing) => {
     const expected = input.plan.expectedAlerts.find((alert) => matches(alert, firing.labels)) ?? null;
     return { firing, episode: episodeOf(firing, expected !== null, classOf(input, firing, expected, t0, times.reverted)) };
@@ -52,8 +53,14 @@ function classOf(
   if (expected === null) return 'unexpected';
   if (fired.at > t0.at + expected.withinSeconds * 1000 || (reverted !== null && fired.at > reverted.at)) return 'late';
   if (expected.severity !== null && labels['severity'] !== expected.severity) return 'wrong-severity';
-  if (notified === null && input.plan.environment.receiverUrl !== null) return 'suppressed';
+  if (notified === null && input.plan.environment.receiverUrl !== null && deadAlertmanagers(input).length === 0)
+    return 'suppressed';
   return 'true-positive';
+}
+
+/** Of those that should notify, the ones that no longer answered when the run had ended. */
+export function deadAlertmanagers({ plan, unanswered }: MeasurementInput): readonly string[] {
+  return plan.environment.alertmanagerUrls.filter((url) => unanswered.includes(url));
 }
 
 function episodeOf(firing: Firing, expected: boolean, alertClass: AlertClass): AlertEpisode {

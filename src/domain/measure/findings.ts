@@ -1,4 +1,4 @@
-import { floorSecondsOf } from './alert-episodes.ts';
+import { deadAlertmanagers, floorSecondsOf } from './alert-episodes.ts';
 import type { MeasuredEpisode } from './alert-episodes.ts';
 import { neededCoverage } from './hypotheses.ts';
 import type { MeasurementInput } from './input.ts';
@@ -50,7 +50,24 @@ function ofHypotheses({ hypotheses, input }: FindingFacts): Finding[] {
 }
 
 function ofAlerts({ alerts, input }: FindingFacts): Finding[] {
-  return alerts.flatMap(({ episode }) => alertFinding(input, episode) ?? []);
+  return [...ofDeadUpstreams(input), ...alerts.flatMap(({ episode }) => alertFinding(input, episode) ?? [])];
+}
+
+/** A part that watches or tells and is dead itself: nobody would have been told of a real fault either. */
+function ofDeadUpstreams(input: MeasurementInput): Finding[] {
+  const { prometheusUrl } = input.plan.environment;
+  const dead = [
+    ...(input.unanswered.includes(prometheusUrl)
+      ? [{ what: `Prometheus at ${prometheusUrl}`, lost: 'alerts were not measured' }]
+      : []),
+    ...deadAlertmanagers(input).map((url) => ({ what: `Alertmanager at ${url}`, lost: 'notifications were not measured' })),
+  ];
+  return dead.map(({ what, lost }) => ({
+    severity: 'high',
+    category: 'monitoring',
+    text: `${what} did not answer when the run had ended: ${lost}.`,
+    draftAction: `Find out why ${what} was not there, and run again when it is.`,
+  }));
 }
 
 function alertFinding(input: MeasurementInput, { alertname, class: alertClass, labels }: AlertEpisode): Finding | null {

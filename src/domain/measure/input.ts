@@ -75,6 +75,8 @@ export interface MeasurementInput {
   readonly alertSeries: readonly RawSeries[];
   readonly deliveries: readonly DeliveredAlert[];
   readonly rules: readonly RuleFacts[];
+  /** URLs of upstreams that could not be asked when the run had ended: what they know is not known here. */
+  readonly unanswered: readonly string[];
   /** `upstream` is the URL in the plan's environment. */
   readonly clockOffsets: readonly ClockOffset[];
   readonly scrapeIntervalSeconds: number | null;

@@ -1,3 +1,4 @@
+import { deadAlertmanagers } from './alert-episodes.ts';
 import type { MeasuredEpisode } from './alert-episodes.ts';
 import { msOf } from './bounds.ts';
 import type { FaultTimes } from './fault-times.ts';
@@ -57,6 +58,9 @@ function detect({ input, clocks, times, alerts }: MetricFacts, t0: Instant): Met
       source: byAlert ? 'alert' : 'person',
     };
   }
+  const { prometheusUrl } = input.plan.environment;
+  if (input.unanswered.includes(prometheusUrl))
+    return none('not-measured', `Prometheus at ${prometheusUrl} could not be asked for its alerts when the run had ended`);
   const classes = expectedClasses(alerts);
   if (classes.includes('pre-existing')) return none('pre-existing', 'the expected alert was already firing before the fault');
   if (classes.includes('primed')) return none('primed', 'the expected alert was already pending before the fault');
@@ -78,6 +82,12 @@ function notify({ input, clocks }: MetricFacts, t0: Instant, ttd: Metric): Metri
   }
   if (input.plan.environment.receiverUrl === null)
     return none('not-measured', 'the environment has no receiver for notifications');
+  const dead = deadAlertmanagers(input);
+  if (dead.length > 0)
+    return none(
+      'not-measured',
+      `Alertmanager at ${dead.join(', ')} did not answer when the run had ended, and no notification arrived`,
+    );
   if (clocks.fired !== null) return none('suppressed', 'an expected alert fired, but no notification was delivered');
   if (ttd.status === 'measured' || ttd.status === 'late') return none('missed', 'a person noticed, but no expected alert fired');
   return { ...ttd, source: 'none' };
@@ -113,7 +123,9 @@ function mitigate({ input, clocks, times, slis }: MetricFacts, t0: Instant): Met
   return censored((end - msOf(t0.at)) / 1000, note);
 }
 
-function restore({ clocks }: MetricFacts, t0: Instant): Metric {
+function restore({ input, clocks }: MetricFacts, t0: Instant): Metric {
+  if (clocks.restored === null && input.timeline.some(({ kind }) => kind === 'run.recovery-unknown'))
+    return none('not-measured', 'steady state could not be measured after the fault was gone');
   if (clocks.restored === null) return none('not-restored', 'steady state was not verified again before the run ended');
   return span(t0, clocks.restored, 'measured', 'from the verified fault to verified steady state');
 }

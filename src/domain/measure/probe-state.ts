@@ -21,8 +21,8 @@ export interface ProbeState {
   readonly good: number;
   /** The last m decided samples, true is bad; unknown ones neither fill nor drain the window. */
   readonly window: readonly boolean[];
-  /** The last sample's value and class, for people. */
-  readonly last: { readonly value: number | null; readonly class: Sample['class']; readonly at: string } | null;
+  /** The last sample, for people. */
+  readonly last: Pick<Sample, 'value' | 'class' | 'at' | 'note'> | null;
 }
 
 /** Good samples in a row that lead back to OK. */
@@ -35,7 +35,7 @@ export function initialProbeState(_probe: PlannedProbe, at: string): ProbeState 
 
 /** The next state after one sample; the probe's own timers run on the samples' times. */
 export function nextProbeState(probe: PlannedProbe, before: ProbeState, sample: Sample): ProbeState {
-  const last = { value: sample.value, class: sample.class, at: sample.at };
+  const last = { value: sample.value, class: sample.class, at: sample.at, note: sample.note };
   if (before.state === 'BREACH') return { ...before, last };
   if (!isDecided(sample)) return whenUnknown(probe, before, sample, last);
 

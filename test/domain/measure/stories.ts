@@ -55,6 +55,7 @@ export function story(changes: Changes = {}): MeasurementInput {
         ? []
         : [{ receivedAt: at(delivered), status: 'firing', labels: alertLabels, startsAt: at(firing[0]), fingerprint: 'f' }],
     rules: [{ name: 'Errors', query: 'q > 0.05', forSeconds: 5, intervalSeconds: 1, health: 'ok', labels: {} }],
+    unanswered: [],
     clockOffsets: [{ upstream: 'http://prometheus', offsetMs: 0, errorMs: 0 }],
     scrapeIntervalSeconds: 1,
     ...changes.input,

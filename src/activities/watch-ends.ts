@@ -1,0 +1,89 @@
+import type { ProbeState } from '../domain/measure/probe-state.ts';
+import type { WatchEnd } from '../domain/measure/watch-end.ts';
+import type { PlannedProbe } from '../domain/plan/plan.ts';
+import type { InjectionView } from './injection-watch.ts';
+
+/** An abort probe that has not seen for so long that it earns no renewal. */
+export interface BlindProbe {
+  readonly probe: PlannedProbe;
+  readonly state: ProbeState;
+}
+
+/**
+ * The end that agents brought about: one refused, could not inject, reverted before it was asked, or can no longer be read
+ * although it had `answered`. A lease that lapsed because a probe was blind is the probe's doing. null: nothing left by itself.
+ */
+export function leftByItself(
+  view: InjectionView,
+  { answered, blind }: { readonly answered: ReadonlySet<string>; readonly blind: BlindProbe | null },
+): WatchEnd | null {
+  const gone = view.missing.find((id) => answered.has(id));
+  if (gone !== undefined) return aborted('agent', gone, `what the agent said of ${gone} is gone from the record store`);
+  const damaged = view.corrupt[0];
+  if (damaged !== undefined) return aborted('agent', damaged.id, `what the agent says cannot be read: ${damaged.problem}`);
+  for (const status of view.statuses) {
+    const why = status.error?.message ?? status.cause ?? 'no reason given';
+    if (status.phase === 'refused') {
+      return {
+        kind: 'ended',
+        ending: 'not-started',
+        reason: `agent refused ${status.id}: ${why}`,
+        abortedBy: { kind: 'agent', name: status.id },
+      };
+    }
+    if (status.phase === 'lifted') return aborted('agent', status.id, `the effect of ${status.id} vanished before its time`);
+    if (status.phase === 'reverting' || status.phase === 'reverted' || status.phase === 'stuck') {
+      if (status.cause === 'inject-failed')
+        return { kind: 'ended', ending: 'failed', reason: `${status.id} could not be injected: ${why}`, abortedBy: null };
+      if (status.cause === 'lease' && blind !== null) return blindLapse(blind);
+      const kind = status.cause === 'halt' || status.cause === 'lease' || status.cause === 'deadline' ? status.cause : 'agent';
+      return aborted(kind, status.id, `${status.id} is being reverted by its agent: ${why}`);
+    }
+  }
+  return null;
+}
+
+/** Why a breached probe ends the run. */
+export function breachEnd(probe: PlannedProbe, state: ProbeState): WatchEnd & { readonly reason: string } {
+  const value = state.last?.value ?? state.last?.class ?? 'nothing';
+  switch (state.reason) {
+    case 'blind':
+      return aborted(
+        'blind',
+        probe.name,
+        `${probe.name} could not be measured for ${probe.abortAfterSeconds} s: ${lastWords(state)}`,
+      );
+    case 'hard-limit':
+      return aborted(
+        'probe',
+        probe.name,
+        `${probe.name} is ${value}, beyond its hard limit ${probe.hardLimit?.comparator} ${probe.hardLimit?.threshold}`,
+      );
+    default:
+      return aborted(
+        'probe',
+        probe.name,
+        `${probe.name} is ${value}, must be ${probe.comparator} ${probe.threshold}; ${probe.breach.n} of the last ${probe.breach.m} were bad`,
+      );
+  }
+}
+
+export function aborted(
+  kind: 'probe' | 'blind' | 'person' | 'halt' | 'lease' | 'deadline' | 'agent',
+  name: string,
+  reason: string,
+): WatchEnd {
+  return { kind: 'ended', ending: 'aborted', reason, abortedBy: { kind, name } };
+}
+
+function blindLapse({ probe, state }: BlindProbe): WatchEnd {
+  return aborted(
+    'blind',
+    probe.name,
+    `${probe.name} could not be measured since ${state.unknownSince}, so the lease was not renewed: ${lastWords(state)}`,
+  );
+}
+
+function lastWords({ last }: ProbeState): string {
+  return last?.note ?? last?.class ?? 'it was never asked';
+}

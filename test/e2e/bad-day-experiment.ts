@@ -1,0 +1,88 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+
+/** What differs between bad days; the rest is as small and quick as it may be. */
+export interface Day {
+  /** Asked by the one abort probe. */
+  readonly query?: string;
+  readonly probe?: object;
+  readonly hold?: string;
+  readonly lease?: string;
+  readonly baseline?: string;
+  readonly expectAlert?: boolean;
+  /** Steps of the hook that differ; each is a shell line, in which `$0` is the file that breaks the shop. */
+  readonly steps?: { readonly inject?: string; readonly verify?: string; readonly revert?: string };
+}
+
+/** Writes an experiment that breaks the shop by making a file, and its hypothesis. Returns the path of the experiment. */
+export function writeExperiment(directory: string, shopPort: number, day: Day = {}): string {
+  const broken = join(directory, 'shop', 'broken');
+  const shell = (line: string | undefined, command: readonly string[]) => ({
+    command: line === undefined ? command : ['sh', '-c', line, broken],
+  });
+  const experiment = {
+    apiVersion: 'firedrill.dev/v1',
+    kind: 'Experiment',
+    metadata: { name: 'break-shop' },
+    spec: {
+      hypotheses: ['shop-answers'],
+      hold: day.hold ?? '30s',
+      lease: day.lease ?? '3s',
+      baseline: day.baseline ?? '1s',
+      recovery: { stable: '500ms', timeout: '3s' },
+      grace: '0s',
+      faults: [
+        {
+          fault: 'hook',
+          target: { service: 'shop', volume: 'files' },
+          params: {
+            inject: shell(day.steps?.inject, ['touch', broken]),
+            verify: shell(day.steps?.verify, ['test', '-e', broken]),
+            revert: shell(day.steps?.revert, ['rm', '-f', broken]),
+            verifyReverted: { command: ['test', '!', '-e', broken] },
+          },
+        },
+      ],
+      abort: [
+        {
+          probe: {
+            name: 'queue',
+            query: day.query ?? 'shop_queue',
+            must: '< 100',
+            interval: '500ms',
+            timeout: '400ms',
+            maxAge: '2s',
+            holdAfter: '1s',
+            abortAfter: '2s',
+            ...day.probe,
+          },
+        },
+      ],
+      expectedAlerts: day.expectAlert === true ? [{ alert: 'ShopBroken', severity: 'page', within: '20s' }] : [],
+    },
+  };
+  const hypothesis = {
+    apiVersion: 'firedrill.dev/v1',
+    kind: 'Hypothesis',
+    metadata: { name: 'shop-answers' },
+    spec: {
+      statement: 'The shop answers while it is broken',
+      // Asked of the shop itself: it goes on to be seen when the metrics do not.
+      checks: [
+        {
+          name: 'answers',
+          kind: 'hold',
+          http: { url: `http://127.0.0.1:${shopPort}/` },
+          must: '== 0',
+          interval: '500ms',
+          timeout: '400ms',
+        },
+      ],
+    },
+  };
+  writeFileSync(join(directory, 'hypotheses', 'shop-answers.yaml'), stringify(hypothesis));
+  const path = join(directory, 'experiments', 'break-shop.yaml');
+  writeFileSync(path, stringify(experiment));
+  return path;
+}

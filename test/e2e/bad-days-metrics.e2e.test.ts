@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { RunRecord } from '../../src/domain/run-record.ts';
+import { writeExperiment } from './bad-day-experiment.ts';
+import type { Day } from './bad-day-experiment.ts';
+import { until } from './command-line.ts';
+import type { Ended, Running } from './command-line.ts';
+import { startLightStack } from './light-stack.ts';
+import type { LightStack } from './light-stack.ts';
+
+const limitMs = 60_000;
+let stack: LightStack;
+
+beforeAll(async () => {
+  stack = await startLightStack();
+}, 120_000);
+
+afterAll(() => stack?.stop(), limitMs);
+
+afterEach(async () => {
+  stack.shop.say('one');
+  stack.shop.freezeStamp(false);
+  await stack.prometheus.start();
+  await until(async () => (await answerOf('time() - timestamp(shop_queue) < bool 1.5')) === 1);
+}, limitMs);
+
+describe('a run whose metrics go wrong', () => {
+  test(
+    'runs to its end while they are right',
+    async () => {
+      const ended = await start({ hold: '1s' }).ended();
+
+      expect(ended).toMatchObject({ code: 0 });
+      expect(recordOf(ended).outcome).toMatchObject({ ending: 'completed', hypothesis: 'held', cleanup: 'clean' });
+    },
+    limitMs,
+  );
+
+  test(
+    'does not start when Prometheus is dead, and says what to do',
+    async () => {
+      await stack.prometheus.kill();
+
+      const ended = await start().ended();
+
+      expect(ended.code).toBe(3);
+      expect(ended.stdout).toContain(`telemetry-alive: Prometheus at ${stack.prometheusUrl} is not ready`);
+      expect(ended.stdout).toContain('Start it, or mend prometheus.url in the environment file');
+      expect(recordOf(ended).injections).toEqual([]);
+    },
+    limitMs,
+  );
+
+  test.each([
+    ['dies', () => stack.prometheus.kill(), /ECONNREFUSED/],
+    ['freezes', () => stack.prometheus.freeze(), /did not answer/],
+  ])(
+    'is aborted as blind when Prometheus %s, and what it did not see is unknown',
+    async (_what, goWrong, why) => {
+      const run = start({ expectAlert: true });
+      await run.shows('holding for');
+
+      await goWrong();
+      await run.shows('gone, read back');
+      expect(stack.isBroken()).toBe(false);
+      const ended = await run.ended();
+
+      expectBlind(ended, 'error', why);
+      const record = recordOf(ended);
+      // Nobody could ask whether the alert fired: that is not the same as that it did not.
+      expect(record.metrics.ttd).toMatchObject({ status: 'not-measured', seconds: null });
+      expect(record.alerts).toEqual([]);
+      expect(record.findings.map(({ text }) => text).join()).not.toMatch(/did not fire|is not loaded/);
+    },
+    limitMs,
+  );
+
+  test.each<[string, Day, () => void, string, RegExp]>([
+    ['vanishes', {}, () => stack.shop.say('none'), 'no-data', /shop_queue gives nothing/],
+    ['is no number any more', {}, () => stack.shop.say('NaN'), 'no-data', /NaN/],
+    ['is not renewed', { query: 'shop_stamped' }, () => stack.shop.freezeStamp(true), 'stale', /s old, more than 2 s/],
+    ['becomes two series', {}, () => stack.shop.say('two'), 'config', /gives 2 series, not one. Aggregate it/],
+    [
+      'can no longer be computed',
+      { query: 'sum(shop_desks * on (job) shop_queue)' },
+      () => stack.shop.say('two'),
+      'config',
+      /refused \(422\).*many-to-one|refused \(422\).*duplicate/s,
+    ],
+  ])(
+    'is aborted as blind when the metric %s',
+    async (_what, day, goWrong, sampleClass, why) => {
+      const run = start(day);
+      await run.shows('holding for');
+
+      goWrong();
+      const ended = await run.ended();
+
+      expect(stack.isBroken()).toBe(false);
+      expectBlind(ended, sampleClass, why);
+    },
+    limitMs,
+  );
+
+  test.each<[string, Day, RegExp]>([
+    ['gives two series', { query: 'shop_queue or shop_desks' }, /gives 2 series, not one. Aggregate it/],
+    ['parses, but cannot be computed', { query: 'label_replace(shop_queue, "x", "$1", "job", "(")' }, /refused \(400|422\)/],
+    ['gives nothing', { query: 'shop_quue' }, /returned no usable data \(shop_quue gives nothing\)/],
+  ])(
+    'does not start when the query %s',
+    async (_what, day, why) => {
+      const ended = await start(day).ended();
+
+      expect(ended.code).toBe(3);
+      expect(ended.stdout).toMatch(why);
+      expect(recordOf(ended).injections).toEqual([]);
+    },
+    limitMs,
+  );
+});
+
+function start(day: Day = {}): Running {
+  return stack.start('run', writeExperiment(stack.directory, stack.shop.port, day));
+}
+
+function expectBlind(ended: Ended, sampleClass: string, why: RegExp): void {
+  const { outcome, probes, samples } = recordOf(ended);
+  expect(ended.code).toBe(6);
+  expect(outcome).toMatchObject({ ending: 'aborted', cleanup: 'clean', abortedBy: { kind: 'blind', name: 'queue' } });
+  expect(outcome.reason).toMatch(why);
+  expect(ended.stdout).toContain(outcome.reason);
+  expect(probes.find(({ name }) => name === 'queue')?.unknown).toBeGreaterThan(1);
+  expect(samples.findLast(({ probe }) => probe === 'queue')?.class).toBe(sampleClass);
+}
+
+function recordOf({ stdout, stderr }: Ended): RunRecord {
+  const runId = /^run (\S+)$/m.exec(stdout)?.[1];
+  if (runId === undefined) throw new Error(`no run began:\n${stdout}${stderr}`);
+  return JSON.parse(readFileSync(join(stack.archiveDirectory, runId, 'run.json'), 'utf8')) as RunRecord;
+}
+
+async function answerOf(query: string): Promise<number | null> {
+  const response = await fetch(`${stack.prometheusUrl}/api/v1/query?query=${encodeURIComponent(query)}`);
+  const { data } = (await response.json()) as { data: { result: { value: [number, string] }[] } };
+  return data.result.length === 1 ? Number(data.result[0]!.value[1]) : null;
+}

@@ -1,0 +1,198 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { alertmanagerCommand, findAlertmanager } from '../../lab/host/alertmanager.ts';
+import { freePorts } from '../../lab/host/free-ports.ts';
+import { startPart, stopPart } from '../../lab/host/part.ts';
+import type { PartCommand, PartRecord } from '../../lab/host/part.ts';
+import { groupMembers } from '../../lab/host/process-identity.ts';
+import { findPrometheus, prometheusCommand } from '../../lab/host/prometheus.ts';
+import { findTemporal, temporalCommand } from '../../lab/host/temporal.ts';
+import type { AgentPolicy } from '../../src/faults/fault.ts';
+import { commandLine, stopCommand, until } from './command-line.ts';
+import type { CommandLine, Running } from './command-line.ts';
+import { openShop } from './shop.ts';
+import type { Shop } from './shop.ts';
+
+/** A real server that a test may kill, freeze and start again. */
+export interface Upstream {
+  /** Dead when it resolves, as after `kill -9`. */
+  kill(): Promise<void>;
+  /** Its connections stay open and nothing answers. */
+  freeze(): void;
+  thaw(): void;
+  /** Ready when it resolves; up already is fine. */
+  start(): Promise<void>;
+}
+
+/** Real Temporal, Prometheus and Alertmanager around one small shop, with agent and worker: enough for runs with a `hook`. */
+export interface LightStack extends CommandLine {
+  readonly directory: string;
+  readonly stateDirectory: string;
+  readonly archiveDirectory: string;
+  readonly shop: Shop;
+  readonly temporal: Upstream;
+  readonly prometheus: Upstream;
+  readonly alertmanager: Upstream;
+  readonly prometheusUrl: string;
+  /** Started again, each is another process. */
+  startAgent(): Promise<void>;
+  stopAgent(): Promise<void>;
+  startWorker(): void;
+  killWorker(): Promise<void>;
+  workerText(): string;
+  /** The truth: whether the fault is in effect. */
+  isBroken(): boolean;
+  stop(): Promise<void>;
+}
+
+const rules = {
+  groups: [
+    {
+      name: 'shop',
+      rules: [
+        { alert: 'ShopBroken', expr: 'shop_broken == 1', labels: { severity: 'page' }, annotations: { summary: 'broken' } },
+      ],
+    },
+  ],
+};
+
+export async function startLightStack(): Promise<LightStack> {
+  const directory = mkdtempSync(join(tmpdir(), 'firedrill-bad-days-'));
+  for (const name of ['shop', 'runs', 'experiments', 'hypotheses']) mkdirSync(join(directory, name));
+  const brokenFile = join(directory, 'shop', 'broken');
+  const shop = await openShop(brokenFile);
+  const [temporalPort = 0, prometheusPort = 0, alertmanagerPort = 0, receiverPort = 0] = await freePorts(4);
+  const url = (port: number): string => `http://127.0.0.1:${port}`;
+  const log = (name: string): string => join(directory, `${name}.log`);
+
+  const temporal = upstream(
+    temporalCommand({
+      binary: await findTemporal(() => {}),
+      port: temporalPort,
+      directory,
+      logFile: log('temporal'),
+      databaseFile: join(directory, 'temporal.db'),
+    }),
+  );
+  const prometheus = upstream(
+    prometheusCommand({
+      binary: await findPrometheus(() => {}),
+      port: prometheusPort,
+      alertmanagerPort,
+      targets: [{ service: 'shop', instance: 'shop-1', address: `127.0.0.1:${shop.port}` }],
+      awaitTargets: 1,
+      rules,
+      directory: join(directory, 'prometheus'),
+      logFile: log('prometheus'),
+    }),
+  );
+  const alertmanager = upstream(
+    alertmanagerCommand({
+      program: await findAlertmanager(() => {}),
+      port: alertmanagerPort,
+      receiverUrl: url(receiverPort),
+      directory: join(directory, 'alertmanager'),
+      logFile: log('alertmanager'),
+    }),
+  );
+
+  const environmentFile = join(directory, 'environment.yaml');
+  writeFileSync(
+    environmentFile,
+    stringify({
+      apiVersion: 'firedrill.dev/v1',
+      kind: 'Environment',
+      metadata: { name: 'bad-days' },
+      spec: {
+        platform: 'host',
+        prometheus: { url: url(prometheusPort) },
+        alertmanagers: [{ url: url(alertmanagerPort) }],
+        receiver: { url: url(receiverPort) },
+        temporal: { address: `127.0.0.1:${temporalPort}` },
+        state: './state',
+        archive: './runs',
+        services: { shop: { volumes: [{ name: 'files', path: './shop' }] } },
+      },
+    }),
+  );
+  const policy: AgentPolicy = {
+    environment: 'bad-days',
+    allowFaults: ['hook'],
+    allowServices: ['shop'],
+    maxDurationSeconds: 600,
+    leaseSeconds: { min: 1, max: 60 },
+    diskFill: { allowPaths: [], floorBytes: 0 },
+    pool: { reserveConnections: 1 },
+    hook: { allowCommands: ['touch', 'rm', 'test', 'sh'], allowUrls: [], timeoutSeconds: 10 },
+  };
+  writeFileSync(join(directory, 'agent-policy.yaml'), stringify(policy));
+
+  const line = commandLine({ cwd: directory, environmentFile });
+  let agent: Running | null = null;
+  let worker: Running | null = null;
+  const startAgent = async (): Promise<void> => {
+    agent = line.start('agent', '--policy', 'agent-policy.yaml');
+    await agent.shows('agent ready');
+  };
+  const startWorker = (): void => void (worker = line.start('worker'));
+
+  await Promise.all([temporal.start(), prometheus.start(), alertmanager.start()]);
+  startWorker();
+  await startAgent();
+  await until(async () => (await line.run('doctor')).code === 0);
+
+  return {
+    ...line,
+    directory,
+    stateDirectory: join(directory, 'state'),
+    archiveDirectory: join(directory, 'runs'),
+    shop,
+    temporal,
+    prometheus,
+    alertmanager,
+    prometheusUrl: url(prometheusPort),
+    startAgent,
+    stopAgent: async () => {
+      if (agent !== null) await stopCommand(agent);
+    },
+    startWorker,
+    killWorker: async () => {
+      worker?.signal('SIGKILL');
+      await worker?.ended();
+    },
+    workerText: () => worker?.text() ?? '',
+    isBroken: () => existsSync(brokenFile),
+    async stop() {
+      for (const command of [worker, agent]) if (command !== null) await stopCommand(command);
+      await Promise.all([temporal, prometheus, alertmanager].map((part) => part.stop()));
+      await shop.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function upstream(command: PartCommand): Upstream & { stop(): Promise<void> } {
+  let record: PartRecord | null = null;
+  const signal = (name: NodeJS.Signals): void => {
+    for (const pid of record === null ? [] : groupMembers(record)) process.kill(pid, name);
+  };
+  const isUp = (): boolean => record !== null && groupMembers(record).length > 0;
+  return {
+    async kill() {
+      signal('SIGKILL');
+      await until(() => !isUp());
+    },
+    freeze: () => signal('SIGSTOP'),
+    thaw: () => signal('SIGCONT'),
+    async start() {
+      signal('SIGCONT');
+      if (!isUp()) await startPart(command, (started) => (record = started));
+    },
+    async stop() {
+      signal('SIGCONT');
+      if (record !== null) await stopPart(record);
+    },
+  };
+}
