@@ -1,20 +1,26 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { unpackDebianPackages } from './debian-package.ts';
+import { debianProgram } from './debian-package.ts';
 import type { PartCommand } from './part.ts';
+import { obtain, type Program } from './program.ts';
 import { findOnPath } from './programs.ts';
 import { answers } from './reachable.ts';
 import { weAreRoot } from './unix-user.ts';
 
 /** The arguments that start Alertmanager: FIREDRILL_ALERTMANAGER_BIN, else PATH, else the Debian package in the cache. */
-export async function findAlertmanager(report: (line: string) => void): Promise<readonly string[]> {
+export function locateAlertmanager(): Program<readonly string[]> {
   const onPath = findOnPath('alertmanager') ?? findOnPath('prometheus-alertmanager');
   const given = process.env['FIREDRILL_ALERTMANAGER_BIN'] ?? onPath;
-  if (given !== null) return [given];
+  if (given !== null) return { found: [given] };
   const otherwise = 'Download it from https://prometheus.io/download and set FIREDRILL_ALERTMANAGER_BIN to the program';
-  const root = await unpackDebianPackages(['prometheus-alertmanager'], otherwise, report);
-  return withItsShare(join(root, 'usr', 'share'), join(root, 'usr', 'bin', 'prometheus-alertmanager'));
+  return debianProgram(['prometheus-alertmanager'], otherwise, (root) =>
+    withItsShare(join(root, 'usr', 'share'), join(root, 'usr', 'bin', 'prometheus-alertmanager')),
+  );
+}
+
+export function findAlertmanager(report: (line: string) => void): Promise<readonly string[]> {
+  return obtain(locateAlertmanager(), report);
 }
 
 /**

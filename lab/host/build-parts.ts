@@ -1,13 +1,14 @@
 import { join } from 'node:path';
-import { alertmanagerCommand, findAlertmanager } from './alertmanager.ts';
+import { alertmanagerCommand, findAlertmanager, locateAlertmanager } from './alertmanager.ts';
 import { makeAuditVolume } from './audit-volume.ts';
 import type { PartCommand } from './part.ts';
 import { createPaymentsDatabase, writeSecret } from './payments-database.ts';
 import { paymentsCommand } from './payments.ts';
-import { findPostgres, postgresCommand } from './postgres.ts';
-import { findPrometheus, prometheusCommand } from './prometheus.ts';
+import { findPostgres, locatePostgres, postgresCommand } from './postgres.ts';
+import type { Program } from './program.ts';
+import { findPrometheus, locatePrometheus, prometheusCommand } from './prometheus.ts';
 import { scrapeTargets, type StackPorts } from './stack-ports.ts';
-import { findTemporal, temporalCommand } from './temporal.ts';
+import { findTemporal, locateTemporal, temporalCommand } from './temporal.ts';
 
 export const partNames = ['temporal', 'prometheus', 'alertmanager', 'postgres', 'payments'] as const;
 export type PartName = (typeof partNames)[number];
@@ -22,6 +23,16 @@ export interface Site {
   start(command: PartCommand): Promise<void>;
   /** Recorded before it is mounted: unmounting what is not mounted is harmless, forgetting a mount is not. */
   owns(mount: string): void;
+}
+
+/** The foreign programs of these parts, each there or to be fetched. */
+export function programsOf(parts: ReadonlySet<PartName>): readonly Program<unknown>[] {
+  return [
+    ...(parts.has('temporal') ? [locateTemporal()] : []),
+    ...(parts.has('prometheus') ? [locatePrometheus()] : []),
+    ...(parts.has('alertmanager') ? [locateAlertmanager()] : []),
+    ...(parts.has('postgres') || parts.has('payments') ? [locatePostgres()] : []),
+  ];
 }
 
 export async function buildTemporal(site: Site): Promise<void> {

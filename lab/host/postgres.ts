@@ -2,36 +2,46 @@ import { chmodSync, chownSync, cpSync, mkdirSync, readdirSync, writeFileSync } f
 import { join } from 'node:path';
 import pg from 'pg';
 import { AppError, messageOf } from '../../src/domain/errors.ts';
-import { unpackDebianPackages } from './debian-package.ts';
+import { debianProgram } from './debian-package.ts';
 import type { PartCommand } from './part.ts';
+import { obtain, type Program } from './program.ts';
 import { isExecutable, runToEnd } from './programs.ts';
 import { findUser, weAreRoot, type UnixUser } from './unix-user.ts';
 
 /** A folder of PostgreSQL programs, and the shared libraries it needs when it was unpacked and not installed. */
 export interface PostgresPrograms {
   readonly bin: string;
+  /** The folder they were unpacked into; null when they are installed. */
+  readonly unpackedIn: string | null;
   readonly env: Readonly<Record<string, string>>;
 }
 
-/**
- * FIREDRILL_POSTGRES_BIN (a folder), else PATH, else Debian's installed versions, else Debian packages in the cache.
- * `copyTo`: where to put a copy of unpacked ones, when the user PostgreSQL runs as may not enter our cache.
- */
-export async function findPostgres(copyTo: string, report: (line: string) => void): Promise<PostgresPrograms> {
+/** FIREDRILL_POSTGRES_BIN (a folder), else PATH, else Debian's installed versions, else Debian packages in the cache. */
+export function locatePostgres(): Program<PostgresPrograms> {
   const given = process.env.FIREDRILL_POSTGRES_BIN;
   const installed = [...(process.env.PATH ?? '').split(':'), ...installedVersions()];
   const bin = given ?? installed.find((folder) => ['initdb', 'postgres'].every((name) => isExecutable(join(folder, name))));
-  if (bin !== undefined) return { bin, env: {} };
+  if (bin !== undefined) return { found: { bin, unpackedIn: null, env: {} } };
   const otherwise = 'Install PostgreSQL (https://www.postgresql.org/download) or set FIREDRILL_POSTGRES_BIN to its bin folder';
-  const cached = await unpackDebianPackages(['postgresql-15', 'libpq5'], otherwise, report);
-  if (weAreRoot()) cpSync(cached, copyTo, { recursive: true });
-  return unpackedPrograms(weAreRoot() ? copyTo : cached);
+  return debianProgram(['postgresql-15', 'libpq5'], otherwise, unpackedPrograms);
+}
+
+/** `copyTo`: where to put a copy of unpacked ones, when the user PostgreSQL runs as may not enter our cache. */
+export async function findPostgres(copyTo: string, report: (line: string) => void): Promise<PostgresPrograms> {
+  const programs = await obtain(locatePostgres(), report);
+  if (programs.unpackedIn === null || !weAreRoot()) return programs;
+  cpSync(programs.unpackedIn, copyTo, { recursive: true });
+  return unpackedPrograms(copyTo);
 }
 
 /** The programs in a folder that Debian packages were unpacked into. */
 export function unpackedPrograms(root: string): PostgresPrograms {
   const libraries = readdirSync(join(root, 'usr', 'lib')).map((name) => join(root, 'usr', 'lib', name));
-  return { bin: join(root, 'usr', 'lib', 'postgresql', '15', 'bin'), env: { LD_LIBRARY_PATH: libraries.join(':') } };
+  return {
+    bin: join(root, 'usr', 'lib', 'postgresql', '15', 'bin'),
+    unpackedIn: root,
+    env: { LD_LIBRARY_PATH: libraries.join(':') },
+  };
 }
 
 function installedVersions(): string[] {

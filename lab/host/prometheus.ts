@@ -2,8 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { alertRules } from './alert-rules.ts';
-import { unpackDebianPackages } from './debian-package.ts';
+import { debianProgram } from './debian-package.ts';
 import type { PartCommand } from './part.ts';
+import { obtain, type Program } from './program.ts';
 import { findOnPath } from './programs.ts';
 import { answers } from './reachable.ts';
 
@@ -14,11 +15,15 @@ export interface ScrapeTarget {
 }
 
 /** FIREDRILL_PROMETHEUS_BIN, else PATH, else the Debian package in the cache. */
-export async function findPrometheus(report: (line: string) => void): Promise<string> {
+export function locatePrometheus(): Program<string> {
   const given = process.env.FIREDRILL_PROMETHEUS_BIN ?? findOnPath('prometheus');
-  if (given !== null) return given;
+  if (given !== null) return { found: given };
   const otherwise = 'Download it from https://prometheus.io/download and set FIREDRILL_PROMETHEUS_BIN to the program';
-  return join(await unpackDebianPackages(['prometheus'], otherwise, report), 'usr', 'bin', 'prometheus');
+  return debianProgram(['prometheus'], otherwise, (root) => join(root, 'usr', 'bin', 'prometheus'));
+}
+
+export function findPrometheus(report: (line: string) => void): Promise<string> {
+  return obtain(locatePrometheus(), report);
 }
 
 /** Scrapes and evaluates every second. Ready when each target was seen to be up. Writes its files into `directory`. */

