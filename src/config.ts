@@ -4,6 +4,8 @@ export interface Config {
   readonly environmentFile: string | null;
   /** Who speaks on a run when `--as` is not given. */
   readonly person: string;
+  /** Programs that agents and sweeps find elsewhere than on the PATH, by name. */
+  readonly programs: Readonly<Record<string, string>>;
   /** What `env:NAME` references of secrets are resolved from, in an agent and in a sweep. */
   readonly secretVariables: Readonly<Record<string, string | undefined>>;
 }
@@ -12,6 +14,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return {
     environmentFile: env['FIREDRILL_ENVIRONMENT'] ?? null,
     person: env['FIREDRILL_PERSON'] ?? env['USER'] ?? env['LOGNAME'] ?? 'someone',
+    programs: env['FIREDRILL_NFT_BIN'] === undefined ? {} : { nft: env['FIREDRILL_NFT_BIN'] },
     secretVariables: env,
   };
 }

@@ -4,9 +4,12 @@ import type { JsonObject } from '../domain/json.ts';
 
 /**
  * A helper's side of the pipe to its agent: JSON lines in, one answer each. The first message brings `config`.
- * When the pipe closes, for whatever reason, the agent is gone or done with us, and so are we.
+ * When the pipe closes, for whatever reason, the agent is gone or done with us, and so are we, once `beforeEnd` is done.
  */
-export function serveHelper(start: (config: JsonObject) => Promise<(message: JsonObject) => Promise<JsonObject>>): void {
+export function serveHelper(
+  start: (config: JsonObject) => Promise<(message: JsonObject) => Promise<JsonObject>>,
+  beforeEnd: () => Promise<void> = async () => {},
+): void {
   let handle: ((message: JsonObject) => Promise<JsonObject>) | null = null;
   const answerTo = async (message: JsonObject): Promise<JsonObject> => {
     if (handle !== null) return handle(message);
@@ -21,5 +24,5 @@ export function serveHelper(start: (config: JsonObject) => Promise<(message: Jso
     }));
     process.stdout.write(`${JSON.stringify({ id, ...answer })}\n`);
   });
-  lines.on('close', () => process.exit(0));
+  lines.on('close', () => void beforeEnd().finally(() => process.exit(0)));
 }

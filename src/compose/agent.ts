@@ -51,7 +51,7 @@ async function runAgent({ state, policy, name }: Options): Promise<number> {
     journal: createJournal(state),
     watch: createRecordWatch(state),
     faults,
-    hostTools: createHostTools(),
+    hostTools: createHostTools(readConfig().programs),
     secret: createSecrets(readConfig().secretVariables),
     policy: agentPolicy,
     clock: systemClock,

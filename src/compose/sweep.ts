@@ -20,7 +20,7 @@ export async function sweepState(
     store: createInjectionStore(stateDirectory),
     journal: createJournal(stateDirectory),
     faults,
-    hostTools: createHostTools(),
+    hostTools: createHostTools(readConfig().programs),
     secret: createSecrets(readConfig().secretVariables),
     policy: await readPolicy(options.policyFile),
     clock: systemClock,

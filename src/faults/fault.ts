@@ -116,6 +116,8 @@ export interface AgentPolicy {
   readonly leaseSeconds: { readonly min: number; readonly max: number };
   readonly diskFill: { readonly allowPaths: readonly string[]; readonly floorBytes: number };
   readonly pool: { readonly reserveConnections: number };
+  /** Addresses (IPv4:PORT) whose callers may be redirected; absent: none. */
+  readonly redirect?: { readonly allowAddresses: readonly string[] };
   /** First elements of argument lists, and URL prefixes, that hooks may use. */
   readonly hook: {
     readonly allowCommands: readonly string[];

@@ -21,7 +21,7 @@ function absolutePaths(environment: Environment, directory: string): Environment
     name,
     {
       processes: processes.map((process) => ({ ...process, pidFile: absolute(process.pidFile) })),
-      links: links.map((link) => ({ ...link, control: absolute(link.control) })),
+      links: links.map((link) => ('control' in link ? { ...link, control: absolute(link.control) } : link)),
       volumes: volumes.map((volume) => ({ ...volume, path: absolute(volume.path) })),
       postgres: postgres.map(({ name, connection }) => ({
         name,

@@ -10,7 +10,29 @@ const address = z
 const endpoint = z.strictObject({ url: httpUrl });
 
 const process = z.strictObject({ name: partName, pidFile: path, url: httpUrl.exactOptional() });
-const link = z.strictObject({ name: partName, to: partName, listen: address, control: path });
+/** The caller calls a relay that always runs. */
+const relayLink = z.strictObject({ name: partName, to: partName, listen: address, control: path });
+/** The caller calls the far end itself; an agent that is root turns its packets while a fault lasts. */
+const redirectedLink = z.strictObject({
+  name: partName,
+  to: partName,
+  addresses: z
+    .array(
+      z
+        .string()
+        .regex(/^(\d{1,3}\.){3}\d{1,3}:\d{1,5}$/)
+        .describe('IPv4:PORT, such as 127.0.0.1:5432'),
+    )
+    .min(1),
+  caller: z
+    .union([
+      z.strictObject({ cgroup: z.string().min(1).describe('such as system.slice/payments-api.service') }),
+      z.strictObject({ user: z.string().min(1).describe('a user of its own, such as payments') }),
+      z.literal('anyone'),
+    ])
+    .describe('whose connections are redirected: { cgroup }, { user }, or anyone'),
+});
+const link = z.union([relayLink, redirectedLink]);
 const volume = z.strictObject({ name: partName, path });
 const postgres = z.strictObject({
   name: partName,

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createHostTools } from '../../src/adapters/host/tools.ts';
+import { readConfig } from '../../src/config.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { AgentPolicy, FaultContext } from '../../src/faults/fault.ts';
 
@@ -28,7 +29,7 @@ export function createContext(injectionId: string, policy: Partial<AgentPolicy> 
     injectionId,
     log: () => {},
     journal: async (delta) => void journaled.push(delta),
-    host: createHostTools(),
+    host: createHostTools(readConfig().programs),
     secret: async (ref) => (await readFile(ref.replace(/^file:/, ''), 'utf8')).trim(),
     policy: { ...openPolicy, ...policy },
     journaled,

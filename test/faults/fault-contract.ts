@@ -107,7 +107,10 @@ export function faultContract(name: string, createSubject: () => Promise<Subject
         policy: subject.policy ?? {},
       };
       const program = fileURLToPath(new URL('./agent-process.ts', import.meta.url));
-      const agent = spawn(process.execPath, [program, JSON.stringify(order)], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const agent = spawn(process.execPath, [program, JSON.stringify(order)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        env: process.env,
+      });
       await once(agent.stdout, 'data');
       expect(await subject.broken()).toBe(true);
       agent.kill('SIGKILL');

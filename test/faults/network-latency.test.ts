@@ -99,7 +99,51 @@ describe('network-latency', () => {
     expect(await networkLatency.verifyReverted(context, link.target, undo)).toMatchObject({ present: false });
   });
 
-  test.each([{ delay: '500' }, { delay: '0ms' }, { delay: '100ms', jitter: '200ms' }, {}])('%j is refused', (params) => {
+  test.each([
+    ['narrow', { bandwidth: '50KiB/s' }, /15360 bytes took/],
+    ['slow and narrow', { delay: '50ms', bandwidth: '50KiB/s' }, /round trip .*bytes took/],
+    ['broken', { reset: { percent: '25%', after: '100ms' } }, /1 of 4 connections were reset/],
+    ['silent', { blackhole: true }, /nothing came back/],
+  ])('a link that is %s is seen to be so, and then not any more', async (_, written, summary) => {
+    const context = createContext('toxic-1-1');
+    const params = networkLatency.params.parse(written);
+    const undo = await networkLatency.prepare(context, link.target, params);
+    await networkLatency.inject(context, link.target, params, undo);
+    const seen = await networkLatency.verify(context, link.target, params, undo);
+    expect(seen).toMatchObject({ present: true, data: { engine: 'relay' } });
+    expect(seen.summary).toMatch(summary);
+    await networkLatency.revert(context, link.target, undo);
+    expect(await networkLatency.verify(context, link.target, params, undo)).toMatchObject({ present: false });
+    expect(await networkLatency.verifyReverted(context, link.target, undo)).toMatchObject({ present: false });
+    expect(await elapsed(link)).toBeLessThan(50);
+  });
+
+  test.each([
+    [{ blackhole: true }, { delayMs: 300, jitterMs: 0 }],
+    [{ bandwidth: '5KiB/s' }, { delayMs: 0, jitterMs: 0 }],
+    [{ reset: {} }, { delayMs: 0, jitterMs: 0 }],
+  ])('what verify says comes from a measurement, not from what was asked: %j', async (written, instead) => {
+    const context = createContext('asked-1-1');
+    const params = networkLatency.params.parse(written);
+    const undo = await networkLatency.prepare(context, link.target, params);
+    await context.host.askSocket(link.control, { op: 'set', id: 'asked-1-1', toxic: instead, ttlMs: 20_000 });
+    expect(await networkLatency.verify(context, link.target, params, undo)).toMatchObject({ present: false });
+    await networkLatency.revert(context, link.target, undo);
+  });
+
+  test.each([
+    { delay: '500' },
+    { delay: '0ms' },
+    { delay: '100ms', jitter: '200ms' },
+    { jitter: '10ms' },
+    {},
+    { bandwidth: '50KiB' },
+    { bandwidth: '10B/s' },
+    { reset: { percent: '0%' } },
+    { reset: { after: '10s' } },
+    { blackhole: true, delay: '100ms' },
+    { blackhole: false },
+  ])('%j is refused', (params) => {
     expect(networkLatency.params.safeParse(params).success).toBe(false);
   });
 });

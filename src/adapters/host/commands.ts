@@ -10,6 +10,13 @@ export interface CommandOutcome {
 /** A command inherits nothing of ours: the agent's environment may hold secrets. */
 const environment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' };
 
+/** Commands that are found elsewhere than on the PATH above, by their name. */
+export type Programs = Readonly<Record<string, string>>;
+
+export function commandRunner(programs: Programs): typeof runCommand {
+  return ([program = '', ...rest], options) => runCommand([programs[program] ?? program, ...rest], options);
+}
+
 /** Runs an argument list, never a shell. Its whole process group is killed at the timeout or when the signal aborts. */
 export function runCommand(
   argv: readonly string[],

@@ -8,15 +8,18 @@ export type HostServices = Readonly<Record<string, HostService>>;
 
 export interface HostService {
   readonly processes: readonly { readonly name: string; readonly pidFile: string; readonly url?: string }[];
-  readonly links: readonly {
-    readonly name: string;
-    readonly to: string;
-    readonly listen: string;
-    readonly control: string;
-  }[];
+  readonly links: readonly HostLink[];
   readonly volumes: readonly { readonly name: string; readonly path: string }[];
   readonly postgres: readonly { readonly name: string; readonly connection: string }[];
 }
+
+type HostLink = { readonly name: string; readonly to: string } & (
+  | { readonly listen: string; readonly control: string }
+  | {
+      readonly addresses: readonly string[];
+      readonly caller: 'anyone' | { readonly user: string } | { readonly cgroup: string };
+    }
+);
 
 /** Services that run as plain processes of this machine. */
 export function hostPlatform(services: HostServices): Platform {
@@ -39,9 +42,7 @@ export function hostPlatform(services: HostServices): Platform {
         case 'link':
           return found.links
             .filter(({ to }) => to === selector.to)
-            .map(({ name, to, listen, control }) =>
-              target('link', name, listen, { from: selector.service, to, listen, control }),
-            );
+            .map((link) => target('link', link.name, linkUid(link), linkLocator(selector.service, link)));
         case 'volume':
           return found.volumes
             .filter(({ name }) => name === selector.volume)
@@ -65,4 +66,15 @@ async function aliveProcess(
   if (process === null) return null;
   const { startTime } = process;
   return target('process', name, `${pid}:${startTime}`, { pid, startTime, pidFile, name, ...(url === undefined ? {} : { url }) });
+}
+
+/** Says by which way, so that a plan shows it. */
+function linkUid(link: HostLink): string {
+  return 'listen' in link ? link.listen : `redirect:${link.addresses.join(',')}`;
+}
+
+function linkLocator(from: string, link: HostLink): TargetRef['locator'] {
+  const { to } = link;
+  if ('listen' in link) return { from, to, listen: link.listen, control: link.control };
+  return { from, to, addresses: [...link.addresses], caller: link.caller };
 }

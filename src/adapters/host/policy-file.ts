@@ -11,6 +11,7 @@ const policySchema = z.strictObject({
   leaseSeconds: z.strictObject({ min: z.number().positive(), max: z.number().positive() }),
   diskFill: z.strictObject({ allowPaths: z.array(z.string()), floorBytes: z.number().nonnegative() }),
   pool: z.strictObject({ reserveConnections: z.int().nonnegative() }),
+  redirect: z.strictObject({ allowAddresses: z.array(z.string()) }).exactOptional(),
   hook: z.strictObject({
     allowCommands: z.array(z.string()),
     allowUrls: z.array(z.string()),

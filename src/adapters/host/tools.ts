@@ -1,15 +1,15 @@
 import type { HostTools } from '../../faults/fault.ts';
-import { runCommand } from './commands.ts';
+import { commandRunner, type Programs } from './commands.ts';
 import { allocateFile, readText, realPath, removeFile, shrinkFile, spaceOf, statFile } from './files.ts';
 import { startHelper } from './helper-process.ts';
 import { isAlive, readProcess, signalProcess } from './processes.ts';
 import { sendRequest } from './requests.ts';
 import { askSocket } from './sockets.ts';
 
-/** What an agent on a host lends to its faults. */
-export function createHostTools(): HostTools {
+/** What an agent on a host lends to its faults. `programs`: where a command is that is not on the PATH. */
+export function createHostTools(programs: Programs = {}): HostTools {
   return {
-    run: runCommand,
+    run: commandRunner(programs),
     signal: signalProcess,
     isAlive,
     readProcess,

@@ -9,22 +9,27 @@ interface Waiting {
   readonly chunk: Buffer | null;
 }
 
+/** When a chunk of that size may pass, and the largest piece that passes in one go (null: any). */
+export interface Schedule {
+  passAt(bytes: number, previous: number): number;
+  pieceBytes(): number | null;
+}
+
 /** Moves bytes from one socket to another, each chunk not before its time and never out of order. */
 export class DelayedPipe {
   readonly #source: Socket;
   readonly #sink: Socket;
-  readonly #schedule: (bytes: number, previous: number) => number;
+  readonly #schedule: Schedule;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #lastPassAt = 0;
   #timer: NodeJS.Timeout | null = null;
 
-  /** `schedule` says when a chunk may pass, given its size and when the one before it passes. */
-  constructor(source: Socket, sink: Socket, schedule: (bytes: number, previous: number) => number) {
+  constructor(source: Socket, sink: Socket, schedule: Schedule) {
     this.#source = source;
     this.#sink = sink;
     this.#schedule = schedule;
-    source.on('data', (chunk) => this.#take(Buffer.from(chunk)));
+    source.on('data', (chunk) => this.#takeInPieces(Buffer.from(chunk)));
     source.on('end', () => this.#take(null));
     sink.on('drain', () => this.#resumeSource());
     sink.on('close', () => this.#stop());
@@ -36,8 +41,13 @@ export class DelayedPipe {
     this.#pass(Number.POSITIVE_INFINITY);
   }
 
+  #takeInPieces(chunk: Buffer): void {
+    const size = this.#schedule.pieceBytes() ?? chunk.length;
+    for (let at = 0; at < chunk.length; at += size) this.#take(chunk.subarray(at, at + size));
+  }
+
   #take(chunk: Buffer | null): void {
-    this.#lastPassAt = this.#schedule(chunk?.length ?? 0, this.#lastPassAt);
+    this.#lastPassAt = this.#schedule.passAt(chunk?.length ?? 0, this.#lastPassAt);
     this.#waiting.push({ passAt: this.#lastPassAt, chunk });
     this.#waitingBytes += chunk?.length ?? 0;
     if (this.#waitingBytes > maxWaitingBytes) this.#source.pause();

@@ -23,8 +23,8 @@ async function main(): Promise<void> {
     throw new AppError('spec/invalid', `an argument is missing. Usage: ${usage}`);
   }
   const address = addressOf(listen);
-  const relay = new Relay(upstream.split(',').map(addressOf));
-  const port = await relay.listen(address);
+  const relay = new Relay();
+  const port = await relay.listen(address, upstream.split(',').map(addressOf));
   const roundTrip = await RoundTrip.through(relay);
   const server = await serveControl(control, relay, roundTrip);
   process.stdout.write(`${JSON.stringify({ ready: true, listen: `${address.host}:${port}`, control })}\n`);

@@ -1,6 +1,7 @@
 import { createConnection, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { DelayedPipe } from './delayed-pipe.ts';
-import { passAt, type HeldToxic, type Toxic } from './toxic.ts';
+import { DelayedPipe, type Schedule } from './delayed-pipe.ts';
+import { passageOf, pieceBytes, type HeldToxic, type Toxic } from './toxic.ts';
+import { resetsNth } from './toxics/reset.ts';
 
 export interface Address {
   readonly host: string;
@@ -10,25 +11,34 @@ export interface Address {
 /** `slow`: the toxic acts on connections that are already open; `keep`: only on new ones; `reset`: open ones are reset first. */
 export type ExistingConnections = 'slow' | 'keep' | 'reset';
 
+/** One place where the relay listens, and where it leads. */
+interface Entry {
+  readonly upstreams: readonly Address[];
+  readonly own: boolean;
+  /** Of a narrow line, on the monotonic clock. */
+  busyUntil: number;
+  /** Connections that the present toxic has met here. */
+  met: number;
+}
+
 interface Connection {
+  readonly entry: Entry;
   readonly client: Socket;
   readonly upstream: Socket;
   readonly pipes: readonly DelayedPipe[];
   exempt: boolean;
 }
 
-/** A TCP pass-through, round robin over its upstreams, that can be made slow for a while. One toxic at a time. */
+/** A TCP pass-through, round robin over its upstreams, that can be made slow, narrow, broken or silent for a while. One toxic at a time. */
 export class Relay {
-  readonly #upstreams: readonly Address[];
   readonly #connections = new Set<Connection>();
+  readonly #entries: Entry[] = [];
   readonly #servers: Server[] = [];
+  readonly #resets = new Set<NodeJS.Timeout>();
   #next = 0;
+  #accepted = 0;
   #held: HeldToxic | null = null;
   #expiry: NodeJS.Timeout | null = null;
-
-  constructor(upstreams: readonly Address[]) {
-    this.#upstreams = upstreams;
-  }
 
   get held(): HeldToxic | null {
     if (this.#held !== null && this.#held.expiresAt <= performance.now()) this.#end();
@@ -39,13 +49,20 @@ export class Relay {
     return this.#connections.size;
   }
 
-  /** Accepts on `address` (port 0 picks one) and passes to `upstreams`, or to the relay's own when none are given. */
-  async listen(address: Address, upstreams: readonly Address[] = this.#upstreams): Promise<number> {
-    const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => this.#accept(client, upstreams));
+  /** Connections ever accepted from outside. */
+  get acceptedCount(): number {
+    return this.#accepted;
+  }
+
+  /** Accepts on `address` (port 0 picks one) and passes to `upstreams`; `own` connections are measurements of ours. The port. */
+  async listen(address: Address, upstreams: readonly Address[], own = false): Promise<number> {
+    const entry: Entry = { upstreams, own, busyUntil: 0, met: 0 };
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => this.#accept(client, entry));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(address.port, address.host, resolve);
     });
+    this.#entries.push(entry);
     this.#servers.push(server);
     return (server.address() as AddressInfo).port;
   }
@@ -53,10 +70,12 @@ export class Relay {
   /** False when another id holds the relay. */
   set(id: string, toxic: Toxic, ttlMs: number, existing: ExistingConnections): boolean {
     if (this.held !== null && this.held.id !== id) return false;
+    for (const entry of this.#entries) Object.assign(entry, { busyUntil: 0, met: 0 });
     this.#hold({ id, toxic, expiresAt: performance.now() + ttlMs });
     for (const connection of this.#connections) {
       if (existing === 'keep') connection.exempt = true;
       if (existing === 'reset') reset(connection);
+      if (existing === 'slow') this.#resetInTime(connection);
     }
     return true;
   }
@@ -76,6 +95,11 @@ export class Relay {
     return true;
   }
 
+  /** From now on everything passes at once, whoever held a toxic. */
+  endToxic(): void {
+    if (this.held !== null) this.#end();
+  }
+
   close(): void {
     if (this.#expiry !== null) clearTimeout(this.#expiry);
     for (const server of this.#servers) server.close();
@@ -90,58 +114,82 @@ export class Relay {
 
   #end(): void {
     this.#held = null;
+    for (const timer of this.#resets) clearTimeout(timer);
+    this.#resets.clear();
     for (const connection of this.#connections) {
       connection.exempt = false;
       for (const pipe of connection.pipes) pipe.flush();
     }
   }
 
-  #accept(client: Socket, upstreams: readonly Address[]): void {
+  #accept(client: Socket, entry: Entry): void {
     client.on('error', () => {}); // 'close' follows and does the work
-    if (this.held?.toxic.reset === true) {
-      client.resetAndDestroy();
-      return;
-    }
-    this.#connect(client, upstreams, upstreams.length);
+    if (!entry.own) this.#accepted += 1;
+    this.#connect(client, entry, entry.upstreams.length);
   }
 
   /** An upstream that refuses is passed over once; when all refuse, so do we. */
-  #connect(client: Socket, upstreams: readonly Address[], tries: number): void {
-    const address = upstreams[this.#next++ % upstreams.length];
+  #connect(client: Socket, entry: Entry, tries: number): void {
+    const address = entry.upstreams[this.#next++ % entry.upstreams.length];
     if (address === undefined || tries === 0 || client.destroyed) {
       client.resetAndDestroy();
       return;
     }
     const upstream = createConnection({ ...address, allowHalfOpen: true, noDelay: true });
-    const passOver = (): void => this.#connect(client, upstreams, tries - 1);
+    const passOver = (): void => this.#connect(client, entry, tries - 1);
     upstream.once('error', passOver);
     upstream.once('connect', () => {
       upstream.off('error', passOver);
-      this.#join(client, upstream);
+      this.#join(client, upstream, entry);
     });
   }
 
-  #join(client: Socket, upstream: Socket): void {
-    const toxicFor = (): Toxic | null => (connection.exempt ? null : (this.held?.toxic ?? null));
-    const holdsBack = (): Toxic | null => (toxicFor()?.blackhole === true ? toxicFor() : null);
+  #join(client: Socket, upstream: Socket, entry: Entry): void {
+    const toxic = (): Toxic | null => (connection.exempt ? null : (this.held?.toxic ?? null));
+    // Towards the far end only a black hole counts: a request and its answer take one delay, not two.
+    const onTheWayThere = (): Toxic | null => (toxic()?.blackhole === true ? toxic() : null);
     const connection: Connection = {
+      entry,
       client,
       upstream,
       exempt: false,
       pipes: [
-        new DelayedPipe(client, upstream, (bytes, previous) => passAt(holdsBack(), performance.now(), previous, bytes, 0.5)),
-        new DelayedPipe(upstream, client, (bytes, previous) =>
-          passAt(toxicFor(), performance.now(), previous, bytes, Math.random()),
-        ),
+        new DelayedPipe(client, upstream, scheduleOf(entry, onTheWayThere)),
+        new DelayedPipe(upstream, client, scheduleOf(entry, toxic)),
       ],
     };
     this.#connections.add(connection);
+    this.#resetInTime(connection);
     upstream.on('error', () => client.resetAndDestroy());
     client.once('close', () => {
       this.#connections.delete(connection);
       upstream.destroy();
     });
   }
+
+  #resetInTime(connection: Connection): void {
+    const { reset: share } = this.held?.toxic ?? {};
+    if (share === undefined) return;
+    connection.entry.met += 1;
+    if (!resetsNth(connection.entry.met, share.ratio)) return;
+    const timer = setTimeout(() => {
+      this.#resets.delete(timer);
+      reset(connection);
+    }, share.afterMs);
+    this.#resets.add(timer);
+  }
+}
+
+function scheduleOf(entry: Entry, toxic: () => Toxic | null): Schedule {
+  return {
+    pieceBytes: () => pieceBytes(toxic()),
+    passAt: (bytes, previous) => {
+      const arrival = { now: performance.now(), previous, busyUntil: entry.busyUntil, bytes, random: Math.random() };
+      const { at, busyUntil } = passageOf(toxic(), arrival);
+      entry.busyUntil = busyUntil;
+      return at;
+    },
+  };
 }
 
 function reset(connection: Connection): void {

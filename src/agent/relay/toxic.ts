@@ -1,13 +1,18 @@
+import { lineFreeAt, sliceBytes } from './toxics/bandwidth.ts';
+import { never } from './toxics/blackhole.ts';
+import { delayOf } from './toxics/delay.ts';
+
 /** What a relay does to the bytes that pass. Absent fields do nothing. */
 export interface Toxic {
   /** Added once to each chunk of the answer's direction. */
   readonly delayMs: number;
   /** Each delay is drawn evenly from delayMs ± jitterMs, never below zero. */
   readonly jitterMs: number;
+  /** In the answer's direction, shared by all connections of the link. */
   readonly bytesPerSecond?: number;
-  /** New connections are reset at once. */
-  readonly reset?: boolean;
-  /** Nothing passes, in either direction, until the toxic ends. */
+  /** This share of the connections is reset so long after it was opened, or after the toxic began. */
+  readonly reset?: { readonly ratio: number; readonly afterMs: number };
+  /** Connections are accepted, and nothing passes, in either direction, until the toxic ends. */
   readonly blackhole?: boolean;
 }
 
@@ -18,11 +23,32 @@ export interface HeldToxic {
   readonly expiresAt: number;
 }
 
-/** When a chunk that arrives now may pass, in ms on the monotonic clock. Never before the chunk before it. `random` is 0..1. */
-export function passAt(toxic: Toxic | null, now: number, previous: number, bytes: number, random: number): number {
-  if (toxic === null) return Math.max(now, previous);
-  if (toxic.blackhole === true) return Number.POSITIVE_INFINITY;
-  const delay = Math.max(0, toxic.delayMs + (random * 2 - 1) * toxic.jitterMs);
-  const transfer = toxic.bytesPerSecond === undefined ? 0 : (bytes / toxic.bytesPerSecond) * 1000;
-  return Math.max(now + delay, previous) + transfer;
+/** The moment at which a chunk may pass, and until when the link's line is busy then. */
+export interface Passage {
+  readonly at: number;
+  readonly busyUntil: number;
+}
+
+/** Times are ms on the monotonic clock. `previous`: when the chunk before it passes, which it never overtakes. `random` is 0..1. */
+export interface Arrival {
+  readonly now: number;
+  readonly previous: number;
+  readonly busyUntil: number;
+  readonly bytes: number;
+  readonly random: number;
+}
+
+export function passageOf(toxic: Toxic | null, { now, previous, busyUntil, bytes, random }: Arrival): Passage {
+  if (toxic === null) return { at: Math.max(now, previous), busyUntil };
+  if (toxic.blackhole === true) return { at: never, busyUntil };
+  const sentAt = toxic.bytesPerSecond === undefined ? now : lineFreeAt(busyUntil, now, bytes, toxic.bytesPerSecond);
+  return {
+    at: Math.max(sentAt + delayOf(toxic, random), previous),
+    busyUntil: toxic.bytesPerSecond === undefined ? busyUntil : sentAt,
+  };
+}
+
+/** The largest piece that passes in one go; null when chunks pass as they come. */
+export function pieceBytes(toxic: Toxic | null): number | null {
+  return toxic?.bytesPerSecond === undefined ? null : sliceBytes(toxic.bytesPerSecond);
 }

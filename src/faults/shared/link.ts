@@ -1,76 +1,50 @@
-import { z } from 'zod';
-import { AppError, isAppError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import type { TargetRef } from '../../domain/plan/plan.ts';
-import type { FaultContext } from '../fault.ts';
-import { locate } from './locator.ts';
+import type { RelayState } from './relay-client.ts';
+import type { Toxic } from './toxic-params.ts';
 
-const linkLocator = z.object({ listen: z.string(), control: z.string() });
+export type ExistingConnections = 'slow' | 'keep' | 'reset';
 
-const relayState = z.object({
-  id: z.string().nullable(),
-  remainingMs: z.number().nullable(),
-  connections: z.number(),
-});
-export type RelayState = z.infer<typeof relayState>;
+/** A way to one far end that a fault can be put on. Which way is declared in the environment; nothing else chooses it. */
+export interface Link {
+  /** `relay`: the caller calls a relay that is always there. `redirect`: packets are turned into a relay of ours for a while. */
+  readonly engine: 'relay' | 'redirect';
+  /** Where the caller calls, HOST:PORT. */
+  readonly address: string;
+  /** Errors: AppError, when a fault cannot be put here, or not with these connections. */
+  check(connections: ExistingConnections): Promise<void>;
+  /** Everything slow, with no effect yet. */
+  arm(): Promise<void>;
+  /** null when no relay of this link runs: then it does nothing to anybody. */
+  state(): Promise<RelayState | null>;
+  set(toxic: Toxic, connections: ExistingConnections): Promise<void>;
+  /** False when the effect has ended: it is never brought back. */
+  refresh(): Promise<boolean>;
+  /** Also what an agent before us left. */
+  clear(): Promise<void>;
+  /** Over the relay to its own echo. null: no relay runs. */
+  echo(question: EchoQuestion): Promise<EchoAnswer | null>;
+  /** GET to the far end, over the link as its caller does; milliseconds, null when nothing came back. */
+  get(path: string, timeoutMs: number): Promise<number | null>;
+  /** What is there besides the relay's toxic: whether packets go our way, and what was counted. */
+  inspect(): Promise<Inspection>;
+}
 
-export type RelayToxic = { readonly delayMs: number; readonly jitterMs: number };
+export interface Inspection {
+  /** False: the caller's packets do not come to the relay, whatever it would do to them. */
+  readonly inPath: boolean;
+  /** Something of ours is left in the kernel; what. */
+  readonly left: string | null;
+  readonly data: JsonObject;
+}
 
-/** A link's relay, asked over its control socket. */
-export class LinkRelay {
-  readonly listen: string;
-  readonly #control: string;
-  readonly #context: FaultContext;
+export interface EchoQuestion {
+  readonly timeoutMs: number;
+  readonly bytes?: number;
+  readonly connections?: number;
+  readonly stayMs?: number;
+}
 
-  constructor(context: FaultContext, target: TargetRef) {
-    const { listen, control } = locate(linkLocator, target);
-    this.listen = listen;
-    this.#control = control;
-    this.#context = context;
-  }
-
-  /** null when no relay runs: then nothing of ours is left in it either. */
-  async state(): Promise<RelayState | null> {
-    try {
-      return relayState.parse(await this.#ask({ op: 'get' }));
-    } catch (error) {
-      if (isAppError(error) && error.code === 'part/missing') return null;
-      throw error;
-    }
-  }
-
-  /** Errors: `claim/taken` when another injection holds the link. */
-  async set(toxic: RelayToxic, ttlMs: number, connections: string): Promise<void> {
-    const answer = await this.#ask({ op: 'set', id: this.#context.injectionId, toxic: { ...toxic }, ttlMs, connections });
-    if (answer['ok'] !== true) {
-      throw new AppError(
-        'claim/taken',
-        `link ${this.listen} is ${String(answer['error'])}. Wait for it, or revert that injection`,
-      );
-    }
-  }
-
-  /** False when the relay does not hold it any more. */
-  async refresh(ttlMs: number): Promise<boolean> {
-    return (await this.#ask({ op: 'refresh', id: this.#context.injectionId, ttlMs }))['ok'] === true;
-  }
-
-  /** Connections stay open: what still waits in them passes at once. */
-  async clear(): Promise<void> {
-    try {
-      await this.#ask({ op: 'clear', id: this.#context.injectionId, connections: 'keep' });
-    } catch (error) {
-      if (!(isAppError(error) && error.code === 'part/missing')) throw error;
-    }
-  }
-
-  /** Through the relay to its own echo; null when nothing came back. */
-  async echoMs(timeoutMs: number): Promise<number | null> {
-    const answer = await this.#ask({ op: 'probe', timeoutMs }, timeoutMs + 1000);
-    return typeof answer['elapsedMs'] === 'number' ? answer['elapsedMs'] : null;
-  }
-
-  #ask(message: JsonObject, timeoutMs = 1000): Promise<JsonObject> {
-    return this.#context.host.askSocket(this.#control, message, timeoutMs);
-  }
+export interface EchoAnswer {
+  readonly elapsedMs: number | null;
+  readonly resets: number;
 }

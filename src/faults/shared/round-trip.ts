@@ -1,34 +1,7 @@
-import { isAppError } from '../../domain/errors.ts';
-import type { FaultContext } from '../fault.ts';
-import type { LinkRelay } from './link.ts';
-
-export type Via = 'http' | 'echo';
-
-/** One measured time over a link; `elapsedMs` is null when nothing came back in time. */
+/** One measured time over a link; `elapsedMs` is null when nothing came back in time. `echo`: to the relay's own. */
 export interface RoundTrip {
-  readonly via: Via;
+  readonly via: 'http' | 'echo';
   readonly elapsedMs: number | null;
-}
-
-/** Over the link to its far end and back when a path to GET is known, else through the relay to its own echo. */
-export async function measureRoundTrip(
-  context: FaultContext,
-  link: LinkRelay,
-  probePath: string | null,
-  timeoutMs: number,
-): Promise<RoundTrip> {
-  if (probePath === null) return measureEcho(link, timeoutMs);
-  try {
-    const { elapsedMs } = await context.host.http({ method: 'GET', url: `http://${link.listen}${probePath}` }, { timeoutMs });
-    return { via: 'http', elapsedMs };
-  } catch (error) {
-    if (isAppError(error) && error.code === 'upstream/unreachable') return { via: 'http', elapsedMs: null };
-    throw error;
-  }
-}
-
-export async function measureEcho(link: LinkRelay, timeoutMs: number): Promise<RoundTrip> {
-  return { via: 'echo', elapsedMs: await link.echoMs(timeoutMs) };
 }
 
 /** The quickest of `count`: noise only ever adds. null when none came back. */

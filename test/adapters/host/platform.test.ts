@@ -19,7 +19,10 @@ beforeEach(async () => {
   platform = hostPlatform({
     api: {
       processes: ['here', 'gone', 'init', 'empty', 'never'].map((name) => ({ name, pidFile: pidFile(name) })),
-      links: [{ name: 'fraud', to: 'fraud-detector', listen: '127.0.0.1:7001', control: '/links/fraud.sock' }],
+      links: [
+        { name: 'fraud', to: 'fraud-detector', listen: '127.0.0.1:7001', control: '/links/fraud.sock' },
+        { name: 'database', to: 'database', addresses: ['127.0.0.1:5432'], caller: { user: 'api' } },
+      ],
       volumes: [{ name: 'journal', path: '/volumes/audit' }],
       postgres: [{ name: 'payments', connection: 'file:/secrets/dsn' }],
     },
@@ -45,6 +48,12 @@ describe('the host platform', () => {
   test('finds links, volumes and databases by their names', async () => {
     expect(await platform.resolve({ kind: 'link', service: 'api', to: 'fraud-detector' })).toMatchObject([
       { name: 'fraud', locator: { from: 'api', to: 'fraud-detector', listen: '127.0.0.1:7001', control: '/links/fraud.sock' } },
+    ]);
+    expect(await platform.resolve({ kind: 'link', service: 'api', to: 'database' })).toMatchObject([
+      {
+        uid: 'redirect:127.0.0.1:5432',
+        locator: { from: 'api', to: 'database', addresses: ['127.0.0.1:5432'], caller: { user: 'api' } },
+      },
     ]);
     expect(await platform.resolve({ kind: 'volume', service: 'api', volume: 'journal' })).toMatchObject([
       { uid: '/volumes/audit', locator: { path: '/volumes/audit' } },

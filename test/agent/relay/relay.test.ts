@@ -91,6 +91,33 @@ describe('the relay', () => {
     expect(await exchange(await connect())).toBeGreaterThanOrEqual(300);
   });
 
+  test('a share of the connections is reset so long after they were opened, and the others are not', async () => {
+    await ask({ op: 'set', id: 'a', toxic: { reset: { ratio: 0.5, afterMs: 50 } }, ttlMs: 20_000, connections: 'keep' });
+    const first = await connect();
+    const closed = new Promise((resolve) => first.once('close', resolve));
+    const second = await connect();
+    await closed;
+    expect(await exchange(second)).toBeLessThan(300);
+  });
+
+  test('a reset that is still to come ends with its toxic', async () => {
+    await ask({ op: 'set', id: 'a', toxic: { reset: { ratio: 1, afterMs: 200 } }, ttlMs: 20_000 });
+    const socket = await connect();
+    await exchange(socket);
+    await ask({ op: 'clear', id: 'a' });
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    expect(await exchange(socket)).toBeLessThan(300);
+  });
+
+  test('its own echo tells a narrow line and resets from outside, without taking any of the line', async () => {
+    await ask({ op: 'set', id: 'a', toxic: { bytesPerSecond: 10_000 }, ttlMs: 20_000 });
+    const measured = await ask({ op: 'probe', bytes: 3000, timeoutMs: 5000 });
+    expect(measured['elapsedMs']).toBeGreaterThanOrEqual(299);
+    expect(await exchange(await connect())).toBeLessThan(300);
+    await ask({ op: 'set', id: 'a', toxic: { reset: { ratio: 0.25, afterMs: 20 } }, ttlMs: 20_000 });
+    expect(await ask({ op: 'probe', connections: 8, stayMs: 200, timeoutMs: 2000 })).toMatchObject({ resets: 2 });
+  });
+
   test('a slow line passes a large answer in order and no faster than asked', async () => {
     await ask({ op: 'set', id: 'a', toxic: { bytesPerSecond: 500 }, ttlMs: 20_000 });
     expect(await exchange(await connect())).toBeGreaterThanOrEqual(200);

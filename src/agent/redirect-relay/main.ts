@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { serveHelper } from '../helper-loop.ts';
+import { answerTo } from '../relay/commands.ts';
+import { Relay } from '../relay/relay.ts';
+import { RoundTrip } from '../relay/round-trip.ts';
+
+const config = z.strictObject({
+  upstreams: z.array(z.object({ host: z.string(), port: z.number() })).min(1),
+  group: z.int().positive(),
+});
+
+/** Longer than a redirect lives that nobody keeps alive: until it has ended, connections still come, and pass. */
+const lingerMs = 3000;
+
+const relay = new Relay();
+let ended = false;
+
+/** A relay of the agent's own, for packets that are redirected to it: one port for each address of the far end. */
+serveHelper(
+  async (given) => {
+    const { upstreams, group } = config.parse(given);
+    // The kernel's rules leave this group alone, or our own connections would come back to us.
+    process.setegid?.(group);
+    const ports: number[] = [];
+    for (const upstream of upstreams) ports.push(await relay.listen({ host: '127.0.0.1', port: 0 }, [upstream]));
+    const roundTrip = await RoundTrip.through(relay);
+    return async (asked) => {
+      if (asked['op'] === 'ports') return { ports };
+      // In an envelope: the relay's language has ids of its own.
+      if (asked['op'] === 'relay') return { answer: await answerTo(asked['message'], relay, roundTrip) };
+      ended = true;
+      relay.endToxic();
+      relay.close();
+      return {};
+    };
+  },
+  async () => {
+    relay.endToxic();
+    if (!ended) await sleep(lingerMs);
+  },
+);

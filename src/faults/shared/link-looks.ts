@@ -1,0 +1,92 @@
+import type { JsonObject } from '../../domain/json.ts';
+import type { Link } from './link.ts';
+import { firstSlow, type RoundTrip } from './round-trip.ts';
+import type { Toxic } from './toxic-params.ts';
+
+/** One measurement of a delayed answer takes no longer; a longer delay is seen as no answer within it. */
+const longestLookMs = 4000;
+const patienceMs = 1500;
+/** Long enough to be seen beside a loaded machine's own slowness, short enough for one look. */
+const silenceMs = 700;
+const narrowLookMs = 300;
+const narrowLookMostBytes = 4 * 2 ** 20;
+
+/** What was seen of one of a toxic's parts. */
+export interface Look {
+  readonly seen: boolean;
+  readonly summary: string;
+  readonly data: JsonObject;
+}
+
+/** What one answer must be slower than the baseline by, to be counted as delayed. */
+export const leastEffectOf = ({ delayMs, jitterMs }: Pick<Toxic, 'delayMs' | 'jitterMs'>): number =>
+  Math.min(Math.max(0.8 * (delayMs - jitterMs), 0.2 * delayMs), 0.8 * longestLookMs);
+
+/** Looks for each part of a toxic, from outside and side by side. */
+export async function lookFor(link: Link, toxic: Toxic, baselineMs: number, probePath: string | null): Promise<Look[]> {
+  const looks: Promise<Look>[] = [];
+  if (toxic.blackhole === true) looks.push(lookForSilence(link));
+  if (toxic.delayMs > 0) looks.push(lookForDelay(link, toxic, baselineMs, probePath));
+  if (toxic.bytesPerSecond !== undefined) looks.push(lookForNarrowness(link, toxic.bytesPerSecond));
+  if (toxic.reset !== undefined) looks.push(lookForResets(link, toxic.reset));
+  return Promise.all(looks);
+}
+
+async function lookForSilence(link: Link): Promise<Look> {
+  const answer = await link.echo({ timeoutMs: silenceMs });
+  const silent = answer !== null && answer.elapsedMs === null;
+  return { seen: silent, summary: `${silent ? 'nothing' : 'an answer'} came back within ${silenceMs} ms`, data: { silent } };
+}
+
+async function lookForDelay(link: Link, toxic: Toxic, baselineMs: number, probePath: string | null): Promise<Look> {
+  const isSlow = (elapsedMs: number): boolean => elapsedMs - baselineMs >= leastEffectOf(toxic);
+  // The far end's answer may be late, lost or reset for reasons of its own: then the relay's echo tells whether our delay is there.
+  const overLink = toxic.reset === undefined && toxic.delayMs + toxic.jitterMs + patienceMs <= longestLookMs;
+  const found: RoundTrip = overLink
+    ? await firstSlow(3, isSlow, () => measureRoundTrip(link, probePath, longestLookMs))
+    : { via: 'echo', elapsedMs: null };
+  const { via, elapsedMs } = found.elapsedMs === null ? await measureRoundTrip(link, null, longestLookMs) : found;
+  return {
+    seen: isSlow(elapsedMs ?? longestLookMs),
+    summary: `round trip ${sayMs(elapsedMs)}, was ${sayMs(baselineMs)} before`,
+    data: {
+      via,
+      elapsedMs: roundMs(elapsedMs),
+      baselineMs: roundMs(baselineMs),
+      addedMs: elapsedMs === null ? null : roundMs(elapsedMs - baselineMs),
+    },
+  };
+}
+
+/** Over the link to its far end and back when a path to GET is known, else through the relay to its own echo. */
+export async function measureRoundTrip(link: Link, probePath: string | null, timeoutMs: number): Promise<RoundTrip> {
+  if (probePath !== null) return { via: 'http', elapsedMs: await link.get(probePath, timeoutMs) };
+  return { via: 'echo', elapsedMs: (await link.echo({ timeoutMs }))?.elapsedMs ?? null };
+}
+
+async function lookForNarrowness(link: Link, bytesPerSecond: number): Promise<Look> {
+  const bytes = Math.min(narrowLookMostBytes, Math.ceil((bytesPerSecond * narrowLookMs) / 1000));
+  const shouldTakeMs = (bytes / bytesPerSecond) * 1000;
+  const answer = await link.echo({ timeoutMs: longestLookMs, bytes });
+  const elapsedMs = answer?.elapsedMs ?? null;
+  return {
+    seen: answer !== null && (elapsedMs ?? longestLookMs) >= 0.8 * shouldTakeMs,
+    summary: `${bytes} bytes took ${sayMs(elapsedMs)}, asked for ${sayMs(shouldTakeMs)}`,
+    data: { bytes, transferMs: roundMs(elapsedMs), bytesPerSecond },
+  };
+}
+
+async function lookForResets(link: Link, { ratio, afterMs }: NonNullable<Toxic['reset']>): Promise<Look> {
+  const connections = Math.ceil(1 / ratio);
+  const stayMs = afterMs + 200;
+  const answer = await link.echo({ timeoutMs: stayMs + 400, connections, stayMs });
+  const resets = answer?.resets ?? 0;
+  return {
+    seen: resets > 0,
+    summary: `${resets} of ${connections} connections were reset within ${stayMs} ms`,
+    data: { resets, connections },
+  };
+}
+
+export const sayMs = (ms: number | null): string => (ms === null ? 'without an answer' : `${ms.toFixed(1)} ms`);
+export const roundMs = (ms: number | null): number | null => (ms === null ? null : Math.round(ms * 10) / 10);

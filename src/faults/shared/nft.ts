@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { AppError } from '../../domain/errors.ts';
+import type { FaultContext } from '../fault.ts';
+
+const counted = z.object({
+  nftables: z.array(
+    z.object({
+      table: z.object({ name: z.string() }).optional(),
+      set: z.object({ elem: z.array(z.unknown()).default([]) }).optional(),
+      rule: z.object({ comment: z.string().optional(), expr: z.array(z.record(z.string(), z.unknown())) }).optional(),
+    }),
+  ),
+});
+
+const counter = z.object({ packets: z.number() });
+
+export interface TableState {
+  /** How many addresses are redirected now. */
+  readonly elements: number;
+  /** Connections of the caller that were turned so far. */
+  readonly turned: number;
+}
+
+/** Whether this agent can make rules here; why not, and what to do, otherwise. */
+export async function nftProblem({ host }: FaultContext): Promise<string | null> {
+  if (!host.isRoot)
+    return 'this agent is not root, and only root redirects packets. Start it as root, or use a relay in the link';
+  const { code, stdout } = await host.run(['nft', '--version'], { timeoutMs: 2000 });
+  if (code !== 0) return 'there is no nft here. Install nftables, or use a relay in the link';
+  return stdout.startsWith('nftables') ? null : 'nft does not answer as nftables does';
+}
+
+/** One script is one transaction: all of it or nothing. Errors: `fault/inject-failed`, with what nft says. */
+export async function nft(context: FaultContext, script: string): Promise<void> {
+  const { code, stderr } = await context.host.run(['nft', script], { timeoutMs: 2000 });
+  if (code !== 0) throw new AppError('fault/inject-failed', `nft refused "${firstLine(script)}": ${firstLine(stderr)}`);
+}
+
+/** False when nft refuses it. */
+export async function tryNft(context: FaultContext, script: string): Promise<boolean> {
+  return (await context.host.run(['nft', script], { timeoutMs: 2000 })).code === 0;
+}
+
+/** null when there is no such table. Errors: `fault/revert-failed` when nft cannot tell. */
+export async function readTable(context: FaultContext, table: string): Promise<TableState | null> {
+  const listed = counted.parse(await askNft(context, ['list', 'tables']));
+  if (!listed.nftables.some((one) => one.table?.name === table)) return null;
+  const { nftables } = counted.parse(await askNft(context, ['list', 'table', 'ip', table]));
+  const ofCaller = nftables.flatMap(({ rule }) => (rule?.comment === 'caller' ? rule.expr : []));
+  return {
+    elements: nftables.reduce((sum, { set }) => sum + (set?.elem.length ?? 0), 0),
+    turned: ofCaller.reduce((sum, { counter: found }) => sum + (counter.safeParse(found).data?.packets ?? 0), 0),
+  };
+}
+
+async function askNft({ host }: FaultContext, argv: readonly string[]): Promise<unknown> {
+  const { code, stdout, stderr } = await host.run(['nft', '-j', ...argv], { timeoutMs: 2000 });
+  if (code === 0) return JSON.parse(stdout);
+  throw new AppError('fault/revert-failed', `nft could not ${argv.join(' ')}: ${firstLine(stderr)}. Look with nft list ruleset`);
+}
+
+function firstLine(text: string): string {
+  return text.trim().split('\n', 1)[0] ?? '';
+}

@@ -1,0 +1,122 @@
+import { once } from 'node:events';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { networkLatency } from '../../src/faults/network-latency.ts';
+import { createContext, type TestContext } from './context.ts';
+import { faultContract } from './fault-contract.ts';
+import { startRedirect, usableNft, type TestRedirect } from './subjects/redirect.ts';
+import { until } from './until.ts';
+
+const nft = await usableNft();
+if (nft !== null) process.env['FIREDRILL_NFT_BIN'] = nft;
+const withNft = nft === null ? describe.skip : describe;
+const policyFor = (address: string) => ({ redirect: { allowAddresses: [address] } });
+
+withNft('network-latency by redirection', () => {
+  faultContract('network-latency', async () => {
+    const link = await startRedirect(nft ?? '');
+    return {
+      target: link.target,
+      params: { delay: '200ms', probePath: '/health', connections: 'keep' },
+      policy: policyFor(link.address),
+      broken: async () => ((await link.call()) ?? 1000) >= 200,
+      dispose: link.dispose,
+    };
+  });
+
+  let link: TestRedirect;
+  let context: TestContext;
+  let id = 0;
+  beforeEach(async () => {
+    link = await startRedirect(nft ?? '');
+    context = createContext(`redirect-${process.pid}-${(id += 1)}`, policyFor(link.address));
+  });
+  afterEach(async () => {
+    await networkLatency.revert(context, link.target, { engine: 'redirect', baselineMs: 1, toxic: none, probePath: null });
+    expect(link.tables()).not.toContain(`firedrill-${context.injectionId}`);
+    await link.dispose();
+  });
+  const none = { delayMs: 0, jitterMs: 0 };
+
+  async function inject(written: object) {
+    const params = networkLatency.params.parse({ connections: 'keep', ...written });
+    const undo = await networkLatency.prepare(context, link.target, params);
+    await networkLatency.arm?.(context, link.target, params, undo);
+    await networkLatency.inject(context, link.target, params, undo);
+    return { params, undo };
+  }
+
+  test('new connections of the caller are delayed, its open one and those of others are not', async () => {
+    await link.call(true);
+    const { params, undo } = await inject({ delay: '300ms', probePath: '/health' });
+    expect(await link.call()).toBeGreaterThanOrEqual(300);
+    expect(await link.call(true)).toBeLessThan(250);
+    expect(await link.callAsOther()).toBeLessThan(250);
+    const seen = await networkLatency.verify(context, link.target, params, undo);
+    expect(seen).toMatchObject({ present: true, data: { engine: 'redirect', via: 'http', turned: 1 } });
+    expect(seen.data['addedMs']).toBeGreaterThanOrEqual(290);
+  });
+
+  test('with reset, the open connection of the caller is ended, so that its next one is delayed', async () => {
+    await link.call(true);
+    await inject({ delay: '300ms', connections: 'reset' });
+    await until('the kept connection is delayed', async () => ((await link.call(true)) ?? 0) >= 300);
+  });
+
+  test('it outlasts its own expiry while the agent lives, and the caller is quick as soon as it is reverted', async () => {
+    const { undo } = await inject({ delay: '200ms' });
+    const injectedAt = performance.now();
+    await until('longer than the expiry has passed', () => performance.now() - injectedAt > 2600);
+    expect(await link.call()).toBeGreaterThanOrEqual(200);
+    const revertedAt = performance.now();
+    await networkLatency.revert(context, link.target, undo);
+    expect(performance.now() - revertedAt).toBeLessThan(1500);
+    expect(await link.call()).toBeLessThan(150);
+    expect(await networkLatency.verifyReverted(context, link.target, undo)).toMatchObject({ present: false });
+  });
+
+  test('what nobody keeps alive ends by itself, and the caller meets no refused connection meanwhile', async () => {
+    await inject({ delay: '200ms' });
+    context.abort();
+    const seen: (number | null)[] = [];
+    await until('the caller is quick again', async () => {
+      seen.push(await link.call());
+      return (seen.at(-1) ?? 1000) < 150;
+    });
+    expect(seen).not.toContain(null);
+  });
+
+  test('a silent far end is silent for the caller alone', async () => {
+    const { params, undo } = await inject({ blackhole: true });
+    const pending = link.call();
+    expect(await networkLatency.verify(context, link.target, params, undo)).toMatchObject({ present: true });
+    expect(await link.callAsOther()).toBeLessThan(250);
+    await networkLatency.revert(context, link.target, undo);
+    await pending;
+  });
+
+  test('a request that waits when the fault ends is answered or reset at once, and does not hang', async () => {
+    const { undo } = await inject({ delay: '20s' });
+    const reached = once(link.upstream, 'request');
+    const pending = link.call();
+    await reached;
+    const revertedAt = performance.now();
+    await networkLatency.revert(context, link.target, undo);
+    await pending;
+    expect(performance.now() - revertedAt).toBeLessThan(1500);
+  });
+
+  test.each([
+    ['an address that the policy does not allow', { redirect: { allowAddresses: [] } }, 'keep', 'policy/denied'],
+    ['open connections that should be slowed', null, 'slow', 'policy/denied'],
+  ] as const)('%s is refused', async (_, policy, connections, code) => {
+    const refusing = createContext('refused-1-1', policy ?? policyFor(link.address));
+    const params = networkLatency.params.parse({ delay: '100ms', connections });
+    await expect(networkLatency.prepare(refusing, link.target, params)).rejects.toMatchObject({ code });
+  });
+
+  test('a cgroup that is not there is refused before anything is touched', async () => {
+    const target = { ...link.target, locator: { ...link.target.locator, caller: { cgroup: 'no/such/group' } } };
+    const params = networkLatency.params.parse({ delay: '100ms', connections: 'keep' });
+    await expect(networkLatency.prepare(context, target, params)).rejects.toMatchObject({ code: 'target/none' });
+  });
+});
