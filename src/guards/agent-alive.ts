@@ -1,7 +1,7 @@
 import type { Guard } from './guard.ts';
 
 /** Heartbeats are rewritten every second; three missed ones are a dead or frozen agent. */
-const freshMs = 3000;
+export const freshMs = 3000;
 
 export const agentAlive: Guard = {
   name: 'agent-alive',

@@ -1,7 +1,7 @@
 import type { Guard } from './guard.ts';
 
 /** Correcting clocks by more than this hides a broken time service. */
-const offsetLimitMs = 5000;
+export const offsetLimitMs = 5000;
 
 export const telemetryAlive: Guard = {
   name: 'telemetry-alive',

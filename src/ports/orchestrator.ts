@@ -17,5 +17,7 @@ export interface Orchestrator {
   abort(environment: string, request: AbortRequest): Promise<void>;
   /** During a game day, what is said goes to the run that is on, else (and `next`, always) to the day. */
   tell(environment: string, message: PersonMessage): Promise<void>;
+  /** Processes that take up runs now, by their Temporal identity; one that died stays for up to a minute. */
+  workers(): Promise<readonly string[]>;
   close(): Promise<void>;
 }

@@ -5,6 +5,9 @@ import { z } from 'zod';
 import { AppError, messageOf } from '../../domain/errors.ts';
 import type { Delivery } from '../../ports/alerts.ts';
 
+/** By this answer to a GET a worker's receiver is known. */
+export const receiverRefusal = 'only POST';
+
 const maxBodyBytes = 4 * 1024 * 1024;
 /** Retries come within hours; beyond that many keys the oldest are forgotten. */
 const rememberedKeys = 10_000;
@@ -41,7 +44,7 @@ export async function startReceiver(options: {
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const receivedAt = new Date().toISOString();
-    if (request.method !== 'POST') return answer(response, 405, 'only POST');
+    if (request.method !== 'POST') return answer(response, 405, receiverRefusal);
     const body = await readBody(request);
     if (body === null) return answer(response, 413, 'too large');
     const parsed = payload.safeParse(jsonOf(body));

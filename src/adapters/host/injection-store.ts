@@ -10,7 +10,7 @@ import { isCorrupt } from '../../ports/injections.ts';
 import type { InjectionStore, Read } from '../../ports/injections.ts';
 import { releaseClaims, takeClaims } from './claims.ts';
 import { createDurably, hasCode, syncDirectory, writeDurably } from './durable-file.ts';
-import { reach, readRecord, recordIds, recordPath } from './record-file.ts';
+import { reach, readRecord, recordIds, recordPath, unreachable } from './record-file.ts';
 import { haltSchema, heartbeatSchema, permitSchema, specSchema, statusSchema } from './record-schemas.ts';
 
 /** One that has ended gives its claims back right after it has said so: whoever comes next in between waits for that. */
@@ -21,7 +21,7 @@ export const recordDirectories = ['specs', 'status', 'permits', 'agents', 'claim
 
 /** Records as files under one state directory, which is made when it is missing. One JSON file per record and writer. */
 export function createInjectionStore(directory: string): InjectionStore {
-  for (const name of recordDirectories) mkdirSync(join(directory, name), { recursive: true });
+  makeDirectories(directory);
   const [specs, statuses, permits, agents, claims] = recordDirectories.map((name) => join(directory, name)) as [
     string,
     string,
@@ -88,6 +88,14 @@ export function createInjectionStore(directory: string): InjectionStore {
 
 function readStatus(path: string): Promise<Read<InjectionStatus> | null> {
   return readRecord(path, statusSchema, (status) => status.id);
+}
+
+function makeDirectories(directory: string): void {
+  try {
+    for (const name of recordDirectories) mkdirSync(join(directory, name), { recursive: true });
+  } catch (error) {
+    throw unreachable(directory, error);
+  }
 }
 
 /** A spec never changes, so it is parsed once; its file is still looked at each time, for a damaged one must be noticed. */

@@ -55,7 +55,7 @@ export async function reach<T>(path: string, operation: () => Promise<T>): Promi
   }
 }
 
-function unreachable(path: string, cause: unknown): AppError {
+export function unreachable(path: string, cause: unknown): AppError {
   return new AppError(
     'upstream/unreachable',
     `The record store at ${path} could not be used: ${messageOf(cause)}. Check that it exists and is writable`,

@@ -19,6 +19,11 @@ export interface TemporalAddress {
   readonly namespace: string;
 }
 
+/** A worker asks again at least this often; Temporal itself lists who asked in the last five minutes. */
+const pollSeconds = 65;
+/** Temporal's `TASK_QUEUE_TYPE_WORKFLOW`. */
+const workflowQueue = 1;
+
 /** The environment's lock is the workflow's id. */
 function lockOf(environment: string): string {
   return `env:${environment}`;
@@ -91,6 +96,21 @@ export async function connectOrchestrator({ address, namespace }: TemporalAddres
       send(environment, { ...request, word: 'abort' }, (handle, runId) => handle.signal(abortSignal, { ...request, runId })),
     tell: (environment, message) =>
       send(environment, message, (handle, runId) => handle.signal(personSignal, { ...message, runId })),
+    async workers() {
+      try {
+        const { pollers } = await connection.workflowService.describeTaskQueue({
+          namespace,
+          taskQueue: { name: runQueue },
+          taskQueueType: workflowQueue,
+        });
+        const since = Date.now() / 1000 - pollSeconds;
+        return (pollers ?? []).flatMap(({ identity, lastAccessTime }) =>
+          identity && Number(lastAccessTime?.seconds ?? 0) >= since ? [identity] : [],
+        );
+      } catch (error) {
+        throw unreachable(address, error);
+      }
+    },
     close: () => connection.close(),
   };
 

@@ -1,4 +1,3 @@
-import { initWorkspaceHere } from '../../compose/init-workspace.ts';
 import type { Discovery } from '../../planning/discovery/discovery.ts';
 import { environmentPath, namesFor, policyPath } from '../../planning/discovery/draft-names.ts';
 import type { Command } from './command.ts';
@@ -14,6 +13,7 @@ export const init: Command<{ prometheus?: string; selector: string }> = {
     }),
   async run({ prometheus, selector, environment }, output) {
     const environmentFile = environment ?? null;
+    const { initWorkspaceHere } = await import('../../compose/init-workspace.ts');
     const { found, written } = await initWorkspaceHere({ prometheus, selector, environmentFile });
     const next = nextSteps(found, environmentFile);
     output.answer(

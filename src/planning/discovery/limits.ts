@@ -7,7 +7,7 @@ export function errorLimit(now: number): number {
 
 /** Where a run must stop: well beyond the hypothesis, so that a broken hypothesis is seen before the run is cut short. */
 export function abortLimit(hypothesisLimit: number): number {
-  return steps.find((step) => step >= 5 * hypothesisLimit) ?? 0.5;
+  return steps.find((step) => step >= 10 * hypothesisLimit) ?? 0.5;
 }
 
 /** `< 1%`. */

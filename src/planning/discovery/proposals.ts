@@ -76,7 +76,7 @@ function errorsOf(
   if (failure === null && failed === null)
     return 'no label says how a request ended, and no counter of failures stands beside it';
   const bad = failure === null ? narrowed(failed ?? '', matchers) : narrowed(total, failure.matcher);
-  const means = failure === null ? `failures are counted in ${failed}` : `a failure is ${failure.means}`;
+  const means = failure === null ? `failed: counted in ${failed}` : `failed: ${failure.means}`;
   const rate = (selector: string): string => `sum(rate(${selector}[${windowSeconds}s]))`;
   return {
     measures: 'errors',

@@ -1,0 +1,20 @@
+import { createAlertmanager } from '../adapters/alertmanager/alertmanager.ts';
+import { machine } from '../adapters/host/machine.ts';
+import { createPrometheus } from '../adapters/prometheus/prometheus.ts';
+import { examineEnvironment } from '../app/examine-environment.ts';
+import type { Finding } from '../app/examine-environment.ts';
+import { systemClock } from '../ports/clock.ts';
+import type { Session } from './session.ts';
+
+export function examineSession(session: Session): Promise<readonly Finding[]> {
+  const { planned: environment } = session;
+  return examineEnvironment({
+    environment,
+    metrics: createPrometheus({ url: environment.prometheusUrl }),
+    alerts: environment.alertmanagerUrls.map((url) => createAlertmanager({ url })),
+    machine,
+    clock: systemClock,
+    orchestrator: () => session.orchestrator(),
+    store: () => session.connections.store,
+  });
+}
