@@ -11,6 +11,7 @@ export const errorCodes = {
   'agent/missing': { exit: 3, retry: false },
   'claim/taken': { exit: 3, retry: false },
   'record/corrupt': { exit: 5, retry: false },
+  'record/newer': { exit: 2, retry: false },
   'fault/inject-failed': { exit: 4, retry: false },
   'fault/not-verified': { exit: 4, retry: false },
   'fault/revert-failed': { exit: 5, retry: true },

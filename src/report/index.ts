@@ -6,6 +6,7 @@ import { renderMarkdown } from './formats/markdown.ts';
 import { sections } from './sections/index.ts';
 
 export { renderSummary } from './summary.ts';
+export { renderDaySummary } from './retrospective/summary.ts';
 
 /** The report of one run, from its record alone: the same record always gives the same text. */
 export async function renderReport(record: RunRecord): Promise<{ html: string; markdown: string; json: string }> {

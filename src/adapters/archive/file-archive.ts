@@ -1,15 +1,20 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError, messageOf } from '../../domain/errors.ts';
 import type { Sample } from '../../domain/measure/sample.ts';
 import type { Plan } from '../../domain/plan/plan.ts';
 import type { RunRecord, TimelineEvent } from '../../domain/run-record.ts';
 import type { Delivery } from '../../ports/alerts.ts';
-import type { Archive } from '../../ports/archive.ts';
+import type { Archive, ArchivedRun } from '../../ports/archive.ts';
 import { gameDayPlanFile } from './file-game-days.ts';
+import { jsonText, readListed, readRecordFile, writeWhole } from './json-files.ts';
 import { appendLines, readSegments } from './jsonl.ts';
+
+const planFile = 'plan.json';
+const recordFile = 'run.json';
+const timelineSegments = 'segment-timeline-';
 
 /** One folder per run. Every process appends to segments of its own, so two workers never write one file. */
 export function createFileArchive(directory: string): Archive {
@@ -31,16 +36,16 @@ export function createFileArchive(directory: string): Archive {
 
   return {
     async begin(runId, plan) {
-      await writeJson(join(folder(runId), 'plan.json'), plan);
+      await writeWhole(join(folder(runId), planFile), jsonText(plan));
     },
-    appendTimeline: (runId, event) => append(join(folder(runId), `segment-timeline-${segment}.jsonl`), [event]),
+    appendTimeline: (runId, event) => append(join(folder(runId), `${timelineSegments}${segment}.jsonl`), [event]),
     appendSamples: (runId, samples) => append(join(folder(runId), `segment-samples-${segment}.jsonl`), samples),
     appendDeliveries: (deliveries) => append(join(directory, `deliveries-${segment}.jsonl`), deliveries),
 
-    readPlan: (runId) => readJson<Plan>(join(folder(runId), 'plan.json')),
-    readRecord: (runId) => readJson<RunRecord>(join(folder(runId), 'run.json')),
+    readPlan: (runId) => readRecordFile<Plan>(join(folder(runId), planFile)),
+    readRecord: (runId) => readRecordFile<RunRecord>(join(folder(runId), recordFile)),
     async readTimeline(runId) {
-      return inOrder(await readSegments<TimelineEvent>(folder(runId), 'segment-timeline-'));
+      return inOrder(await readSegments<TimelineEvent>(folder(runId), timelineSegments));
     },
     async readSamples(runId) {
       return inOrder(await readSegments<Sample>(folder(runId), 'segment-samples-'));
@@ -52,7 +57,7 @@ export function createFileArchive(directory: string): Archive {
 
     async writeRecord(record, files) {
       const target = folder(record.run.id);
-      const all = { ...files, 'run.json': `${JSON.stringify(record, null, 2)}\n` };
+      const all = { ...files, [recordFile]: jsonText(record) };
       const manifest: string[] = [];
       for (const [name, text] of Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1))) {
         await writeWhole(join(target, name), text);
@@ -67,17 +72,20 @@ export function createFileArchive(directory: string): Archive {
       const runs = await Promise.all(
         entries
           .filter((entry) => entry.isDirectory() && !existsSync(join(folder(entry.name), gameDayPlanFile)))
-          .map(async ({ name }) => {
-            const [record, plan] = await Promise.all([
-              readJson<RunRecord>(join(folder(name), 'run.json')),
-              readJson<Plan>(join(folder(name), 'plan.json')),
-            ]);
-            const timeline = record === null ? await readSegments<TimelineEvent>(folder(name), 'segment-timeline-') : [];
+          .map(async ({ name: id }): Promise<ArchivedRun> => {
+            const { record, problem } = await readListed<RunRecord>(join(folder(id), recordFile));
+            if (record !== null) {
+              const { environment, experiment, startedAt } = record.run;
+              return { id, environment, experiment, startedAt, outcome: record.outcome, problem };
+            }
+            const { record: plan } = await readListed<Plan>(join(folder(id), planFile));
             return {
-              id: name,
-              startedAt: record?.run.startedAt ?? inOrder(timeline)[0]?.at ?? '',
-              experiment: record?.run.experiment ?? plan?.experiment.name ?? '',
-              outcome: record?.outcome ?? null,
+              id,
+              environment: plan?.environment.name ?? '',
+              experiment: plan?.experiment.name ?? '',
+              startedAt: inOrder(await readSegments<TimelineEvent>(folder(id), timelineSegments))[0]?.at ?? '',
+              outcome: null,
+              problem,
             };
           }),
       );
@@ -88,43 +96,4 @@ export function createFileArchive(directory: string): Archive {
 
 function inOrder<T extends { readonly at: string }>(items: readonly T[]): T[] {
   return [...items].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
-}
-
-async function readJson<T>(file: string): Promise<T | null> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new AppError('archive/failed', `cannot read ${file}: ${messageOf(error)}`, { cause: error });
-  }
-  try {
-    return JSON.parse(text) as T;
-  } catch (error) {
-    throw new AppError(
-      'record/corrupt',
-      `${file} is not JSON: ${messageOf(error)}. Restore it from a copy; MANIFEST.sha256 beside it tells which is whole`,
-      { cause: error },
-    );
-  }
-}
-
-async function writeJson(file: string, value: unknown): Promise<void> {
-  await writeWhole(file, `${JSON.stringify(value, null, 2)}\n`);
-}
-
-/** Whole or not at all: a reader never sees half a file, and a full disk leaves the old one. */
-async function writeWhole(file: string, text: string): Promise<void> {
-  const scratch = `${file}.${process.pid}.tmp`;
-  try {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(scratch, text);
-    await rename(scratch, file);
-  } catch (error) {
-    throw new AppError(
-      'archive/failed',
-      `cannot write ${file}: ${messageOf(error)}. Free space there and run \`firedrill report\` again`,
-      { cause: error },
-    );
-  }
 }

@@ -1,8 +1,10 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError, messageOf } from '../../domain/errors.ts';
+import type { GameDayPlan } from '../../domain/game-day/plan.ts';
 import type { GameDayRecord } from '../../domain/game-day/record.ts';
-import type { GameDayArchive } from '../../ports/game-days.ts';
+import type { ArchivedGameDay, GameDayArchive } from '../../ports/game-days.ts';
+import { jsonText, readListed, readRecordFile, writeWhole } from './json-files.ts';
 
 /** Its presence tells a day's folder from a run's. */
 export const gameDayPlanFile = 'game-day-plan.json';
@@ -10,33 +12,24 @@ const recordFile = 'game-day.json';
 
 /** One folder per day, among those of the runs. */
 export function createGameDayArchive(directory: string): GameDayArchive {
-  const write = async (dayId: string, name: string, text: string) => {
-    const path = join(directory, dayId, name);
-    const scratch = `${path}.${process.pid}.tmp`;
-    try {
-      await mkdir(join(directory, dayId), { recursive: true });
-      await writeFile(scratch, text);
-      await rename(scratch, path);
-    } catch (error) {
-      throw new AppError('archive/failed', `cannot write ${path}: ${messageOf(error)}. Free space there`, { cause: error });
-    }
-  };
   return {
-    begin: (dayId, plan) => write(dayId, gameDayPlanFile, `${JSON.stringify(plan, null, 2)}\n`),
+    begin: (dayId, plan) => writeWhole(join(directory, dayId, gameDayPlanFile), jsonText(plan)),
     async write(record, files) {
-      const all = { ...files, [recordFile]: `${JSON.stringify(record, null, 2)}\n` };
-      for (const [name, text] of Object.entries(all)) await write(record.day.id, name, text);
+      const all = { ...files, [recordFile]: jsonText(record) };
+      for (const [name, text] of Object.entries(all)) await writeWhole(join(directory, record.day.id, name), text);
       return join(directory, record.day.id);
     },
-    async read(dayId) {
-      const path = join(directory, dayId, recordFile);
-      try {
-        return JSON.parse(await readFile(path, 'utf8')) as GameDayRecord;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-        const code = error instanceof SyntaxError ? 'record/corrupt' : 'archive/failed';
-        throw new AppError(code, `cannot read ${path}: ${messageOf(error)}. Restore it from a copy`, { cause: error });
-      }
+    read: (dayId) => readRecordFile<GameDayRecord>(join(directory, dayId, recordFile)),
+    async list() {
+      const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
+      const days = entries.filter((entry) => entry.isDirectory() && existsSync(join(directory, entry.name, gameDayPlanFile)));
+      return Promise.all(
+        days.map(async ({ name: id }): Promise<ArchivedGameDay> => {
+          const { record, problem } = await readListed<GameDayRecord>(join(directory, id, recordFile));
+          const { record: plan } = await readListed<GameDayPlan>(join(directory, id, gameDayPlanFile));
+          return { id, record, plan, problem };
+        }),
+      );
     },
   };
 }

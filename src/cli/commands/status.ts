@@ -6,7 +6,7 @@ import type { Command } from './command.ts';
 
 export const status: Command = {
   name: 'status',
-  summary: 'show what runs, and what is broken on purpose right now',
+  summary: 'show what runs, what is broken on purpose right now, and the next step',
   async run({ environment }, output) {
     await using session = await openSession(environment);
     const { store } = session.connections;
@@ -32,6 +32,9 @@ export const status: Command = {
       }
     }
     const halted = await store.readHalt();
+    const { lastNextStep } = await import('../../app/last-next-step.ts');
+    const goesOn = run !== null && typeof run !== 'string';
+    const next = goesOn ? null : await lastNextStep(session.connections, name);
     const lines = [
       typeof run === 'string'
         ? `run: unknown (${run})`
@@ -41,8 +44,9 @@ export const status: Command = {
       halted === null ? 'halt: not set' : `halt: set by ${halted.by}: ${halted.why}`,
       live.length === 0 ? 'broken on purpose right now: nothing' : 'broken on purpose right now:',
       ...live.map(({ id, phase, what }) => `  ${id}  ${phase}  ${what}`),
+      ...(next === null ? [] : [`next, after ${next.id}: ${next.nextStep}`]),
     ];
-    output.answer({ run, halt: halted, injections: live }, lines.join('\n'));
+    output.answer({ run, halt: halted, injections: live, next }, lines.join('\n'));
     return 0;
   },
 };
