@@ -48,7 +48,7 @@ function classOf(
   t0: Bounds,
   reverted: Bounds | null,
 ): AlertClass {
-  if (fired.hi < t0.lo) return 'pre-existing';
+  if (fired.at < t0.lo) return 'pre-existing';
   if (pending !== null && pending.hi < t0.lo) return 'primed';
   if (expected === null) return 'unexpected';
   if (fired.at > t0.at + expected.withinSeconds * 1000 || (reverted !== null && fired.at > reverted.at)) return 'late';

@@ -1,6 +1,7 @@
 import type { Bounds } from './bounds.ts';
 import { between, corrected, exactly, isoOf, msOf, offsetOf } from './bounds.ts';
 import type { ClockOffset, DeliveredAlert, MeasurementInput, RawSeries } from './input.ts';
+import type { TimelineEvent } from '../run-record.ts';
 
 /** One stretch of firing of one alert with one set of labels, on our clock. */
 export interface Firing {
@@ -27,17 +28,38 @@ export function firingsOf(input: MeasurementInput): readonly Firing[] {
       return runsOf(series, toleratedMisses * interval).map(({ first, last }) => {
         const active = activeAtOf(input, labels, first);
         const ready = active === null ? -Infinity : active + forOf(input, labels) * 1000;
-        const fired = corrected(between(Math.max(first - interval, Math.min(ready, first)), first), offset);
+        const due = corrected(exactly(first), offset);
+        const stamped = corrected(between(Math.max(first - interval, Math.min(ready, first)), first), offset);
         const gone = corrected(between(last, last + interval), offset);
+        const notified = notifiedOf(input.deliveries, labels, stamped, gone.hi, interval, offset);
+        const seen = seenFiring(input.timeline, labels).concat(notified?.at ?? []);
         return {
           labels,
           pending: active === null ? null : corrected(onGrid(active, first), offset),
-          fired,
-          notified: notifiedOf(input.deliveries, labels, fired, gone.hi, interval, offset),
+          fired: { ...stamped, hi: latestOf(due, interval, seen) },
+          notified,
           cleared: gone.at + interval < end ? gone : null,
         };
       });
     });
+}
+
+/**
+ * A sample bears the time at which its evaluation was due. A busy Prometheus makes it later, by less than its interval, and
+ * nothing that it stores says how late: only who saw the alert fire narrows that.
+ */
+function latestOf(due: Bounds, interval: number, seen: readonly number[]): number {
+  return Math.max(due.hi, Math.min(due.hi + interval, ...seen.filter((at) => at >= due.lo)));
+}
+
+/** When the run itself saw it firing, on our clock: at its next look, so at or after the evaluation. */
+function seenFiring(timeline: readonly TimelineEvent[], labels: Readonly<Record<string, string>>): readonly number[] {
+  return timeline
+    .filter(({ kind, data }) => {
+      const own = (data?.['labels'] ?? {}) as Readonly<Record<string, string>>;
+      return kind === 'alert.firing' && includesLabels(own, labels) && includesLabels(labels, own);
+    })
+    .map(({ at }) => msOf(at));
 }
 
 /** Stored in whole seconds; evaluations have the same fraction of a second as the one that fired. */

@@ -24,6 +24,11 @@ test.each<[string, Changes, string]>([
   ['one of another severity is of wrong severity', { labels: { severity: 'ticket' } }, 'wrong-severity'],
   ['one that was never delivered is suppressed', { delivered: null }, 'suppressed'],
   ['one that fired before the fault is pre-existing', { firing: [5, 45], pending: 2 }, 'pre-existing'],
+  [
+    'one due just before the fault is pre-existing, however late it was evaluated',
+    { firing: [9, 45], pending: 2 },
+    'pre-existing',
+  ],
   ['one that was pending before the fault is primed', { firing: [12, 45], pending: 7 }, 'primed'],
   ['one that nobody expected is unexpected', { labels: { alertname: 'Other' }, plan: { expectedAlerts: [] } }, 'unexpected'],
   ['one that never fired is missed', { firing: null }, 'missed'],
