@@ -3,6 +3,7 @@ import { breachToRevert } from './breach-to-revert.ts';
 import { killMatrix } from './kill-matrix.ts';
 import { releaseSkew } from './release-skew.ts';
 import { revertNetworkLatency } from './revert-network-latency.ts';
+import { ttdBounds } from './ttd-bounds.ts';
 
 /** In the order of the table. */
-export const figures: readonly Figure[] = [breachToRevert, killMatrix, revertNetworkLatency, releaseSkew];
+export const figures: readonly Figure[] = [breachToRevert, killMatrix, revertNetworkLatency, releaseSkew, ttdBounds];

@@ -13,7 +13,7 @@ const marginSeconds = 15;
  * say `not measured`, never zero.
  */
 export async function gatherMeasurements(
-  deps: ActivityDeps,
+  deps: Pick<ActivityDeps, 'clock' | 'version'>,
   connections: Connections,
   facts: RunFacts,
 ): Promise<MeasurementInput> {
