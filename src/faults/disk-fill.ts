@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
 import type { Fault, FaultContext } from './fault.ts';
-import { bytes, ratio } from './shared/quantities.ts';
+import { bytes, percent } from '../quantities.ts';
 import { allowedDirectory } from './shared/volume.ts';
 
 const params = z
   .strictObject({
-    freePercent: ratio.exactOptional().describe('fill until only this much is free, such as 15%'),
+    freePercent: percent.exactOptional().describe('fill until only this much is free, such as 15%'),
     bytes: bytes.exactOptional().describe('fill by this much, such as 512MiB'),
     allowRootFilesystem: z.boolean().default(false).describe('needed when the volume is part of the root file system'),
   })
@@ -80,7 +80,7 @@ export const diskFill: Fault<Params, Undo> = {
     return {
       // Less than was asked for, too: the floor may have made us give some back.
       present: filled > 0,
-      summary: `${directory} has ${percent(freeBytes, totalBytes)} free (${size(freeBytes)}), was ${percent(freeBefore, totalBytes)}`,
+      summary: `${directory} has ${shareText(freeBytes, totalBytes)} free (${size(freeBytes)}), was ${shareText(freeBefore, totalBytes)}`,
       data: { freeBytes, totalBytes, freeBefore, filledBytes: filled },
     };
   },
@@ -95,10 +95,10 @@ export const diskFill: Fault<Params, Undo> = {
       (space) => space.freeBytes,
       () => null,
     );
-    const now = freeBytes === null ? 'is not there any more' : `has ${percent(freeBytes, totalBytes)} free`;
+    const now = freeBytes === null ? 'is not there any more' : `has ${shareText(freeBytes, totalBytes)} free`;
     return {
       present,
-      summary: `${directory} ${now}, was ${percent(freeBefore, totalBytes)}; our file is ${present ? 'still there' : 'gone'}`,
+      summary: `${directory} ${now}, was ${shareText(freeBefore, totalBytes)}; our file is ${present ? 'still there' : 'gone'}`,
       data: { freeBytes, totalBytes, freeBefore },
     };
   },
@@ -131,6 +131,6 @@ function size(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }
 
-function percent(part: number, whole: number): string {
+function shareText(part: number, whole: number): string {
   return `${((100 * part) / whole).toFixed(1)}%`;
 }

@@ -3,7 +3,7 @@ import { AppError } from '../domain/errors.ts';
 import type { Evidence, Fault, FaultContext } from './fault.ts';
 import { fillStep, hookStep, permitStep, runStep, type StepResult } from './shared/hook-step.ts';
 import { locate } from './shared/locator.ts';
-import { milliseconds } from './shared/quantities.ts';
+import { milliseconds } from '../quantities.ts';
 
 const params = z
   .strictObject({

@@ -1,28 +1,32 @@
 import { z } from 'zod';
-import { AppError } from '../domain/errors.ts';
+import { AppError, isAppError } from '../domain/errors.ts';
 import type { TargetRef } from '../domain/plan/plan.ts';
 import type { Fault, FaultContext, HelperProcess } from './fault.ts';
-import { applicationNameOf, countSessions, startPoolHelper, withPoolHelper } from './shared/pool-helper.ts';
-import { ratio } from './shared/quantities.ts';
+import { applicationNameOf, countSessions, holdSessions, startPoolHelper, withPoolHelper } from './shared/pool-helper.ts';
+import { milliseconds, percent } from '../quantities.ts';
 
 const wanted = z.union([
   z
     .int()
     .positive()
     .transform((sessions) => ({ sessions, share: null })),
-  ratio.refine((share) => share > 0, { message: 'must be more than 0%' }).transform((share) => ({ sessions: null, share })),
+  percent.refine((share) => share > 0, { message: 'must be more than 0%' }).transform((share) => ({ sessions: null, share })),
 ]);
 
 const params = z
   .strictObject({
     connections: wanted.describe('how many sessions to hold, such as 40, or a share of those still available, such as 80%'),
     mode: z.enum(['idle', 'idle-in-transaction', 'sleeping']).default('idle').describe('what each held session does'),
+    ramp: milliseconds(1000, 600_000)
+      .nullable()
+      .default(null)
+      .describe('take them evenly within this time, such as 30s; default all at once'),
   })
-  .transform(({ connections, mode }) => ({ ...connections, mode }));
+  .transform(({ connections, mode, ramp }) => ({ ...connections, mode, rampMs: ramp }));
 type Params = z.infer<typeof params>;
 
 type Undo = {
-  /** How many sessions inject opens. */
+  /** How many sessions are held in the end. */
   readonly sessions: number;
   readonly applicationName: string;
   readonly maxConnections: number;
@@ -33,6 +37,13 @@ const limits = z.object({ maxConnections: z.number(), available: z.number() });
 
 /** One per injection, for as long as it holds its sessions. */
 const holders = new Map<string, HelperProcess>();
+
+/** The agent takes a step of a ramp so often; a frozen run takes none and goes on where it was. */
+const stepMs = 1000;
+
+/** How many sessions each step takes. */
+const stepOf = (sessions: number, rampMs: number | null): number =>
+  rampMs === null ? sessions : Math.ceil(sessions / Math.max(1, Math.floor(rampMs / stepMs)));
 
 export const poolExhaustion: Fault<Params, Undo> = {
   name: 'pool-exhaustion',
@@ -74,25 +85,48 @@ export const poolExhaustion: Fault<Params, Undo> = {
     await holderOf(context, target);
   },
 
-  async inject(context, target, { mode }, { sessions }) {
+  // Thousands of sessions take their time.
+  patienceMs: (operation) => (operation === 'inject' ? 30_000 : 0),
+
+  async inject(context, target, { mode, rampMs }, { sessions }) {
     const holder = await holderOf(context, target);
     context.signal.throwIfAborted();
-    const { opened } = z.object({ opened: z.number() }).parse(await holder.ask({ op: 'hold', sessions, mode }, 30_000));
-    if (opened < sessions) {
+    const first = stepOf(sessions, rampMs);
+    const { held } = await holdSessions(holder, first, mode);
+    if (held < first) {
       throw new AppError(
         'fault/inject-failed',
-        `${target.name} gave ${opened} of ${sessions} sessions. Others took the rest: plan again`,
+        `${target.name} gave ${held} of ${first} sessions. Others took the rest: plan again`,
       );
     }
   },
 
-  async verify(context, _target, _params, { sessions, applicationName, maxConnections, availableBefore }) {
+  /** The next step of a ramp. */
+  async adjust(context, _target, { mode, rampMs }, { sessions }) {
     const holder = holders.get(context.injectionId);
-    const held = holder === undefined ? 0 : await countSessions(holder);
+    if (holder === undefined || rampMs === null) return;
+    const { aim } = await countSessions(holder);
+    if (aim >= sessions || context.signal.aborted) return;
+    await holdSessions(holder, Math.min(sessions, aim + stepOf(sessions, rampMs)), mode);
+  },
+
+  async verify(context, _target, _params, { sessions: planned, applicationName, maxConnections, availableBefore }) {
+    const holder = holders.get(context.injectionId);
+    const { sessions, aim, held, lost } = await holdingOf(holder);
     return {
-      present: held >= sessions,
-      summary: `${held} of ${maxConnections} connections are held as ${applicationName}; ${availableBefore} were available`,
-      data: { held, wanted: sessions, maxConnections, availableBefore, applicationName },
+      // Fewer than planned while a ramp rises, and when some were given back to keep the reserve; but none that others ended.
+      present: sessions > 0 && sessions >= held && lost === 0,
+      summary: `${sessions} of ${maxConnections} connections are held as ${applicationName}, ${planned} in the end; ${availableBefore} were available`,
+      data: {
+        held: sessions,
+        wanted: planned,
+        aim,
+        givenBack: aim - lost - held,
+        lost,
+        maxConnections,
+        availableBefore,
+        applicationName,
+      },
     };
   },
 
@@ -105,7 +139,7 @@ export const poolExhaustion: Fault<Params, Undo> = {
   },
 
   async verifyReverted(context, target, { applicationName }) {
-    const held = await withPoolHelper(context, target, countSessions);
+    const held = (await withPoolHelper(context, target, countSessions))?.sessions ?? null;
     return {
       present: (held ?? 0) > 0,
       summary: held === null ? `no PostgreSQL listens: its sessions are gone` : `${held} sessions are held as ${applicationName}`,
@@ -113,6 +147,18 @@ export const poolExhaustion: Fault<Params, Undo> = {
     };
   },
 };
+
+/** A holder that has ended holds nothing: so does one that lost its observer. */
+async function holdingOf(holder: HelperProcess | undefined): ReturnType<typeof countSessions> {
+  const nothing = { sessions: 0, aim: 0, held: 0, lost: 0 };
+  if (holder === undefined) return nothing;
+  try {
+    return await countSessions(holder);
+  } catch (error) {
+    if (isAppError(error) && error.code === 'part/died') return nothing;
+    throw error;
+  }
+}
 
 async function holderOf(context: FaultContext, target: TargetRef): Promise<HelperProcess> {
   const running = holders.get(context.injectionId);

@@ -3,7 +3,7 @@ import { AppError } from '../domain/errors.ts';
 import type { TargetRef } from '../domain/plan/plan.ts';
 import type { Fault, FaultContext, ProcessRef } from './fault.ts';
 import { locate } from './shared/locator.ts';
-import { milliseconds } from './shared/quantities.ts';
+import { milliseconds } from '../quantities.ts';
 
 const params = z
   .strictObject({

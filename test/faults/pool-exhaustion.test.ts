@@ -78,6 +78,63 @@ describe('pool-exhaustion', () => {
     await poolExhaustion.revert(theirs, server.target, undoOfTheirs);
   });
 
+  test('a ramp takes them step by step, only when it is told to, and never more than planned', async () => {
+    const context = createContext('ramp-1-1');
+    const params = poolExhaustion.params.parse({ connections: 5, ramp: '3s' });
+    const undo = await poolExhaustion.prepare(context, server.target, params);
+    await poolExhaustion.inject(context, server.target, params, undo);
+    const seen = [await held()];
+    expect(await poolExhaustion.verify(context, server.target, params, undo)).toMatchObject({ present: true, data: { held: 2 } });
+    for (let step = 0; step < 3; step += 1) {
+      await poolExhaustion.adjust?.(context, server.target, params, undo);
+      seen.push(await held());
+    }
+    expect(seen).toEqual([2, 4, 5, 5]);
+    await poolExhaustion.revert(context, server.target, undo);
+    await until('all are gone', async () => (await held()) === 0);
+  });
+
+  test.each(['idle', 'sleeping'])(
+    '%s sessions give way when others come, so that the reserve is kept, and come back',
+    async (mode) => {
+      const context = createContext('give-1-1', { pool: { reserveConnections: 4 } });
+      const params = poolExhaustion.params.parse({ connections: 8, mode });
+      const undo = await poolExhaustion.prepare(context, server.target, params);
+      await poolExhaustion.inject(context, server.target, params, undo);
+      const free = undo['availableBefore'] - 8;
+      const others = Array.from({ length: free }, () => new pg.Client({ connectionString: server.dsn }));
+      await Promise.all(others.map((other) => other.connect()));
+      await until('the reserve is free again', async () => (await held()) === 4);
+      expect(await poolExhaustion.verify(context, server.target, params, undo)).toMatchObject({
+        present: true,
+        data: { held: 4, givenBack: 4, lost: 0 },
+      });
+      await Promise.all(others.map((other) => other.end()));
+      await until('what was given back is held again', async () => (await held()) === 8);
+      await poolExhaustion.revert(context, server.target, undo);
+      await until('all are gone', async () => (await held()) === 0);
+    },
+  );
+
+  test('an ordinary role counts the sessions of others too, so that it keeps the reserve', async () => {
+    const ordinary = await server.targetOf('ordinary');
+    const params = poolExhaustion.params.parse({ connections: 2 });
+    const theirs = await poolExhaustion.prepare(createContext('ordinary-1-1'), ordinary, params);
+    const ours = await poolExhaustion.prepare(createContext('super-1-1'), server.target, params);
+    expect(theirs['availableBefore']).toBe(ours['availableBefore']);
+  });
+
+  test('without its observer nothing is held, for nobody would keep the reserve', async () => {
+    const context = createContext('blind-1-1');
+    const params = poolExhaustion.params.parse({ connections: 3 });
+    const undo = await poolExhaustion.prepare(context, server.target, params);
+    await poolExhaustion.inject(context, server.target, params, undo);
+    await watcher.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'firedrill-observer'`);
+    await until('they are gone', async () => (await held()) === 0);
+    expect((await poolExhaustion.verify(context, server.target, params, undo)).present).toBe(false);
+    await poolExhaustion.revert(context, server.target, undo);
+  });
+
   test('sessions that a responder ended are not opened again', async () => {
     const context = createContext('responder-1-1');
     const params = poolExhaustion.params.parse({ connections: 3 });
@@ -89,9 +146,12 @@ describe('pool-exhaustion', () => {
     await poolExhaustion.revert(context, server.target, undo);
   });
 
-  test.each([{}, { connections: 0 }, { connections: '0%' }, { connections: 3, mode: 'busy' }])('%j is refused', (written) => {
-    expect(poolExhaustion.params.safeParse(written).success).toBe(false);
-  });
+  test.each([{}, { connections: 0 }, { connections: '0%' }, { connections: 3, mode: 'busy' }, { connections: 3, ramp: '5' }])(
+    '%j is refused',
+    (written) => {
+      expect(poolExhaustion.params.safeParse(written).success).toBe(false);
+    },
+  );
 });
 
 describe('pool-exhaustion on a server that dies', () => {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { serveHelper } from '../helper-loop.ts';
 import { PoolHolder } from './pool-holder.ts';
 
-const config = z.strictObject({ connection: z.string(), applicationName: z.string().max(63) });
+const config = z.strictObject({ connection: z.string(), applicationName: z.string().max(63), reserve: z.int().nonnegative() });
 
 const message = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('limits') }),
@@ -16,17 +16,17 @@ const message = z.discriminatedUnion('op', [
 ]);
 
 serveHelper(async (given) => {
-  const { connection, applicationName } = config.parse(given);
-  const holder = await PoolHolder.connect(connection, applicationName);
+  const { connection, applicationName, reserve } = config.parse(given);
+  const holder = await PoolHolder.connect(connection, applicationName, reserve);
   return async (asked) => {
     const request = message.parse(asked);
     switch (request.op) {
       case 'limits':
         return await holder.limits();
       case 'count':
-        return { sessions: await holder.count() };
+        return { sessions: await holder.count(), ...holder.holding };
       case 'hold':
-        return { opened: await holder.hold(request.sessions, request.mode) };
+        return await holder.hold(request.sessions, request.mode);
       case 'terminate':
         return { terminated: await holder.terminate() };
     }

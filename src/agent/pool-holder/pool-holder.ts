@@ -1,44 +1,61 @@
-import pg from 'pg';
-import { AppError, messageOf } from '../../domain/errors.ts';
-
-export type SessionMode = 'idle' | 'idle-in-transaction' | 'sleeping';
+import type pg from 'pg';
+import { sessionsToOpen } from './balance.ts';
+import { occupy, openSession, type SessionMode } from './session.ts';
 
 export type PoolLimits = {
   readonly maxConnections: number;
   /** Kept by the server for superusers and privileged roles. */
   readonly reserved: number;
-  /** Client sessions now, without this observer. */
+  /** Client sessions now, this observer among them. */
   readonly used: number;
   /** Still free for ordinary roles. */
   readonly available: number;
 };
 
+export type Holding = {
+  readonly aim: number;
+  readonly held: number;
+  /** Ended by somebody else. */
+  readonly lost: number;
+};
+
 const openAtOnce = 10;
+/** Others come and go: how often the reserve is looked after. */
+const balanceEveryMs = 200;
 
 /** Holds real sessions of a PostgreSQL server, all under one application name, and counts and ends only those. */
 export class PoolHolder {
   readonly #connection: string;
   readonly #applicationName: string;
+  readonly #reserve: number;
   readonly #observer: pg.Client;
-  readonly #held: pg.Client[] = [];
+  readonly #held = new Set<pg.Client>();
+  #mode: SessionMode = 'idle';
+  #aim = 0;
+  #lost = 0;
+  #balancing: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | null = null;
 
-  private constructor(connection: string, applicationName: string, observer: pg.Client) {
+  private constructor(connection: string, applicationName: string, reserve: number, observer: pg.Client) {
     this.#connection = connection;
     this.#applicationName = applicationName;
+    this.#reserve = reserve;
     this.#observer = observer;
   }
 
   /** Opens the observer first: when every slot is taken it is still there to count and to end. */
-  static async connect(connection: string, applicationName: string): Promise<PoolHolder> {
-    return new PoolHolder(connection, applicationName, await openSession(connection, 'firedrill-observer'));
+  static async connect(connection: string, applicationName: string, reserve: number): Promise<PoolHolder> {
+    return new PoolHolder(connection, applicationName, reserve, await openSession(connection, 'firedrill-observer'));
   }
 
   async limits(): Promise<PoolLimits> {
+    // An ordinary role is not told of what kind the sessions of others are: it counts every one that is in a database.
     const { rows } = await this.#observer.query<{ max: number; reserved: number; used: number }>(
       `select current_setting('max_connections')::int as max,
               current_setting('superuser_reserved_connections')::int
                 + coalesce(nullif(current_setting('reserved_connections', true), '')::int, 0) as reserved,
-              (select count(*)::int from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()) as used`,
+              (select count(*)::int from pg_stat_activity
+                where backend_type = 'client backend' or (backend_type is null and datid is not null)) as used`,
     );
     const { max, reserved, used } = rows[0] ?? { max: 0, reserved: 0, used: 0 };
     return { maxConnections: max, reserved, used, available: Math.max(0, max - reserved - used) };
@@ -53,16 +70,18 @@ export class PoolHolder {
     return rows[0]?.sessions ?? 0;
   }
 
-  /** Opens that many; how many it got when the server refuses one. */
-  async hold(sessions: number, mode: SessionMode): Promise<number> {
-    let opened = 0;
-    while (opened < sessions) {
-      const batch = Array.from({ length: Math.min(openAtOnce, sessions - opened) }, () => this.#holdOne(mode));
-      const results = await Promise.allSettled(batch);
-      opened += results.filter((result) => result.status === 'fulfilled').length;
-      if (results.some((result) => result.status === 'rejected')) break;
-    }
-    return opened;
+  /** Opens and gives back until that many are held, as far as the reserve allows; from then on it is kept so. */
+  async hold(sessions: number, mode: SessionMode): Promise<Holding> {
+    this.#aim = sessions;
+    this.#mode = mode;
+    await this.#balance();
+    // Without the observer nobody keeps the reserve: then nothing may be held either.
+    this.#timer ??= setInterval(() => void this.#balance().catch(() => process.exit(1)), balanceEveryMs);
+    return this.holding;
+  }
+
+  get holding(): Holding {
+    return { aim: this.#aim, held: this.#held.size, lost: this.#lost };
   }
 
   /** Ends every session under our name, whichever process holds it. */
@@ -74,35 +93,42 @@ export class PoolHolder {
     return rowCount ?? 0;
   }
 
-  async #holdOne(mode: SessionMode): Promise<void> {
-    const session = await openSession(this.#connection, this.#applicationName);
-    this.#held.push(session);
-    if (mode === 'idle-in-transaction') await session.query('begin; select 1');
-    // Never awaited: it ends with the session.
-    if (mode === 'sleeping') session.query('select pg_sleep(1e6)').catch(() => {});
+  /** One after the other: two at once would both take the same room. */
+  #balance(): Promise<void> {
+    this.#balancing = this.#balancing.then(() => this.#balanceOnce());
+    return this.#balancing;
   }
-}
 
-/** Errors: `part/missing` when no server listens, `upstream/refused` when it refuses. */
-async function openSession(connection: string, applicationName: string): Promise<pg.Client> {
-  const session = new pg.Client({ connectionString: connection, connectionTimeoutMillis: 5000 });
-  session.on('error', () => {}); // a session that somebody ended is not opened again: that is their way out
-  try {
-    await session.connect();
-    // Said here and not in the options, where the connection string would win.
-    await session.query(
-      `select set_config('application_name', $1, false), set_config('statement_timeout', '0', false),
-              set_config('idle_in_transaction_session_timeout', '0', false)`,
-      [applicationName],
-    );
-    return session;
-  } catch (error) {
-    await session.end().catch(() => {});
-    const { code } = error as { code?: string };
-    const absent = code === 'ECONNREFUSED' || code === 'ENOENT';
-    throw new AppError(
-      absent ? 'part/missing' : 'upstream/refused',
-      `PostgreSQL did not take a session: ${messageOf(error) || String(code)}. Check that it runs and that the connection is right`,
-    );
+  async #balanceOnce(): Promise<void> {
+    const { available } = await this.limits();
+    const change = sessionsToOpen({ ...this.holding, available, reserve: this.#reserve });
+    if (change > 0) await this.#open(change);
+    if (change < 0) await this.#giveBack(-change);
+  }
+
+  async #open(count: number): Promise<void> {
+    for (let left = count; left > 0; left -= openAtOnce) {
+      const batch = Array.from({ length: Math.min(openAtOnce, left) }, () => this.#openOne());
+      const results = await Promise.allSettled(batch);
+      // Refused: others were faster. The next round counts again.
+      if (results.some((result) => result.status === 'rejected')) return;
+    }
+  }
+
+  async #openOne(): Promise<void> {
+    const session = await openSession(this.#connection, this.#applicationName);
+    this.#held.add(session);
+    session.once('end', () => {
+      if (this.#held.delete(session)) this.#lost += 1;
+    });
+    await occupy(session, this.#mode);
+  }
+
+  /** The newest first. The server is asked to end them: it does so whatever they are doing. */
+  async #giveBack(count: number): Promise<void> {
+    const sessions = [...this.#held].slice(-count);
+    for (const session of sessions) this.#held.delete(session);
+    const pids = sessions.map((session) => (session as pg.Client & { readonly processID: number }).processID);
+    await this.#observer.query('select pg_terminate_backend(pid) from unnest($1::int[]) as pid', [pids]);
   }
 }

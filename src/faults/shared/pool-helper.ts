@@ -14,7 +14,11 @@ export function applicationNameOf(injectionId: string): string {
 /** A helper beside the database. It ends with this agent, and its sessions with it. Errors: `part/missing` when no server listens. */
 export async function startPoolHelper(context: FaultContext, target: TargetRef): Promise<HelperProcess> {
   const connection = await context.secret(locate(locator, target).connection);
-  return context.host.startHelper('pool-holder', [], { connection, applicationName: applicationNameOf(context.injectionId) });
+  return context.host.startHelper('pool-holder', [], {
+    connection,
+    applicationName: applicationNameOf(context.injectionId),
+    reserve: context.policy.pool.reserveConnections,
+  });
 }
 
 /** Uses a helper for one purpose and stops it. null when no server listens: then no session is left either. */
@@ -37,6 +41,15 @@ export async function withPoolHelper<T>(
   }
 }
 
-export async function countSessions(helper: HelperProcess): Promise<number> {
-  return z.object({ sessions: z.number() }).parse(await helper.ask({ op: 'count' })).sessions;
+const holding = z.object({ aim: z.number(), held: z.number(), lost: z.number() });
+/** `held`: by this helper. `lost`: of those it held, ended by somebody else. */
+export type Holding = z.infer<typeof holding>;
+
+export async function holdSessions(helper: HelperProcess, sessions: number, mode: string): Promise<Holding> {
+  return holding.parse(await helper.ask({ op: 'hold', sessions, mode }, 30_000));
+}
+
+/** `sessions`: under our name, as the server sees them, whoever holds them. */
+export async function countSessions(helper: HelperProcess): Promise<Holding & { readonly sessions: number }> {
+  return holding.extend({ sessions: z.number() }).parse(await helper.ask({ op: 'count' }));
 }

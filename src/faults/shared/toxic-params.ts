@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bytes, milliseconds, ratio } from './quantities.ts';
+import { bytes, milliseconds, percent } from '../../quantities.ts';
 
 /** What a link may do to its bytes, as people write it. */
 export const toxicFields = {
@@ -15,7 +15,7 @@ export const toxicFields = {
     .describe('how much all answers together may take, such as 64KiB/s'),
   reset: z
     .strictObject({
-      percent: ratio
+      percent: percent
         .refine((share) => share >= 0.01, { message: 'must be from 1% to 100%' })
         .default(1)
         .describe('of the connections; default all'),

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import type { TargetRef } from '../../../src/domain/plan/plan.ts';
 
 export const maxConnections = 20;
@@ -11,6 +12,8 @@ export const maxConnections = 20;
 export interface TestPostgres {
   readonly dsn: string;
   readonly target: TargetRef;
+  /** The same server, entered by a new role that may only log in. */
+  targetOf(role: string): Promise<TargetRef>;
   stop(): void;
   dispose(): Promise<void>;
 }
@@ -29,19 +32,29 @@ export async function startPostgres(): Promise<TestPostgres> {
   run('pg_ctl', '-D', data, '-w', '-l', join(directory, 'log'), '-o', options, 'start');
 
   const dsn = `postgres://drill@127.0.0.1:${port}/postgres`;
-  const dsnFile = join(directory, 'dsn');
-  await writeFile(dsnFile, `${dsn}\n`);
-  const stop = (): void => {
-    if (existsSync(join(data, 'postmaster.pid'))) run('pg_ctl', '-D', data, '-m', 'immediate', 'stop');
-  };
-  return {
-    dsn,
-    target: {
+  const targetFor = async (role: string): Promise<TargetRef> => {
+    const dsnFile = join(directory, `${role}.dsn`);
+    await writeFile(dsnFile, `postgres://${role}@127.0.0.1:${port}/postgres\n`);
+    return {
       kind: 'postgres',
       service: 'database',
       name: 'payments',
       uid: `127.0.0.1:${port}`,
       locator: { connection: `file:${dsnFile}` },
+    };
+  };
+  const stop = (): void => {
+    if (existsSync(join(data, 'postmaster.pid'))) run('pg_ctl', '-D', data, '-m', 'immediate', 'stop');
+  };
+  return {
+    dsn,
+    target: await targetFor('drill'),
+    targetOf: async (role) => {
+      const client = new pg.Client({ connectionString: dsn });
+      await client.connect();
+      await client.query(`create role ${role} login`);
+      await client.end();
+      return targetFor(role);
     },
     stop,
     dispose: async () => {
