@@ -12,7 +12,7 @@ import { abortSignal, personSignal, statusQuery } from './messages.ts';
 import type { InjectionSpec, InjectionStatus } from '../src/domain/injection/records.ts';
 import { deadlineOf, injectionSpecsOf } from '../src/domain/plan/injections.ts';
 import type { Plan } from '../src/domain/plan/plan.ts';
-import type { AbortedBy, Ending, GuardResult } from '../src/domain/run-record.ts';
+import type { AbortedBy, Ending, GuardResult, TimelineEvent } from '../src/domain/run-record.ts';
 import type { AbortRequest, PersonMessage, RunOutput, RunStatus } from '../src/domain/run-messages.ts';
 import type { WatchEnd } from '../src/domain/measure/watch-end.ts';
 
@@ -35,13 +35,23 @@ export async function runExperiment({ runId, plan }: RunInput): Promise<RunOutpu
     body.cancel();
   });
   setHandler(personSignal, async (message) => {
-    if (message.runId === runId)
-      await CancellationScope.nonCancellable(() => quick.recordEvent(runId, plan, personEvent(message)));
+    if (message.runId === runId) await note(personEvent(message));
   });
 
   let guards: readonly GuardResult[] = [];
   let specs: readonly InjectionSpec[] = [];
   let end: End = { ending: 'not-started', reason: 'it never began', abortedBy: null };
+
+  /** What the archive would not take now is handed in with the facts at the end: it must never fail the run. */
+  const unrecorded: TimelineEvent[] = [];
+  async function note(event: TimelineEvent): Promise<void> {
+    try {
+      await CancellationScope.nonCancellable(() => quick.recordEvent(runId, plan, event));
+    } catch (error) {
+      if (!(error instanceof ActivityFailure)) throw error;
+      unrecorded.push(event);
+    }
+  }
 
   try {
     end = await body.run(async () => {
@@ -67,7 +77,7 @@ export async function runExperiment({ runId, plan }: RunInput): Promise<RunOutpu
   await CancellationScope.nonCancellable(async () => {
     if (specs.length > 0) {
       step = 'reverting';
-      const observing = afterRevert(runId, plan, specs);
+      const observing = afterRevert(runId, plan, specs, note);
       statuses = await undo.revert(runId, plan, specs);
       step = 'recovering';
       await observing;
@@ -76,7 +86,9 @@ export async function runExperiment({ runId, plan }: RunInput): Promise<RunOutpu
     step = 'measuring';
   });
 
-  const output = await CancellationScope.nonCancellable(() => measure({ runId, plan, startedAt, guards, specs, statuses, end }));
+  const output = await CancellationScope.nonCancellable(() =>
+    measure({ runId, plan, startedAt, guards, specs, statuses, unrecorded, end }),
+  );
   step = 'finished';
   return output;
 }
@@ -115,12 +127,17 @@ function endOfError(error: unknown, aborted: AbortRequest | null, touched: boole
 }
 
 /** Sampling goes on beside the revert, renews nothing, and must never stand in its way: its failure is a note in the record. */
-async function afterRevert(runId: string, plan: Plan, specs: readonly InjectionSpec[]): Promise<void> {
+async function afterRevert(
+  runId: string,
+  plan: Plan,
+  specs: readonly InjectionSpec[],
+  note: (event: TimelineEvent) => Promise<void>,
+): Promise<void> {
   try {
     await baseline.observeRecovery(runId, plan, specs);
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
-    await quick.recordEvent(runId, plan, {
+    await note({
       at: nowIso(),
       source: 'run',
       kind: 'run.recovery-unknown',
@@ -136,6 +153,7 @@ async function measure(facts: {
   guards: readonly GuardResult[];
   specs: readonly InjectionSpec[];
   statuses: readonly InjectionStatus[];
+  unrecorded: readonly TimelineEvent[];
   end: End;
 }): Promise<RunOutput> {
   const { runId, end } = facts;
@@ -155,10 +173,10 @@ async function measure(facts: {
   }
 }
 
-function personEvent(message: PersonMessage) {
+function personEvent(message: PersonMessage): TimelineEvent {
   return {
     at: nowIso(),
-    source: 'person' as const,
+    source: 'person',
     kind: `person.${message.word}`,
     text: message.text,
     by: message.by,

@@ -103,6 +103,7 @@ function factsOf(plan: Plan, { name, at }: Fault): RunFacts {
     guards: [],
     specs: [spec],
     statuses: [status],
+    unrecorded: [],
     end: { ending: 'completed', reason: 'held', abortedBy: null },
   };
 }

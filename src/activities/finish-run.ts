@@ -4,7 +4,7 @@ import { buildRunRecord } from '../domain/measure/build-record.ts';
 import { exitCodeOf } from '../domain/measure/exit-code.ts';
 import type { MeasurementInput } from '../domain/measure/input.ts';
 import type { Plan } from '../domain/plan/plan.ts';
-import type { GuardResult } from '../domain/run-record.ts';
+import type { GuardResult, TimelineEvent } from '../domain/run-record.ts';
 import { renderReport } from '../report/index.ts';
 import type { ActivityDeps } from './connections.ts';
 import { gatherMeasurements } from './gather-measurements.ts';
@@ -18,6 +18,8 @@ export interface RunFacts {
   readonly guards: readonly GuardResult[];
   readonly specs: readonly InjectionSpec[];
   readonly statuses: readonly InjectionStatus[];
+  /** Events that the archive would not take while they happened. */
+  readonly unrecorded: readonly TimelineEvent[];
   readonly end: MeasurementInput['ending'];
 }
 
@@ -26,7 +28,7 @@ export async function finishRun(deps: ActivityDeps, facts: RunFacts): Promise<{ 
   const connections = deps.connect(facts.plan.environment);
   await connections.archive.begin(facts.runId, facts.plan);
   const input = await gatherMeasurements(deps, connections, facts);
-  const record = buildRunRecord(input);
+  const record = buildRunRecord({ ...input, timeline: [...input.timeline, ...facts.unrecorded] });
   const report = await renderReport(record);
   const directory = await connections.archive.writeRecord(record, {
     'plan.yaml': stringify(facts.plan),
