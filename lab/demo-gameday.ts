@@ -1,79 +1,46 @@
 import type { ChildProcess } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { endProcess, firedrillAnswer, firedrillCommand, startFiredrill } from './firedrill-processes.ts';
-import { alertmanagerOf, replicasOf } from './addresses.ts';
+import { endProcess, firedrillCommand, startFiredrill } from './firedrill-processes.ts';
 import { startStack } from './host/stack.ts';
 import type { Stack } from './host/stack.ts';
-import { waitUntilQuiet } from './quiet.ts';
-import { respond } from './responder.ts';
-import { setFallback } from './set-fallback.ts';
+import { closeRehearsal, surprisesOf } from './rehearsal-closing.ts';
+import { playRehearsal } from './rehearsal-people.ts';
 
 const file = 'experiments/game-days/payments-rehearsal.yaml';
+const inconclusive = 4;
+const say = (line: string): void => console.log(line);
 
-/** A small game day, live: stack, agent, worker, the day, a scripted facilitator and a scripted person on call. */
+/** A small game day, live: stack, agent, worker, the day with scripted people, and its closing. 0 when it went as designed. */
 async function demo(): Promise<number> {
-  const say = (line: string) => console.log(line);
   say('Starting the demo system: Temporal, Prometheus, Alertmanager, PostgreSQL and a payments service under load.');
   const stack = await startStack({ report: say });
   const parts: ChildProcess[] = [];
-  const over = new AbortController();
   try {
     await startFiredrill(stack, parts);
     say(`\nRunning ${file}. The facilitator ada and the responder grace are scripted.\n`);
-    const people = play(stack, over.signal).catch((error: unknown) => {
-      if (!over.signal.aborted) say(`the people gave up: ${String(error)}`);
-    });
+    const over = new AbortController();
+    const people = playRehearsal(stack, over.signal);
     const code = await firedrillCommand(stack, ['game-day', file], 'inherit');
     over.abort();
-    await people;
-    return code;
+    return await conclude(stack, await people, code);
   } finally {
-    over.abort();
     await Promise.all(parts.map(endProcess));
     await stack.stop();
     say('Everything that was started has been stopped.');
   }
 }
 
-interface Answer {
-  readonly run: { readonly step: string; readonly detail: { readonly scenario: string | null } } | null;
-}
-
-/** Looks at the day as people do, with `firedrill status`, and does what the moment asks. */
-async function play(stack: Stack, signal: AbortSignal): Promise<void> {
-  let responding: Promise<void> | null = null;
-  while (!signal.aborted) {
-    const { run } = (await firedrillAnswer(stack, ['status'])) as Answer;
-    const scenario = run?.detail.scenario ?? null;
-    if (run?.step === 'gate') await openGate(stack, signal);
-    else if (run?.step === 'scenario' && scenario === 'slow-fraud') responding ??= onCall(stack, signal);
-    else if (run?.step === 'scenario' && scenario === 'hand-over') {
-      await firedrillCommand(
-        stack,
-        ['note', 'linus takes over: fraud was slow, the fallback was on, it is off again', '--as', 'grace'],
-        'ignore',
-      );
-      await firedrillCommand(stack, ['next', 'the hand-over is done', '--as', 'ada'], 'ignore');
-    }
-    await sleep(500, undefined, { signal });
+async function conclude(stack: Stack, dayId: string | null, code: number): Promise<number> {
+  if (dayId === null) return code || inconclusive;
+  const surprises = await surprisesOf(stack, dayId);
+  if (surprises.length > 0) {
+    say(`\nNot as designed (a busy machine can do that): ${surprises.join('; ')}.`);
+    return code === 0 || code === 1 ? inconclusive : code;
   }
-  await responding;
-}
-
-/** Everything as it was before, and quiet; then the facilitator says go. */
-async function openGate(stack: Stack, signal: AbortSignal): Promise<void> {
-  await setFallback(replicasOf(stack), false, signal);
-  await waitUntilQuiet(stack, signal);
-  await firedrillCommand(stack, ['next', 'all quiet, go', '--as', 'ada'], 'ignore');
-}
-
-function onCall(stack: Stack, signal: AbortSignal): Promise<void> {
-  return respond({
-    alertmanagerUrl: alertmanagerOf(stack),
-    replicas: replicasOf(stack),
-    say: async (verb, text) => void (await firedrillCommand(stack, [verb, text, '--as', 'grace'], 'ignore')),
-    signal,
-  });
+  if (!(await closeRehearsal(stack, dayId, say))) return inconclusive;
+  say(`\nAs designed. The day exits ${code}, because a hypothesis broke, and that is what it is for: slow-fraud held, and`);
+  say('lost-replicas found that nothing takes a lost replica out of rotation, so its customers get errors until it is back.');
+  say('The demo exits 0, because the day was played to its end, left nothing broken, and is closed.');
+  return 0;
 }
 
 process.exitCode = await demo();

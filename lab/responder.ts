@@ -25,7 +25,8 @@ export async function respond({ alertmanagerUrl, replicas, say, signal }: Respon
   await say('mitigated', 'payments go through without the fraud check');
 }
 
-async function waitForPage(alertmanagerUrl: string, signal: AbortSignal): Promise<string> {
+/** The name of the first alert that Alertmanager delivers. */
+export async function waitForPage(alertmanagerUrl: string, signal: AbortSignal): Promise<string> {
   for (;;) {
     const answer = await fetch(`${alertmanagerUrl}/api/v2/alerts?active=true`, { signal });
     const alerts = (await answer.json()) as { labels: Record<string, string> }[];

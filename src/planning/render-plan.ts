@@ -55,9 +55,7 @@ export function renderPlan(plan: Plan): string {
           ]),
         )),
     '',
-    'Halt everything, without us:',
-    `  touch ${shellWord(`${environment.stateDirectory}/halt.json`)}`,
-    '',
+    ...haltLines(environment),
   ].join('\n');
 }
 
@@ -76,7 +74,13 @@ function asks({ source }: PlannedProbe): string {
   }
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+/** One write that needs neither us nor Temporal. */
+export function haltLines({ stateDirectory }: Plan['environment']): string[] {
+  return ['Halt everything, without us:', `  touch ${shellWord(`${stateDirectory}/halt.json`)}`, ''];
+}
+
+/** Columns as wide as they need to be, indented by two. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
   return all.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd());

@@ -1,12 +1,13 @@
 import { openSession } from '../session.ts';
 import { readConfig } from '../../config.ts';
 import { AppError } from '../../domain/errors.ts';
+import { spokenBySomebody } from '../options.ts';
 import type { Command } from './command.ts';
 
 export const next: Command<{ text?: string; as?: string }> = {
   name: 'next [text]',
   summary: 'the facilitator lets the game day go on',
-  options: (yargs) => yargs.positional('text', { type: 'string' }).option('as', { type: 'string', describe: 'who says so' }),
+  options: (yargs) => spokenBySomebody(yargs.positional('text', { type: 'string', describe: 'in your words' })),
   async run({ environment, text, as }, output) {
     await using session = await openSession(environment);
     const orchestrator = await session.orchestrator();
