@@ -25,7 +25,10 @@ export interface Session extends AsyncDisposable {
 }
 
 /** Errors: `spec/not-found`, `spec/invalid`. */
-export async function openSession(environmentFile: string | undefined): Promise<Session> {
+export async function openSession(
+  environmentFile: string | undefined,
+  warn: (text: string) => void = () => {},
+): Promise<Session> {
   const file = environmentFile ?? readConfig().environmentFile;
   if (file === null) {
     throw new AppError('spec/not-found', 'no environment is named. Give --environment FILE, or set FIREDRILL_ENVIRONMENT');
@@ -53,11 +56,11 @@ export async function openSession(environmentFile: string | undefined): Promise<
     },
     async plan(experimentFile, seed) {
       const { planExperiment } = await import('./plan-experiment.ts');
-      return planExperiment(experimentFile, { environment, platform, seed });
+      return planExperiment(experimentFile, { environment, platform, seed, warn });
     },
     async planGameDay(file, seed) {
       const { planGameDay } = await import('./plan-game-day.ts');
-      return planGameDay(file, { environment, platform, seed });
+      return planGameDay(file, { environment, platform, seed, warn });
     },
     async [Symbol.asyncDispose]() {
       await opened?.then(

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../domain/errors.ts';
 import type { SpecFiles } from '../ports/spec-files.ts';
 import type { FaultRegistry } from '../spec/fault-registry.ts';
@@ -8,8 +8,9 @@ import { parseSpec } from '../spec/parse-spec.ts';
 import type { ParsedFile } from '../spec/parse-spec.ts';
 import { formatProblem } from '../spec/problem.ts';
 import type { Problem } from '../spec/problem.ts';
-import { referenceIssues } from '../spec/references.ts';
-import type { KnownNames } from '../spec/references.ts';
+import { pointersOf, referenceIssues } from '../spec/references.ts';
+import type { KnownNames, Pointer } from '../spec/references.ts';
+import { directoriesIn, workspaceRootOf } from './workspace-root.ts';
 
 export interface WorkspaceDeps {
   readonly files: SpecFiles;
@@ -20,11 +21,17 @@ export interface WorkspaceDeps {
 export interface Workspace {
   readonly specs: readonly { readonly file: string; readonly spec: Spec }[];
   readonly files: readonly string[];
+  /** What each file calls itself and points at, right or wrong otherwise; both empty where it cannot be read. */
+  readonly entries: readonly Entry[];
   readonly problems: readonly Problem[];
 }
 
-/** Where people keep files, beside each other, when they do not say. */
-export const workspaceDirectories: readonly string[] = ['experiments', 'hypotheses', 'slos'];
+export interface Entry {
+  readonly file: string;
+  readonly kind: unknown;
+  readonly name: string | null;
+  readonly pointsAt: readonly Pointer[];
+}
 
 /** Reads files and directories, and holds them against each other. Errors: `spec/not-found` for a path without a file. */
 export async function loadWorkspace(paths: readonly string[], { files, faults }: WorkspaceDeps): Promise<Workspace> {
@@ -36,13 +43,14 @@ export async function loadWorkspace(paths: readonly string[], { files, faults }:
   return {
     specs: parsed.flatMap(({ file, spec }) => (spec === null ? [] : [{ file, spec }])),
     files: parsed.map(({ file }) => file),
+    entries: parsed.map(entryOf),
     problems: problems.toSorted((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column),
   };
 }
 
 /**
- * What `firedrill validate` asks: the problems of these paths, each held against everything in the workspace's directories;
- * without paths, of all of them. Errors: `spec/not-found`.
+ * What `firedrill validate` asks: the problems of these paths, each held against everything in its workspace's directories;
+ * without paths, of the current directory's workspace. Errors: `spec/not-found`.
  */
 export async function validateFiles(
   paths: readonly string[],
@@ -55,11 +63,21 @@ export async function validateFiles(
       return files;
     }),
   );
-  const { files, problems } = await loadWorkspace([...asked.flat(), ...workspaceDirectories], deps);
-  if (paths.length === 0) return { files, problems };
-  const wanted = new Set(asked.flat().map((file) => resolve(file)));
-  const isWanted = (file: string): boolean => wanted.has(resolve(file));
-  return { files: files.filter(isWanted), problems: problems.filter(({ file }) => isWanted(file)) };
+  if (paths.length === 0) return loadWorkspace(directoriesIn('.'), deps);
+  const byRoot = new Map<string, string[]>();
+  for (const [directory, inside] of Map.groupBy(asked.flat(), (file) => dirname(resolve(file)))) {
+    const root = await workspaceRootOf(join(directory, 'any'), deps.files);
+    byRoot.set(root, [...(byRoot.get(root) ?? []), ...inside]);
+  }
+  const found = await Promise.all(
+    [...byRoot].map(async ([root, wantedHere]) => {
+      const { files, problems } = await loadWorkspace([...wantedHere, ...directoriesIn(root)], deps);
+      const wanted = new Set(wantedHere.map((file) => resolve(file)));
+      const isWanted = (file: string): boolean => wanted.has(resolve(file));
+      return { files: files.filter(isWanted), problems: problems.filter(({ file }) => isWanted(file)) };
+    }),
+  );
+  return { files: found.flatMap(({ files }) => files), problems: found.flatMap(({ problems }) => problems) };
 }
 
 /** The one spec of that kind and name. Errors: `spec/not-found` with the names there are. */
@@ -88,6 +106,13 @@ function declared({ document }: ParsedFile): { kind: unknown; name: string } | n
   const value = document?.value as { kind?: unknown; metadata?: { name?: unknown } | null } | null | undefined;
   const name = value?.metadata?.name;
   return typeof name === 'string' ? { kind: value?.kind, name } : null;
+}
+
+function entryOf(parsed: ParsedFile): Entry {
+  const own = declared(parsed);
+  const { file, document } = parsed;
+  const kind = (document?.value as { kind?: unknown } | null | undefined)?.kind;
+  return { file, kind, name: own?.name ?? null, pointsAt: isKind(kind) ? pointersOf(kind, document?.value) : [] };
 }
 
 function twice(file: ParsedFile, parsed: readonly ParsedFile[]): Problem[] {

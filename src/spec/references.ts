@@ -7,6 +7,33 @@ import type { Issue } from './problem.ts';
 /** Names that files may point at, by kind. */
 export type KnownNames = Readonly<Record<Kind, readonly string[]>>;
 
+/** A name that a file points at. */
+export interface Pointer {
+  readonly kind: Kind;
+  readonly name: string;
+}
+
+/** Everything a file points at, there or not. Reads the plain value, as `referenceIssues`. */
+export function pointersOf(kind: Kind, value: unknown): readonly Pointer[] {
+  const spec = member(value, 'spec');
+  const named = (kind: Kind, names: readonly unknown[]): Pointer[] =>
+    names.flatMap((name) => (typeof name === 'string' ? [{ kind, name }] : []));
+  switch (kind) {
+    case 'Experiment':
+      return named('Hypothesis', list(member(spec, 'hypotheses')));
+    case 'Hypothesis':
+      return named('SLO', [member(spec, 'slo')]);
+    case 'GameDay':
+      return named(
+        'Experiment',
+        list(member(spec, 'scenarios')).map((scenario) => member(scenario, 'experiment')),
+      );
+    case 'Environment':
+    case 'SLO':
+      return [];
+  }
+}
+
 /**
  * Everything a file points at that is not there, and fault parameters that the fault does not take. Reads the plain value, and
  * passes over what has not the right form, so that a file with other faults still has all of these told at once.

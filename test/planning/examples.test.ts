@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals';
 import { specFiles } from '../../src/adapters/host/spec-files.ts';
 import { faults } from '../../src/faults/index.ts';
 import { faultRegistry } from '../../src/planning/fault-registry.ts';
-import { loadWorkspace, validateFiles, workspaceDirectories } from '../../src/planning/workspace.ts';
+import { loadWorkspace, validateFiles } from '../../src/planning/workspace.ts';
+import { workspaceDirectories } from '../../src/planning/workspace-root.ts';
 
 const deps = { files: specFiles, faults: faultRegistry(faults) };
 

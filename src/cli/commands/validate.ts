@@ -8,7 +8,7 @@ export const validate: Command<{ files?: string[]; fix: boolean }> = {
       .positional('files', {
         type: 'string',
         array: true,
-        describe: 'files or folders (default: experiments, hypotheses and slos here)',
+        describe: 'files or folders (default: experiments, hypotheses, slos and environments here)',
       })
       .option('fix', {
         type: 'boolean',
