@@ -1,56 +1,119 @@
 import { describe, expect, test } from '@jest/globals';
 import { next } from '../../../src/domain/injection/next.ts';
+import type { InjectionEvent, InjectionState } from '../../../src/domain/injection/state.ts';
 import { permitOf } from '../../agent/records.ts';
-import { moves, send, startOf } from './model.ts';
-import type { Model } from './model.ts';
+import { moves } from './moves.ts';
+import { changed, lease, lifeOf, send, worldOf } from './world.ts';
+import type { World } from './world.ts';
 
-const activation = ['renew', 'claimed', 'prepare ends', 'undo stored', 'arm ends', 'verify ends', 'inject ends', 'verify ends'];
+const arming = ['renew', 'claimed', 'prepare ends', 'undo stored', 'arm ends', 'verify ends'];
+const activation = [...arming, 'release', 'inject ends', 'verify ends'];
 
-function after(names: readonly string[], start: Model = startOf({ holds: false })): Model {
-  return names.reduce((model, name) => {
-    const move = moves(model).find((move) => move.name === name);
-    if (move === undefined) throw new Error(`no move "${name}" in ${model.state.phase}`);
-    return move.apply(model);
+function after(names: readonly string[], start: World = worldOf()): World {
+  return names.reduce((world, name) => {
+    const move = moves(world).find((move) => move.name === name);
+    if (move === undefined) throw new Error(`no move "${name}" in ${stateOf(world).phase}`);
+    return move.apply(world);
   }, start);
 }
-const active = (): Model => after(activation);
-const awaited = ({ calls }: Model): readonly string[] => calls.map(({ operation }) => operation);
-const renewal = (model: Model, readAt: number): Model =>
-  send(model, { type: 'permit', permit: permitOf({ generation: 2, renewal: 99 }), readAt });
+function stateOf(world: World): InjectionState {
+  const { state } = lifeOf(world, 0);
+  if (state === null) throw new Error('no agent has it');
+  return state;
+}
+const active = (): World => after(activation);
+/** Time goes on, and every look ends, for as long as it stays in that phase. */
+function keepRenewing(phase: string, start: World): World {
+  let world = start;
+  while (stateOf(world).phase === phase) world = after(awaited(world).length > 0 ? ['verify ends'] : ['renew', 'wait'], world);
+  return world;
+}
+const awaited = (world: World): readonly string[] => lifeOf(world, 0).calls.map(({ operation }) => operation);
+const renewal = (world: World, readAt: number): InjectionState =>
+  stateOf(send(world, 0, { type: 'permit', permit: permitOf({ generation: 2, renewal: 99 }), readAt }));
 
 describe('an injection', () => {
   test('ends at its deadline however often its lease is renewed', () => {
-    const { state } = after(['renew', 'wait', 'renew', 'wait', 'renew', 'wait', 'renew', 'wait', 'renew', 'wait'], active());
-    expect(state).toMatchObject({ phase: 'reverting', status: { cause: 'deadline' } });
+    const world = keepRenewing('active', active());
+    expect(stateOf(world)).toMatchObject({ phase: 'reverting', status: { cause: 'deadline' } });
   });
 
   test('believes no renewal that comes after its lease is over', () => {
-    const { state } = renewal({ ...active(), now: 1_100 }, 1_100);
-    expect(state).toMatchObject({ phase: 'reverting', status: { cause: 'lease' } });
+    const now = lease + 100;
+    expect(renewal({ ...active(), now }, now)).toMatchObject({ phase: 'reverting', status: { cause: 'lease' } });
   });
 
   test('ends at once when a renewal was read too long ago to keep it alive', () => {
-    const { state } = renewal({ ...active(), now: 500 }, -600);
-    expect(state).toMatchObject({ phase: 'reverting', status: { cause: 'lease' } });
+    expect(renewal({ ...active(), now: 500 }, 500 - lease)).toMatchObject({ phase: 'reverting', status: { cause: 'lease' } });
+  });
+
+  test('that has lapsed is asked by nothing that came meanwhile, not even by a claim that it got', () => {
+    const claiming = { ...after(['renew']), now: lease };
+    expect(stateOf(send(claiming, 0, { type: 'claimed' }))).toMatchObject({ phase: 'refused', claims: 'asked' });
   });
 
   test('is reverted only when a read-back after the revert saw nothing', () => {
     const reverted = after(['asked', 'revert ends'], active());
-    expect(reverted.state.phase).toBe('reverting');
+    expect(stateOf(reverted).phase).toBe('reverting');
     expect(awaited(reverted)).toEqual(['verify-reverted']);
-    expect(after(['verify-reverted ends'], { ...reverted, effect: true }).state.phase).toBe('reverting');
-    expect(after(['verify-reverted ends'], reverted).state.phase).toBe('reverted');
+    expect(stateOf(after(['verify-reverted ends'], changed(reverted, 0, { effect: true }))).phase).toBe('reverting');
+    expect(stateOf(after(['verify-reverted ends'], reverted)).phase).toBe('reverted');
   });
 
   test('is reverted again when an inject that would not stop ends beside the revert', () => {
-    const beside = after([...activation.slice(0, 6), 'asked', 'wait']);
+    const beside = after([...arming, 'release', 'asked', 'wait']);
     expect(awaited(beside)).toEqual(['inject', 'revert']);
     expect(awaited(after(['inject ends', 'revert ends'], beside))).toEqual(['revert']);
   });
 
+  test('waits for an inject that is being stopped before it reverts, but not for long', () => {
+    const stopping = after([...arming, 'release', 'asked']);
+    expect(awaited(stopping)).toEqual(['inject']);
+    expect(awaited(after(['inject obeys'], stopping))).toEqual(['revert']);
+    expect(awaited(after(['wait'], stopping))).toEqual(['inject', 'revert']);
+  });
+
+  test('ends as not injected when its effect is never seen', () => {
+    const begun = after([...arming, 'release', 'inject ends'], worldOf({ lasts: 60_000 }));
+    const world = keepRenewing('activating', changed(begun, 0, { effect: false }));
+    expect(stateOf(world)).toMatchObject({
+      phase: 'reverting',
+      status: { cause: 'inject-failed', error: { code: 'fault/not-verified' } },
+    });
+  });
+
+  test('is refused at once, untouched, when its permit cannot be read before it began: it may have said revert', () => {
+    const damaged: InjectionEvent = { type: 'corrupt', problem: 'permits/run-1.json: not JSON' };
+    for (const before of [worldOf(), after(['renew']), after(['renew', 'claimed'])]) {
+      const refused = send(before, 0, damaged);
+      expect(stateOf(refused)).toMatchObject({ phase: 'refused', status: { error: { code: 'record/corrupt' } } });
+      expect(stateOf(send(refused, 0, { type: 'permit', permit: permitOf(), readAt: 0 })).phase).toBe('refused');
+    }
+  });
+
+  test('is armed, and not injected, while its run is frozen', () => {
+    const read = (world: World, freeze: boolean): World => {
+      const permit = permitOf({ generation: 2, renewal: 9, freeze });
+      return send(changed(world, 0, { permit }), 0, { type: 'permit', permit, readAt: 0 });
+    };
+    const armed = read(after(arming), true);
+    expect([stateOf(armed).phase, awaited(armed)]).toEqual(['armed', []]);
+    expect(awaited(read(armed, false))).toEqual(['inject']);
+  });
+
   test('is moved by nothing once it has ended', () => {
     const ended = after(['asked', 'revert ends', 'verify-reverted ends'], active());
-    for (const { name, apply } of moves(ended)) expect([name, apply(ended).state]).toEqual([name, ended.state]);
-    expect(next(ended.state, { type: 'halt' }, { mono: 0, wall: 0 }).effects).toEqual([]);
+    const state = stateOf(ended);
+    const events: InjectionEvent[] = [
+      { type: 'tick' },
+      { type: 'halt' },
+      { type: 'shutdown' },
+      { type: 'corrupt', problem: 'damaged' },
+      { type: 'permit', permit: permitOf({ generation: 3, renewal: 3 }), readAt: 0 },
+      { type: 'undo-grew', delta: { more: 1 } },
+      { type: 'failed', call: 99, error: { code: 'x', message: 'x' } },
+    ];
+    for (const event of events)
+      expect([event.type, next(state, event, { mono: 0, wall: 0 })]).toEqual([event.type, { state, effects: [] }]);
   });
 });
