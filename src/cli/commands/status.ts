@@ -1,4 +1,5 @@
 import { openSession } from '../session.ts';
+import { whatRuns } from '../../app/what-runs.ts';
 import { isTerminal } from '../../domain/injection/records.ts';
 import { isAppError } from '../../domain/errors.ts';
 import { isCorrupt } from '../../ports/injections.ts';
@@ -36,11 +37,7 @@ export const status: Command = {
     const goesOn = run !== null && typeof run !== 'string';
     const next = goesOn ? null : await lastNextStep(session.connections, name);
     const lines = [
-      typeof run === 'string'
-        ? `run: unknown (${run})`
-        : run === null
-          ? `run: none in ${name}`
-          : `run: ${run.runId} is ${run.step}, since ${run.startedAt}`,
+      typeof run === 'string' ? `run: unknown (${run})` : run === null ? `run: none in ${name}` : `run: ${whatRuns(run)}`,
       halted === null ? 'halt: not set' : `halt: set by ${halted.by}: ${halted.why}`,
       live.length === 0 ? 'broken on purpose right now: nothing' : 'broken on purpose right now:',
       ...live.map(({ id, phase, what }) => `  ${id}  ${phase}  ${what}`),
