@@ -1,0 +1,195 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { InjectionStatus } from '../../src/domain/injection/records.ts';
+import { isCorrupt } from '../../src/ports/injections.ts';
+import type { InjectionStore } from '../../src/ports/injections.ts';
+import { permitOf, specOf } from '../agent/records.ts';
+
+export interface StoreUnderTest {
+  /** Each call is the view of another process. */
+  open(): InjectionStore;
+  /** Damages what is stored, as a bad disk or a careless hand does. */
+  damage(record: 'spec' | 'status' | 'permit' | 'halt', id: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+const id = 'run-1-1-1';
+const statusOf = (changes: Partial<InjectionStatus> = {}): InjectionStatus => ({
+  schemaVersion: 1,
+  id,
+  runId: 'run-1',
+  phase: 'armed',
+  ...changes,
+});
+const beat = (name: string, at: string) => ({ name, pid: 7, version: '1.0.0', at, faults: ['hook'] });
+const noon = '2026-01-01T12:00:00.000Z';
+
+/** What worker and agents rely on, whatever holds the records. Every adapter's test calls it. */
+export function injectionStoreContract(start: () => Promise<StoreUnderTest>): void {
+  let under: StoreUnderTest;
+  let worker: InjectionStore;
+  let agent: InjectionStore;
+
+  beforeEach(async () => {
+    under = await start();
+    worker = under.open();
+    agent = under.open();
+  });
+  afterEach(() => under.close());
+
+  describe('a spec', () => {
+    test('is read by another process as it was written', async () => {
+      const spec = specOf({ params: { deep: { list: [1, null, 'two'] } } });
+      await worker.writeSpec(spec);
+      expect(await agent.readSpecs()).toEqual([spec]);
+    });
+
+    test('may be written again, and never changed', async () => {
+      const spec = specOf();
+      await worker.writeSpec(spec);
+      await worker.writeSpec(spec);
+      await expect(worker.writeSpec({ ...spec, stage: 2 })).rejects.toMatchObject({ code: 'internal/bug' });
+      expect(await agent.readSpecs()).toEqual([spec]);
+    });
+
+    test('that is damaged is corrupt and not missing, also after it was read well', async () => {
+      await worker.writeSpec(specOf());
+      await agent.readSpecs();
+      await under.damage('spec', id);
+      expect(await agent.readSpecs()).toMatchObject([{ corrupt: true, id }]);
+      expect(await under.open().readSpecs()).toMatchObject([{ corrupt: true, id }]);
+    });
+
+    test.each(['', '.hidden', '../outside', 'a/b', 'x'.repeat(300)])('cannot be called %j', async (name) => {
+      await expect(worker.writeSpec(specOf({ id: name }))).rejects.toMatchObject({ code: 'spec/invalid' });
+    });
+  });
+
+  describe('a status', () => {
+    test('is the last one that was written', async () => {
+      await agent.writeStatus(statusOf({ phase: 'arming' }));
+      const last = statusOf({ phase: 'active', undo: { was: 1 }, verifiedAt: noon, cause: 'asked' });
+      await agent.writeStatus(last);
+      expect(await worker.readStatus(id)).toEqual(last);
+    });
+
+    test('is null when no agent has answered', async () => {
+      expect(await worker.readStatus(id)).toBeNull();
+      expect(await worker.readStatuses()).toEqual([]);
+    });
+
+    test('is listed without its spec, and when it is damaged', async () => {
+      await agent.writeStatus(statusOf());
+      await agent.writeStatus(statusOf({ id: 'run-2-1-1', runId: 'run-2' }));
+      await under.damage('status', id);
+      expect(await worker.readStatus(id)).toMatchObject({ corrupt: true, id });
+      const statuses = await worker.readStatuses();
+      expect(statuses.map((status) => [status.id, isCorrupt(status)]).toSorted()).toEqual([
+        [id, true],
+        ['run-2-1-1', false],
+      ]);
+    });
+  });
+
+  describe('a permit', () => {
+    test('is the last one that was written, per run', async () => {
+      await worker.writePermit(permitOf());
+      await worker.writePermit(permitOf({ runId: 'run-2', freeze: true }));
+      await worker.writePermit(permitOf({ renewal: 2, revert: true }));
+      expect(await agent.readPermit('run-1')).toEqual(permitOf({ renewal: 2, revert: true }));
+      expect(await agent.readPermit('run-2')).toEqual(permitOf({ runId: 'run-2', freeze: true }));
+    });
+
+    test('is null when there is none, and corrupt when it is damaged', async () => {
+      expect(await agent.readPermit('run-1')).toBeNull();
+      await worker.writePermit(permitOf());
+      await under.damage('permit', 'run-1');
+      expect(await agent.readPermit('run-1')).toMatchObject({ corrupt: true, id: 'run-1' });
+    });
+
+    test('is never seen half written', async () => {
+      const renewals = Array.from({ length: 50 }, (_, renewal) => renewal);
+      const seen: unknown[] = [];
+      let writing = true;
+      await Promise.all([
+        (async () => {
+          for (const renewal of renewals) await worker.writePermit(permitOf({ renewal }));
+          writing = false;
+        })(),
+        (async () => {
+          while (writing) seen.push(await agent.readPermit('run-1'));
+        })(),
+      ]);
+      const whole = seen.filter((read) => read !== null);
+      expect(whole.every((read) => renewals.some((renewal) => renewal === (read as { renewal?: number }).renewal))).toBe(true);
+    });
+  });
+
+  describe('a halt', () => {
+    const halt = { by: 'ann', why: 'drill', at: noon };
+
+    test('is there until it is lifted, and may be lifted twice', async () => {
+      expect(await agent.readHalt()).toBeNull();
+      await worker.writeHalt(halt);
+      expect(await agent.readHalt()).toEqual(halt);
+      await worker.liftHalt();
+      await worker.liftHalt();
+      expect(await agent.readHalt()).toBeNull();
+    });
+
+    test('that cannot be read is a halt', async () => {
+      await worker.writeHalt(halt);
+      await under.damage('halt', '');
+      expect(await agent.readHalt()).not.toBeNull();
+    });
+  });
+
+  test('heartbeats are the last of each agent', async () => {
+    await agent.writeHeartbeat(beat('one', noon));
+    await agent.writeHeartbeat(beat('two', noon));
+    await agent.writeHeartbeat(beat('one', '2026-01-01T12:00:01.000Z'));
+    const beats = await worker.readHeartbeats();
+    expect(beats.toSorted((a, b) => a.name.localeCompare(b.name))).toEqual([
+      beat('one', '2026-01-01T12:00:01.000Z'),
+      beat('two', noon),
+    ]);
+  });
+
+  describe('claims', () => {
+    test('have one holder, who is named to the next', async () => {
+      expect(await agent.takeClaims(id, ['link:a', 'pool:b'])).toEqual({ taken: true });
+      expect(await worker.takeClaims('other', ['pool:b'])).toEqual({ taken: false, claim: 'pool:b', holder: id });
+    });
+
+    test('are taken all or not at all', async () => {
+      await agent.takeClaims(id, ['b']);
+      expect((await agent.takeClaims('other', ['a', 'b', 'c'])).taken).toBe(false);
+      expect(await agent.takeClaims('third', ['a', 'c'])).toEqual({ taken: true });
+    });
+
+    test('may be taken again by their holder, who may have crashed', async () => {
+      await agent.takeClaims(id, ['a']);
+      expect(await under.open().takeClaims(id, ['a', 'b'])).toEqual({ taken: true });
+    });
+
+    test('are freed for their holder alone, and as often as one likes', async () => {
+      await agent.takeClaims(id, ['a']);
+      await agent.takeClaims('other', ['b']);
+      await agent.releaseClaims(id);
+      await agent.releaseClaims(id);
+      expect(await agent.takeClaims('third', ['a'])).toEqual({ taken: true });
+      expect(await agent.takeClaims('third', ['b'])).toMatchObject({ taken: false, holder: 'other' });
+    });
+
+    test('are never held by two, however many try at once', async () => {
+      for (let round = 0; round < 10; round += 1) {
+        const takers = ['a', 'b', 'c', 'd'].map((name) => `${name}-${round}`);
+        const answers = await Promise.all(takers.map((taker) => under.open().takeClaims(taker, [`x-${round}`, `y-${round}`])));
+        expect(answers.filter(({ taken }) => taken).length).toBeLessThanOrEqual(1);
+        const holder = takers[answers.findIndex(({ taken }) => taken)];
+        if (holder !== undefined) {
+          expect(await agent.takeClaims('late', [`y-${round}`])).toMatchObject({ taken: false, holder });
+        }
+      }
+    });
+  });
+}
