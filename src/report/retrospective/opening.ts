@@ -3,7 +3,7 @@ import type { HypothesisResult } from '../../domain/run-record.ts';
 import { heading, paragraph } from '../blocks.ts';
 import type { Block, Tone } from '../blocks.ts';
 import { lengthInWords, utcDateTime } from '../wording/times.ts';
-import { cleanupTone, hypothesisTone } from '../wording/verdict.ts';
+import { cleanupTone, dirtyTitle, hypothesisTone } from '../wording/verdict.ts';
 import { capital } from './capital.ts';
 
 /** What the day was for, and how it went. */
@@ -11,6 +11,7 @@ export function opening(record: GameDayRecord): readonly Block[] {
   const { day, ending, cleanup, closedAt } = record;
   return [
     heading(1, day.title),
+    ...dirty(record),
     {
       type: 'facts',
       items: [
@@ -37,6 +38,16 @@ export function opening(record: GameDayRecord): readonly Block[] {
     paragraph(`Purpose: ${day.purpose}.`, 'lead'),
     paragraph(`The day ended ${ending}: ${record.reason}. ${actionText(record)}`),
   ];
+}
+
+/** What nobody may overlook, before anything else. */
+function dirty({ cleanup, scenarios }: GameDayRecord): readonly Block[] {
+  if (cleanup === 'clean') return [];
+  const unproved = scenarios
+    .filter(({ runId, run }) => runId !== null && run?.outcome.cleanup !== 'clean')
+    .map(({ name }) => name);
+  const text = `Of ${unproved.join(', ')} it is not verified that every fault is gone. Look at the targets before anything else, and run firedrill sweep until it reports clean.`;
+  return [{ type: 'callout', tone: 'bad', title: dirtyTitle, text }];
 }
 
 function channelText({ channel, updateEverySeconds }: NonNullable<GameDayRecord['day']['communication']>): string {

@@ -179,6 +179,15 @@ describe('the retrospective', () => {
     expect(markdown).toContain('time to detect');
   });
 
+  test('opens with what may still be in place, and says of which scenario', () => {
+    const dirty = renderRetrospective(recordOf(dirtyRecord())).markdown;
+
+    expect(dirty.indexOf('DIRTY: a fault may still be in place')).toBeGreaterThan(0);
+    expect(dirty.indexOf('DIRTY')).toBeLessThan(dirty.indexOf('rehearsal-1'));
+    expect(dirty).toContain('Of slow it is not verified');
+    expect(markdown).not.toContain('DIRTY');
+  });
+
   test('says that a run acted on processes that were restarted since the plan was shown', () => {
     const run = brokenRecord();
     const fresh = { ...run, run: { ...run.run, planHash: 'aaaa1111bbbb2222' } };
