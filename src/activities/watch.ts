@@ -10,6 +10,7 @@ import { createDirectHeartbeat } from './direct-heartbeat.ts';
 import { createPhaseNarrator, pollEveryMs, readInjections } from './injection-watch.ts';
 import type { InjectionView } from './injection-watch.ts';
 import { startLifeline } from './lifeline.ts';
+import { createPermitKeeper } from './permit-keeper.ts';
 import { openPermit } from './permit-writer.ts';
 import { startProbeLoop } from './probe-loop.ts';
 import { createProbeNarrator } from './probe-narrator.ts';
@@ -38,6 +39,7 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
   const { store, archive, read } = connections;
   const recorder = createRecorder(archive, runId, clock);
   const permit = await openPermit(store, runId);
+  const keeper = createPermitKeeper(permit, recorder);
   const earlier = await readTimelineSoFar(archive, runId);
   const narrate = createPhaseNarrator(recorder, specs);
   const tellProbe = createProbeNarrator(recorder, earlier);
@@ -53,6 +55,7 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
     onSample: (probe, sample, state) => {
       recorder.sample(sample);
       tellProbe(probe, sample, state);
+      keeper.follow(abortStates());
       if (state.state !== 'BREACH' || !probe.roles.includes('abort')) return;
       const end = breachEnd(probe, state);
       recorder.event({ at: sample.at, source: 'probe', kind: 'probe.breach', text: end.reason, data: { probe: probe.name } });
@@ -61,13 +64,14 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
   });
   const alerts = startAlertNarrator(connections, { clock, recorder, earlier });
   const abortProbes = plan.probes.filter((probe) => probe.roles.includes('abort'));
+  const abortStates = () => abortProbes.map((probe) => probes.states()[probe.name]!);
   const blindProbe = () => abortProbes.find((probe) => probes.sinceDecision(probe) > probe.intervalSeconds * 2000);
   const lifeline = startLifeline({
     clock,
     everyMs: beatEveryMs(plan.leaseSeconds),
     beat: createDirectHeartbeat((): Beat => ({ probes: probes.states() })),
     onAcknowledged: () => {
-      if (blindProbe() === undefined) void permit.renew().catch(() => {});
+      if (blindProbe() === undefined) keeper.renew();
     },
   });
   const lost = (why: string) => ended.resolve(aborted('person', 'temporal', why));

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { TargetRef } from '../../domain/plan/plan.ts';
 
 const time = z.iso.datetime();
-const jsonObject = z.record(z.string(), z.json()) as unknown as z.ZodType<JsonObject>;
+const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 
 /** Ids are file names: one path segment, never hidden, never `..`. */
 export const recordName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,200}$/);
