@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { apiVersion, httpUrl, metadata, partName } from './metadata.ts';
-import { positiveDuration } from './quantities.ts';
+import { positiveDuration } from '../quantities.ts';
 
 const path = z.string().min(1).describe('a path, relative to this file');
 const address = z

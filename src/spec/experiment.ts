@@ -5,7 +5,7 @@ import type { Selector } from '../domain/plan/selector.ts';
 import { apiVersion, metadata, name, partName } from './metadata.ts';
 import { checkProbe, probeFields, probeSettings } from './probe.ts';
 import type { ProbeSettings } from './probe.ts';
-import { duration, percent, positiveDuration } from './quantities.ts';
+import { duration, percent, positiveDuration } from '../quantities.ts';
 import { uniqueNames } from './unique-names.ts';
 
 const target = z

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { apiVersion, metadata, name } from './metadata.ts';
-import { duration, positiveDuration } from './quantities.ts';
+import { duration, positiveDuration } from '../quantities.ts';
 import { uniqueNames } from './unique-names.ts';
 
 const scenario = z

@@ -3,7 +3,7 @@ import type { HypothesisCheck } from '../domain/plan/plan.ts';
 import { apiVersion, metadata, name } from './metadata.ts';
 import { checkProbe, probeFields, probeSettings } from './probe.ts';
 import type { ProbeSettings } from './probe.ts';
-import { positiveDuration } from './quantities.ts';
+import { positiveDuration } from '../quantities.ts';
 import { uniqueNames } from './unique-names.ts';
 
 const timed: readonly HypothesisCheck['kind'][] = ['recoverWithin', 'eventWithin'];

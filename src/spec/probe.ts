@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { PlannedProbe, ProbeSource } from '../domain/plan/plan.ts';
 import { httpUrl } from './metadata.ts';
 import { promql } from './promql.ts';
-import { positiveDuration, written } from './quantities.ts';
+import { positiveDuration, written } from '../quantities.ts';
 import { parseThreshold } from './threshold.ts';
 import type { Threshold } from './threshold.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { name } from './metadata.ts';
 import { promql } from './promql.ts';
-import { written } from './quantities.ts';
+import { written } from '../quantities.ts';
 import { uniqueNames } from './unique-names.ts';
 
 /** OpenSLO's own duration shorthand: one whole number and one unit. */

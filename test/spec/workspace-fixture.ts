@@ -4,7 +4,7 @@ import { validateFiles } from '../../src/planning/workspace.ts';
 import { AppError } from '../../src/domain/errors.ts';
 import type { SpecFiles } from '../../src/ports/spec-files.ts';
 import { formatProblem } from '../../src/spec/problem.ts';
-import { duration } from '../../src/spec/quantities.ts';
+import { duration } from '../../src/quantities.ts';
 
 export const faults = faultRegistry([
   { name: 'network-latency', targets: ['link'], params: z.strictObject({ delay: duration }) },
