@@ -4,14 +4,15 @@ import type { Archive } from '../ports/archive.ts';
 const pollMs = 200;
 
 /**
- * Hands over each timeline event once, as it is written, until the run has ended. Events of different writers may come
- * slightly out of order; the archive sorts them afterwards.
+ * Hands over each timeline event once, as it is written, until the run has ended or the signal says to stop. Events of
+ * different writers may come slightly out of order; the archive sorts them afterwards.
  */
 export async function followRun<Result>(
   archive: Pick<Archive, 'readTimeline'>,
   runId: string,
   result: Promise<Result>,
   onEvent: (event: TimelineEvent) => void,
+  signal?: AbortSignal,
 ): Promise<Result> {
   const told = new Set<string>();
   const tell = async () => {
@@ -31,6 +32,7 @@ export async function followRun<Result>(
     const timer = setTimeout(() => pause.resolve(false), pollMs);
     const over = await Promise.race([ended, pause.promise]);
     clearTimeout(timer);
+    signal?.throwIfAborted();
     await tell();
     if (over) return result;
   }

@@ -2,7 +2,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { version } from '../version.ts';
 import { commands } from './commands/index.ts';
-import type { Globals } from './commands/command.ts';
+import { AppError } from '../domain/errors.ts';
 import { createOutput, reportError } from './output.ts';
 
 /** Runs one command line and gives its exit code. */
@@ -22,15 +22,17 @@ export async function main(argv: readonly string[]): Promise<number> {
     .option('debug', { type: 'boolean', default: false, describe: 'print stacks of errors', global: true })
     .version(version)
     .completion('completion', 'print a completion script for bash or zsh')
-    .demandCommand(1, 'Name a command; `firedrill --help` lists them.')
+    .demandCommand(1, 'Name a command')
     .strict()
     .recommendCommands()
     .wrap(110)
     .exitProcess(false)
+    // It must throw: yargs would go on and carry out a command whose options it did not understand.
     .fail((message, error) => {
-      if (error) throw error;
-      process.stderr.write(`firedrill: ${message}\n`);
-      exitCode = 2;
+      const said = message.trim();
+      throw (
+        error ?? new AppError('spec/invalid', `${said}${said.endsWith('?') ? '' : '.'} \`firedrill --help\` shows what there is`)
+      );
     });
   for (const command of commands) {
     cli.command(
@@ -38,18 +40,19 @@ export async function main(argv: readonly string[]): Promise<number> {
       command.summary,
       (builder) => command.options?.(builder) ?? builder,
       async (args) => {
-        // yargs has checked them against the command's own options.
-        const globals = args as unknown as Globals & never;
-        const { json, debug }: Globals = globals;
         try {
-          exitCode = await command.run(globals, createOutput(json));
+          exitCode = await command.run(args, createOutput(args.json));
         } catch (error) {
-          exitCode = reportError(error, debug);
+          exitCode = reportError(error, args.debug);
         }
       },
     );
   }
-  await cli.parseAsync();
+  try {
+    await cli.parseAsync();
+  } catch (error) {
+    return reportError(error, argv.includes('--debug'));
+  }
   return exitCode;
 }
 

@@ -6,17 +6,24 @@ export interface Output {
   readonly json: boolean;
   /** A line for people; left out of JSON output. */
   say(text: string): void;
+  /** A line for people that must be seen also beside JSON: on standard error. */
+  warn(text: string): void;
   /** The command's answer: `value` in JSON, else `text`. */
   answer(value: unknown, text: string): void;
   event(event: TimelineEvent): void;
 }
 
-export function createOutput(json: boolean, write: (text: string) => void = (text) => process.stdout.write(text)): Output {
+export function createOutput(
+  json: boolean,
+  write: (text: string) => void = (text) => process.stdout.write(text),
+  writeError: (text: string) => void = (text) => process.stderr.write(text),
+): Output {
   return {
     json,
     say: (text) => {
       if (!json) write(`${text}\n`);
     },
+    warn: (text) => writeError(`${text}\n`),
     answer: (value, text) => write(json ? `${JSON.stringify(value)}\n` : `${text}\n`),
     event: (event) => write(json ? `${JSON.stringify(event)}\n` : `${eventLine(event)}\n`),
   };

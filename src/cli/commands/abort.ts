@@ -1,15 +1,16 @@
 import { openSession } from '../session.ts';
 import { readConfig } from '../../config.ts';
 import { AppError } from '../../domain/errors.ts';
+import { spokenBySomebody } from '../options.ts';
 import type { Command } from './command.ts';
 
 export const abort: Command<{ why: string; as?: string }> = {
   name: 'abort',
   summary: 'end the run in progress; its faults are reverted at once',
   options: (yargs) =>
-    yargs
-      .option('why', { type: 'string', default: 'no reason given', describe: 'reason, for timeline and report' })
-      .option('as', { type: 'string', describe: 'who says so' }),
+    spokenBySomebody(
+      yargs.option('why', { type: 'string', default: 'no reason given', describe: 'reason, for timeline and report' }),
+    ),
   async run({ environment, why, as }, output) {
     await using session = await openSession(environment);
     const orchestrator = await session.orchestrator();

@@ -12,6 +12,7 @@ export interface Command<Args = object> {
   /** yargs form: `run <experiment>`. */
   readonly name: string;
   readonly summary: string;
-  readonly options?: (yargs: Argv) => Argv;
+  readonly options?: (yargs: Argv<Globals>) => Argv<Globals>;
+  /** `args` are what yargs made of the command's own options: a method, so that commands of all options fit one list. */
   run(args: Globals & Args, output: Output): Promise<number>;
 }

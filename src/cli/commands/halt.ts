@@ -1,16 +1,18 @@
 import { join } from 'node:path';
 import { openSession } from '../session.ts';
 import { readConfig } from '../../config.ts';
+import { spokenBySomebody } from '../options.ts';
 import type { Command } from './command.ts';
 
 export const halt: Command<{ lift: boolean; why: string; as?: string }> = {
   name: 'halt',
   summary: 'revert everything in the environment and let nothing start until lifted',
   options: (yargs) =>
-    yargs
-      .option('lift', { type: 'boolean', default: false, describe: 'let runs start again; revives nothing' })
-      .option('why', { type: 'string', default: 'no reason given', describe: 'reason; `status` shows it' })
-      .option('as', { type: 'string', describe: 'who says so' }),
+    spokenBySomebody(
+      yargs
+        .option('lift', { type: 'boolean', default: false, describe: 'let runs start again; revives nothing' })
+        .option('why', { type: 'string', default: 'no reason given', describe: 'reason; `status` shows it' }),
+    ),
   async run({ environment, lift, why, as }, output) {
     await using session = await openSession(environment);
     const { store } = session.connections;

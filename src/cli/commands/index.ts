@@ -17,7 +17,7 @@ import { validate } from './validate.ts';
 import { worker } from './worker.ts';
 
 /** In the order of `--help`: what people do first comes first. */
-export const commands: readonly Command<never>[] = [
+export const commands: readonly Command[] = [
   init,
   validate,
   plan,

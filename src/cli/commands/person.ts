@@ -2,6 +2,7 @@ import { openSession } from '../session.ts';
 import { readConfig } from '../../config.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { PersonWord } from '../../domain/run-messages.ts';
+import { spokenBySomebody } from '../options.ts';
 import type { Command } from './command.ts';
 
 type Args = { text?: string; as?: string };
@@ -18,10 +19,7 @@ const words: readonly { verb: string; word: PersonWord; summary: string; text: s
 export const personCommands: readonly Command<Args>[] = words.map(({ verb, word, summary, text: fallback }) => ({
   name: `${verb} [text]`,
   summary,
-  options: (yargs) =>
-    yargs
-      .positional('text', { type: 'string', describe: 'in your words' })
-      .option('as', { type: 'string', describe: 'who says so' }),
+  options: (yargs) => spokenBySomebody(yargs.positional('text', { type: 'string', describe: 'in your words' })),
   async run({ environment, text, as }, output) {
     await using session = await openSession(environment);
     const orchestrator = await session.orchestrator();
