@@ -5,7 +5,7 @@ import type { Candidate, LeftOut } from '../planning/discovery/candidates.ts';
 import type { Discovery, Working, WorkingLatency } from '../planning/discovery/discovery.ts';
 import { failureLabels } from '../planning/discovery/failure-labels.ts';
 import { boundAbove } from '../planning/discovery/latency.ts';
-import { proposalOf, windowFor } from '../planning/discovery/proposals.ts';
+import { proposalOf, recordedOf, windowFor } from '../planning/discovery/proposals.ts';
 import type { ErrorsProposal, Observed, Proposal, Surroundings } from '../planning/discovery/proposals.ts';
 import { narrowed } from '../planning/discovery/selection.ts';
 import type { Selection } from '../planning/discovery/selection.ts';
@@ -64,7 +64,8 @@ async function survey(matchers: string, deps: DiscoveryDeps): Promise<Survey> {
   const metrics = await source.metricNames(`{${matchers}}`);
   const { candidates, leftOut } = candidatesOf(metrics);
   const instances = await instancesOf(candidates, matchers, source);
-  const scrapeSeconds = await scrapeIntervalOf(candidates[0]?.metric ?? 'up', matchers, source);
+  const recorded = (await source.recordingRules()).filter(({ name }) => metrics.includes(name));
+  const scrapeSeconds = await scrapeIntervalOf(candidates[0]?.metric ?? recorded[0]?.name ?? 'up', matchers, source);
   const around: Surroundings = { matchers, metrics, instances, windowSeconds: windowFor(scrapeSeconds) };
   const refused: LeftOut[] = [...leftOut];
   const errors: Working<ErrorsProposal>[] = [];
@@ -84,6 +85,13 @@ async function survey(matchers: string, deps: DiscoveryDeps): Promise<Survey> {
         else latencies.push({ ...proposal, now, limitSeconds });
       }
     }
+  }
+  // What is recorded lags behind its counters: it is taken only where these are not there.
+  const ratios = errors.length > 0 ? [] : recorded.map((rule) => recordedOf(rule, matchers)).filter((each) => each !== null);
+  for (const proposal of ratios) {
+    const now = await valueNow(proposal, scrapeSeconds, deps);
+    if (typeof now === 'string') refused.push({ metric: proposal.metric, why: now });
+    else errors.push({ ...proposal, now });
   }
   const outside = errors.find(({ view }) => view !== 'server');
   const inside = errors.find(({ view }) => view === 'server');

@@ -21,7 +21,7 @@ let workspace: string;
 let prometheus: OwnPrometheus;
 const pages: MetricsPage[] = [];
 
-/** Three services, three ways to say the same; the third never failed. And one that only says that it lives. */
+/** Three services, three ways to say the same; the third never failed. And one that nobody asks. */
 const speaking = {
   shop: [
     { name: 'http_requests_total', labels: { code: '200' }, rate: 99 },
@@ -33,8 +33,13 @@ const speaking = {
     { name: 'requests_handled_total', labels: { app: 'books', outcome: 'error' }, rate: 5 },
     ...buckets('request_latency_ms', { app: 'books' }, 55, { '100': 1, '250': 1, '1000': 1 }),
   ],
+  // Its counters are not there: a rule of another Prometheus recorded this.
+  parcels: [{ name: 'parcel_weight_total', rate: 1 }],
   ledger: [{ name: 'grpc_server_handled_total', labels: { grpc_code: 'OK' }, rate: 20 }],
-  idle: [{ name: 'process_cpu_seconds_total', rate: 1 }],
+  idle: [
+    { name: 'process_cpu_seconds_total', rate: 1 },
+    { name: 'http_requests_total', labels: { code: '200' }, rate: 0 },
+  ],
 };
 
 beforeAll(async () => {
@@ -51,10 +56,12 @@ beforeAll(async () => {
       { job_name: 'web', static_configs: [{ targets: await open('shop'), labels: { service: 'shop' } }] },
       { job_name: 'web-too', static_configs: [{ targets: await open('books') }] },
       { job_name: 'ledger', static_configs: [{ targets: await open('ledger') }] },
+      { job_name: 'parcels', static_configs: [{ targets: await open('parcels') }] },
       { job_name: 'idle', static_configs: [{ targets: await open('idle') }] },
     ],
     rules: [
       { record: 'service:http_errors:ratio', expr: `${errors} / ${all}` },
+      { record: 'job:parcel_errors:ratio', expr: 'sum by (job) (rate(parcel_weight_total[5s])) / 100' },
       { alert: 'ErrorsHigh', expr: `${errors} / ${all} > 0.1`, for: '5s', labels: { severity: 'page' } },
       { alert: 'AnyErrors', expr: 'sum(rate(http_requests_total{code=~"5.."}[5s])) > 10' },
       { alert: 'LedgerDown', expr: 'up{job="ledger"} == 0' },
@@ -67,6 +74,7 @@ beforeAll(async () => {
       'rate(grpc_server_handled_total[5s]) or rate(requests_handled_total[5s])',
     );
     expect(rates.series).toHaveLength(6);
+    expect((await createPrometheus(prometheus).instant('job:parcel_errors:ratio > 0.015')).series).toHaveLength(1);
   });
 }, 60_000);
 
@@ -145,6 +153,18 @@ describe('firedrill init', () => {
     60_000,
   );
 
+  test('goes by a recorded ratio where there are no counters', async () => {
+    expect(await init('parcels')).toMatchObject({ code: 0, err: '' });
+    const { checks } = written<Hypothesis>('hypotheses/parcels-survives-lost-process.yaml');
+    expect(checks[0]?.probe).toMatchObject({
+      source: { type: 'prometheus', query: 'max(job:parcel_errors:ratio{job="parcels"})' },
+      unit: 'ratio',
+      threshold: 0.05,
+    });
+    expect(await firedrill('validate')).toMatchObject({ code: 0, err: '' });
+    await askAll('parcels');
+  });
+
   test('holds a latency in milliseconds against a duration, at the bound of a bucket', async () => {
     await init('books');
     const hypothesis = written<Hypothesis>('hypotheses/books-survives-lost-process.yaml');
@@ -205,7 +225,9 @@ describe('firedrill init', () => {
     const idle = await init('idle');
     expect(idle.code).toBe(2);
     expect(idle.err).toContain('process_cpu_seconds_total');
+    expect(idle.err).toContain('http_requests_total: there is no traffic on it now');
     expect(idle.err).toContain('http_requests_total{code}');
+    expect(idle.err).toContain('Send it some traffic');
   });
 
   test('says which Prometheus does not answer', async () => {

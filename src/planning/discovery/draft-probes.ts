@@ -1,3 +1,4 @@
+import type { ProbeSource } from '../../domain/plan/plan.ts';
 import type { Discovery } from './discovery.ts';
 import { belowSeconds, belowShare, errorLimit } from './limits.ts';
 import type { View } from './metric-shapes.ts';
@@ -27,26 +28,35 @@ export function draftProbes({ errors, latency, scrapeSeconds }: Discovery): read
   const noteOn = (first: boolean, text: string): string => (first && onlyInside ? `${text}\n${blindSpot}` : text);
   const ofErrors = errors.map((found, index): DraftProbe => {
     const share = errorLimit(found.now);
-    const { bad, total } = found.source as { bad: string; total: string };
     return {
       name: names[found.view],
       measures: 'errors',
       share,
-      fields: { ...frame(found.view), ratio: { bad, total }, must: belowShare(share), ...timing },
+      fields: { ...frame(found.view), ...asked(found.source), must: belowShare(share), ...timing },
       says: noteOn(index === 0, `${found.because}.\nNow: ${Number((found.now * 100).toPrecision(3))}%.`),
     };
   });
   if (latency === null) return ofErrors;
-  const { query } = latency.source as { query: string };
   const ofLatency: DraftProbe = {
     name: 'latency',
     measures: 'latency',
     share: null,
-    fields: { ...frame(latency.view), query, must: belowSeconds(latency.limitSeconds), ...timing },
+    fields: { ...frame(latency.view), ...asked(latency.source), must: belowSeconds(latency.limitSeconds), ...timing },
     says: noteOn(
       errors.length === 0,
       `${latency.because}.\nNow: p99 ${Number((latency.now * 1000).toPrecision(3))}ms. The limit is the bound of a bucket: there the comparison is exact.`,
     ),
   };
   return [...ofErrors, ofLatency];
+}
+
+function asked(source: ProbeSource): Record<string, unknown> {
+  switch (source.type) {
+    case 'prometheus-ratio':
+      return { ratio: { bad: source.bad, total: source.total } };
+    case 'prometheus':
+      return { query: source.query };
+    case 'http':
+      return { http: { url: source.url } };
+  }
 }

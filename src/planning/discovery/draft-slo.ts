@@ -2,10 +2,10 @@ import { commentedYaml } from './commented-yaml.ts';
 import type { Discovery } from './discovery.ts';
 import type { DraftNames } from './draft-names.ts';
 
-/** OpenSLO v1, over the counters of the best error probe; null when only latency was found. */
+/** OpenSLO v1, over the counters of the best error probe; null when no counters were found. */
 export function draftSlo({ errors, service }: Discovery, { slo }: DraftNames): string | null {
   const best = errors[0];
-  if (best === undefined) return null;
+  if (best?.counters == null) return null;
   const metric = (query: string): object => ({ metricSource: { type: 'Prometheus', spec: { query } } });
   const value = {
     apiVersion: 'openslo/v1',

@@ -99,7 +99,7 @@ export const metricShapes: readonly MetricShape[] = [
   {
     from: 'a counter of requests',
     view: 'server',
-    requests: /^\w*(requests?|responses?|calls|handled)(_count)?(_total)?$/,
+    requests: /^\w*(requests?|responses?|calls|handled)(_count|_total|_count_total)$/,
     buckets: /^\w*(request|response|http|rpc|handl|server)\w*(duration|latency|time)\w*_bucket$/,
   },
   {

@@ -1,5 +1,5 @@
 import type { ProbeSource } from '../../domain/plan/plan.ts';
-import type { MetricMetadata } from '../../ports/metrics.ts';
+import type { MetricMetadata, RecordingRule } from '../../ports/metrics.ts';
 import type { Candidate } from './candidates.ts';
 import { failureOf } from './failure-labels.ts';
 import { unitOf } from './latency.ts';
@@ -31,10 +31,10 @@ interface Frame {
   readonly source: ProbeSource;
 }
 
-/** Bad events over all events, with the plain counters behind them. */
+/** Bad events over all events, with the plain counters behind them; null where only their ratio is recorded. */
 export interface ErrorsProposal extends Frame {
   readonly measures: 'errors';
-  readonly counters: { readonly bad: string; readonly total: string };
+  readonly counters: { readonly bad: string; readonly total: string } | null;
 }
 
 /** A quantile in seconds, and the finite bounds (in seconds) at which it is exact. */
@@ -50,6 +50,19 @@ export function proposalOf(observed: Observed, around: Surroundings): Proposal |
   const outgoing = outgoingProblem(observed, around);
   if (outgoing !== null) return outgoing;
   return observed.measures === 'errors' ? errorsOf(observed, around) : latencyOf(observed, around);
+}
+
+/** An error ratio that a rule records, for a service whose counters are not there. null when by its name it is something else. */
+export function recordedOf({ name, query }: RecordingRule, matchers: string): ErrorsProposal | null {
+  if (!/(err|errors?|fail|failed|failures?)_?:?(ratio|share|fraction)/.test(name)) return null;
+  return {
+    measures: 'errors',
+    metric: name,
+    view: 'server',
+    because: `${name}, recorded as ${query.replace(/\s+/g, ' ').trim()}`,
+    source: { type: 'prometheus', query: `max(${narrowed(name, matchers)})` },
+    counters: null,
+  };
 }
 
 /** `rate` needs two samples; four scrapes leave room for two lost ones. Never shorter than 5 s. */
