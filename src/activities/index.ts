@@ -17,7 +17,7 @@ import { watch } from './watch.ts';
 export function createActivities(deps: ActivityDeps) {
   return {
     checkGuards: asFailure((_runId: string, plan: Plan) =>
-      checkGuards({ plan, clock: deps.clock, ...deps.connect(plan.environment) }),
+      checkGuards({ plan, clock: deps.clock, platform: deps.platformOf(plan.environment), ...deps.connect(plan.environment) }),
     ),
     sampleBaseline: asFailure((runId: string, plan: Plan) => sampleBaseline(deps, runId, plan)),
     watch: asFailure((runId: string, plan: Plan, specs: readonly InjectionSpec[]) => watch(deps, runId, plan, specs)),

@@ -12,14 +12,15 @@ import { takeSample } from './probe-loop.ts';
  */
 export async function openGate(deps: ActivityDeps, plan: Plan): Promise<GateAnswer> {
   const connections = deps.connect(plan.environment);
+  const platform = deps.platformOf(plan.environment);
   let fresh: Plan;
   try {
-    fresh = await refreshTargets(plan, deps.platformOf(plan.environment));
+    fresh = await refreshTargets(plan, platform);
   } catch (error) {
     if (!isAppError(error) || error.code !== 'target/none') throw error;
     return { closed: [error.message], plan, replaced: [] };
   }
-  const guards = await checkGuards({ plan: fresh, clock: deps.clock, ...connections });
+  const guards = await checkGuards({ plan: fresh, clock: deps.clock, platform, ...connections });
   const blocked = guards.filter(({ result }) => result === 'blocked').map(({ guard, reason }) => `${guard}: ${reason}`);
   const looks = await Promise.all(
     fresh.probes.filter(({ roles }) => roles.length > 0).map((probe) => look(deps, connections.read, probe)),

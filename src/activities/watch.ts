@@ -15,6 +15,7 @@ import { openPermit } from './permit-writer.ts';
 import { startProbeLoop } from './probe-loop.ts';
 import { createProbeNarrator } from './probe-narrator.ts';
 import { createRecorder, readTimelineSoFar } from './recorder.ts';
+import { targetsUnfit } from './target-check.ts';
 import { aborted, breachEnd, leftByItself } from './watch-ends.ts';
 
 /** An event loop that stood still this long has not been watching. */
@@ -37,6 +38,7 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
   const { clock } = deps;
   const connections = deps.connect(plan.environment);
   const { store, archive, read } = connections;
+  const platform = deps.platformOf(plan.environment);
   const recorder = createRecorder(archive, runId, clock);
   const permit = await openPermit(store, runId);
   const keeper = createPermitKeeper(permit, recorder);
@@ -113,12 +115,17 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
 
   /** Arms, releases each stage when all before it are verified, and ends when the hold is over or an injection leaves by itself. */
   async function followInjections(): Promise<void> {
+    // An attempt that goes on for a dead worker finds targets that are broken on purpose: it looks at none of them again.
+    const begun = (await readInjections(store, specs)).missing.length < specs.length;
+    if (!begun && (await isUnfit(specs, false))) return;
     await permit.renew();
     for (const spec of specs) await store.writeSpec(spec);
     const stages = [...new Set(specs.map((spec) => spec.stage))].sort((a, b) => a - b);
     for (const stage of stages) {
       const mine = specs.filter((spec) => spec.stage === stage);
       if ((await until((view) => every(view, mine, (phase) => phase !== 'arming'))) === null) return;
+      const untouched = every(await readInjections(store, mine), mine, (phase) => phase === 'armed');
+      if (untouched && (await isUnfit(mine, stage !== stages[0]))) return;
       recorder.event({ source: 'run', kind: 'run.commanded', text: `stage ${stage} released on ${mine.length} target(s)` });
       await permit.release(stage);
       if ((await until((view) => every(view, mine, (phase) => phase === 'active' || phase === 'spent'))) === null) return;
@@ -127,6 +134,12 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
     recorder.event({ source: 'run', kind: 'run.holding', text: `all faults verified; holding for ${plan.holdSeconds} s` });
     if ((await until(() => clock.monotonic() - heldFrom >= plan.holdSeconds * 1000)) === null) return;
     ended.resolve({ kind: 'held', reason: `held for ${plan.holdSeconds} s` });
+  }
+
+  async function isUnfit(some: readonly InjectionSpec[], touched: boolean): Promise<boolean> {
+    const unfit = await targetsUnfit(plan, some, { platform, touched });
+    if (unfit !== null) ended.resolve(unfit);
+    return unfit !== null;
   }
 
   /** Polls until `reached`; null when the watch has ended, which it does itself when an injection left on its own. */

@@ -3,12 +3,14 @@ import type { AlertsSource } from '../ports/alerts.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { InjectionStore } from '../ports/injections.ts';
 import type { MetricsSource } from '../ports/metrics.ts';
+import type { Platform } from '../ports/platform.ts';
 
 export interface GuardContext {
   readonly plan: Plan;
   readonly metrics: MetricsSource;
   readonly alerts: readonly AlertsSource[];
   readonly store: InjectionStore;
+  readonly platform: Platform;
   readonly clock: Clock;
 }
 

@@ -6,10 +6,20 @@ import { alertPathAlive } from './alert-path-alive.ts';
 import type { Guard, GuardContext } from './guard.ts';
 import { haltNotThrown } from './halt-not-thrown.ts';
 import { noResidue } from './no-residue.ts';
+import { targetHealthy } from './target-healthy.ts';
 import { telemetryAlive } from './telemetry-alive.ts';
 
 /** In the order a person would ask. */
-export const guards: readonly Guard[] = [haltNotThrown, noResidue, agentAlive, telemetryAlive, alertPathAlive, alertNotFiring];
+// prettier-ignore
+export const guards: readonly Guard[] = [
+  haltNotThrown,
+  noResidue,
+  agentAlive,
+  targetHealthy,
+  telemetryAlive,
+  alertPathAlive,
+  alertNotFiring,
+];
 
 export async function checkGuards(context: GuardContext): Promise<GuardResult[]> {
   return Promise.all(

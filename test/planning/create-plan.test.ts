@@ -52,7 +52,7 @@ async function plan(
     experiment: findSpec(workspace, 'Experiment', 'slow'),
     environment: await loadEnvironment('/lab/environment.yaml', files),
     workspace,
-    platform: { resolve: async () => there },
+    platform: { resolve: async () => there, problemWith: async () => null },
     faults,
     seed,
   });

@@ -18,7 +18,7 @@ function planned(...targets: TargetRef[]): Plan {
   return { ...plan, hash: planHash(plan) };
 }
 
-const running = (...there: TargetRef[]) => ({ resolve: async () => there });
+const running = (...there: TargetRef[]) => ({ resolve: async () => there, problemWith: async () => null });
 
 test('a plan whose targets are still the same is the same plan, to its hash', async () => {
   const plan = planned(replica(1, '101'), replica(2, '102'));
@@ -57,6 +57,6 @@ test.each([
 ] as const)('a target of every kind is looked for as it was found: %j', async (known, selector) => {
   const target: TargetRef = { service: 'payments-api', uid: 'u', ...known };
   const asked: unknown[] = [];
-  await refreshTargets(planned(target), { resolve: async (given) => (asked.push(given), [target]) });
+  await refreshTargets(planned(target), { ...running(), resolve: async (given) => (asked.push(given), [target]) });
   expect(asked).toEqual([{ service: 'payments-api', ...selector }]);
 });

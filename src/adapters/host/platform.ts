@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { TargetRef } from '../../domain/plan/plan.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { readProcess } from './processes.ts';
+import { problemWith } from './target-health.ts';
 
 /** What an environment file says of its services; paths are absolute. */
 export type HostServices = Readonly<Record<string, HostService>>;
@@ -24,6 +25,7 @@ type HostLink = { readonly name: string; readonly to: string } & (
 /** Services that run as plain processes of this machine. */
 export function hostPlatform(services: HostServices): Platform {
   return {
+    problemWith,
     async resolve(selector) {
       const found = services[selector.service];
       if (found === undefined) return [];
