@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { AgentPolicy } from '../../src/faults/fault.ts';
+import { isMounted } from './audit-volume.ts';
 import type { StackPorts } from './stack-ports.ts';
 
 const local = (port: number): string => `127.0.0.1:${port}`;
@@ -50,17 +51,24 @@ export function writeEnvironmentFile(directory: string, ports: StackPorts): stri
 
 /** Writes `agent-policy.json`: what the agent of this environment agrees to do, whoever asks. Returns its path. */
 export function writePolicyFile(directory: string, ports: StackPorts): string {
+  const audit = join(directory, 'volumes', 'audit');
   const policy: AgentPolicy = {
     environment: 'demo',
     allowFaults: ['process-kill', 'network-latency', 'disk-fill', 'pool-exhaustion', 'hook'],
     allowServices: ['payments-api', 'audit', 'database'],
     maxDurationSeconds: 600,
     leaseSeconds: { min: 1, max: 60 },
-    diskFill: { allowPaths: [join(directory, 'volumes', 'audit')], floorBytes: 8 * 1024 * 1024 },
+    // A volume of the journal's own may be filled to its end, to show what happens then; a folder shares its disk with others.
+    diskFill: { allowPaths: [audit], floorBytes: isMounted(audit) ? 0 : 2 ** 30 },
     pool: { reserveConnections: 5 },
     hook: {
-      // grep reads /proc back: a hook must prove its effect.
-      allowCommands: ['kill', '/bin/kill', 'grep'],
+      // Freezing and thawing a target, and reading that back; nothing else, for this agent may be root.
+      allowCommands: [
+        ['kill', '-STOP', '{target.pid}'],
+        ['kill', '-CONT', '{target.pid}'],
+        ['grep', '-q', '^State:.T', '/proc/{target.pid}/status'],
+        ['grep', '-q', '^State:.[RSD]', '/proc/{target.pid}/status'],
+      ],
       allowUrls: ports.payments.map((port) => `${url(port)}/admin/`),
       timeoutSeconds: 30,
     },

@@ -80,7 +80,6 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     },
   };
   const environmentFile = writeEnvironmentFile(directory, ports);
-  const policyFile = writePolicyFile(directory, ports);
 
   // All are waited for, also after a failure: a part that starts while we clear up would be left behind.
   const endings = await Promise.allSettled(builds(site, wanted));
@@ -89,6 +88,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     await stopStack({ directory });
     throw failure.reason;
   }
+  // Last: what may be filled depends on what could be mounted.
+  const policyFile = writePolicyFile(directory, ports);
   return { directory, environmentFile, policyFile, ports, parts, stop: () => stopStack({ directory, report }) };
 }
 

@@ -1,8 +1,17 @@
 import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
 import type { Fault, FaultContext } from './fault.ts';
+import { claimOf } from './shared/claim.ts';
 import { bytes, percent } from '../quantities.ts';
+import { startRefreshing, stopRefreshing } from './shared/refresher.ts';
 import { allowedDirectory } from './shared/volume.ts';
+
+/** Others write meanwhile: how often the floor is looked after. */
+const floorEveryMs = 100;
+/** Filled piece by piece, so that the floor and the signal are obeyed between two of them. */
+const pieceBytes = 256 * 2 ** 20;
+/** A race with others who write is run again so often. */
+const mostStalls = 20;
 
 const params = z
   .strictObject({
@@ -36,7 +45,7 @@ export const diskFill: Fault<Params, Undo> = {
   platforms: ['host'],
   params,
 
-  claims: (target) => [`volume:${target.uid}`],
+  claims: (target) => [claimOf(target)],
 
   async prepare(context, target, params) {
     const directory = await allowedDirectory(context, target, params.allowRootFilesystem);
@@ -60,18 +69,19 @@ export const diskFill: Fault<Params, Undo> = {
     return { directory, totalBytes, freeBefore, fillBytes };
   },
 
-  async inject(context, _target, _params, { directory, fillBytes }) {
-    const { files } = context.host;
-    const { freeBytes } = await files.space(directory);
-    const room = freeBytes - context.policy.diskFill.floorBytes;
-    if (room < fillBytes) {
-      throw new AppError(
-        'fault/inject-failed',
-        `${directory} has lost space since it was planned: ${size(room)} above the floor. Plan again`,
-      );
-    }
+  // Where a file system cannot allocate, real blocks are written.
+  patienceMs: (operation) => (operation === 'inject' ? 60_000 : 0),
+
+  async inject(context, _target, { freeRatio }, undo) {
     context.signal.throwIfAborted();
-    await files.allocate(pathOf(context, directory), fillBytes, context.signal);
+    startRefreshing(context, () => keepFloor(context, undo.directory), floorEveryMs);
+    for (let stalls = 0; stalls < mostStalls;) {
+      const did = await fillNextPiece(context, freeRatio, undo);
+      if (did === 'all') return;
+      stalls = did === 'more' ? 0 : stalls + 1;
+    }
+    if (freeRatio === null)
+      throw new AppError('fault/inject-failed', `${undo.directory} does not give what it has free. Is there a quota?`);
   },
 
   async verify(context, _target, _params, { directory, totalBytes, freeBefore }) {
@@ -86,6 +96,7 @@ export const diskFill: Fault<Params, Undo> = {
   },
 
   async revert(context, _target, { directory }) {
+    stopRefreshing(context.injectionId);
     if ((await ourFile(context, directory)) !== null) await context.host.files.remove(pathOf(context, directory));
   },
 
@@ -102,19 +113,49 @@ export const diskFill: Fault<Params, Undo> = {
       data: { freeBytes, totalBytes, freeBefore },
     };
   },
-
-  /** Others may write meanwhile: our file gives way so that the floor is kept. */
-  async hold(context, _target, _params, { directory }) {
-    const { files } = context.host;
-    const file = await ourFile(context, directory);
-    if (file === null) return;
-    const { freeBytes } = await files.space(directory);
-    const missing = context.policy.diskFill.floorBytes - freeBytes;
-    if (missing <= 0) return;
-    context.log('gave space back to keep the floor', { directory, bytes: Math.min(missing, file.sizeBytes) });
-    await files.shrink(pathOf(context, directory), Math.max(0, file.sizeBytes - missing));
-  },
 };
+
+/** Our file gives way so that the floor is kept. It never grows again: what a responder frees stays free. */
+async function keepFloor(context: FaultContext, directory: string): Promise<boolean> {
+  const { files } = context.host;
+  const file = await ourFile(context, directory);
+  if (file === null) return true;
+  const { freeBytes } = await files.space(directory);
+  const missing = context.policy.diskFill.floorBytes - freeBytes;
+  if (missing <= 0) return true;
+  context.log('gave space back to keep the floor', { directory, bytes: Math.min(missing, file.sizeBytes) });
+  await files.shrink(pathOf(context, directory), Math.max(0, file.sizeBytes - missing));
+  return true;
+}
+
+/** A share is of what is there now; a size is what was asked for, or an error. */
+async function fillNextPiece(
+  context: FaultContext,
+  freeRatio: number | null,
+  { directory, totalBytes, fillBytes }: Undo,
+): Promise<'all' | 'more' | 'stalled'> {
+  const { files } = context.host;
+  const filled = (await ourFile(context, directory))?.allocatedBytes ?? 0;
+  const { freeBytes } = await files.space(directory);
+  const room = filled + freeBytes - Math.max(context.policy.diskFill.floorBytes, (freeRatio ?? 0) * totalBytes);
+  const wanted = freeRatio === null ? fillBytes : Math.min(fillBytes, Math.floor(room));
+  if (wanted <= filled) return 'all';
+  if (room < wanted) {
+    throw new AppError(
+      'fault/inject-failed',
+      `${directory} has lost space since it was planned: ${size(room)} above the floor. Plan again`,
+    );
+  }
+  context.signal.throwIfAborted();
+  try {
+    await files.allocate(pathOf(context, directory), Math.min(wanted, filled + pieceBytes), context.signal);
+  } catch (error) {
+    // Others were faster: the next look sees what there is.
+    if ((error as { code?: string }).code !== 'ENOSPC') throw error;
+    return 'stalled';
+  }
+  return 'more';
+}
 
 /** Named after the injection, so that a revert touches this file and nothing else. */
 function pathOf({ injectionId }: FaultContext, directory: string): string {

@@ -118,9 +118,12 @@ export interface AgentPolicy {
   readonly pool: { readonly reserveConnections: number };
   /** Addresses (IPv4:PORT) whose callers may be redirected; absent: none. */
   readonly redirect?: { readonly allowAddresses: readonly string[] };
-  /** First elements of argument lists, and URL prefixes, that hooks may use. */
+  /**
+   * What hooks may use. A command is a whole argument list, word for word as hooks write it, placeholders included; a word alone
+   * is a program with any arguments. A URL is a prefix.
+   */
   readonly hook: {
-    readonly allowCommands: readonly string[];
+    readonly allowCommands: readonly (string | readonly string[])[];
     readonly allowUrls: readonly string[];
     readonly timeoutSeconds: number;
   };

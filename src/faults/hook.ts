@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
 import type { Evidence, Fault, FaultContext } from './fault.ts';
+import { claimOf } from './shared/claim.ts';
 import { fillStep, hookStep, permitStep, runStep, type StepResult } from './shared/hook-step.ts';
 import { locate } from './shared/locator.ts';
 import { milliseconds } from '../quantities.ts';
@@ -31,11 +32,11 @@ export const hook: Fault<Params, Undo> = {
   platforms: ['host'],
   params,
 
-  claims: (target) => [`hook:${target.kind}:${target.uid}`],
+  claims: (target) => [claimOf(target)],
 
   async prepare({ policy }, target, { inject, verify, revert, verifyReverted, timeoutMs }) {
     const steps = [inject, verify, revert, verifyReverted];
-    for (const step of steps) permitStep(fillStep(step, target), policy.hook);
+    for (const step of steps) permitStep(step, target, policy.hook);
     const process = JSON.stringify(steps).includes('{target.pid}') ? locate(processLocator, target) : null;
     return { revert: fillStep(revert, target), verifyReverted: fillStep(verifyReverted, target), timeoutMs, process };
   },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
 import type { Evidence, Fault } from './fault.ts';
+import { claimOf } from './shared/claim.ts';
 import type { Link } from './shared/link.ts';
 import { leastEffectOf, lookFor, measureRoundTrip, roundMs, sayMs } from './shared/link-looks.ts';
 import { linkOf } from './shared/link-of.ts';
@@ -49,7 +50,7 @@ export const networkLatency: Fault<Params, Undo> = {
   platforms: ['host'],
   params,
 
-  claims: (target) => [`link:${target.uid}`],
+  claims: (target) => [claimOf(target)],
 
   async prepare(context, target, { toxic, connections, probePath }) {
     const link = linkOf(context, target);

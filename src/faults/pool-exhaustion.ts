@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AppError, isAppError } from '../domain/errors.ts';
 import type { TargetRef } from '../domain/plan/plan.ts';
 import type { Fault, FaultContext, HelperProcess } from './fault.ts';
+import { claimOf } from './shared/claim.ts';
 import { applicationNameOf, countSessions, holdSessions, startPoolHelper, withPoolHelper } from './shared/pool-helper.ts';
 import { milliseconds, percent } from '../quantities.ts';
 
@@ -54,7 +55,7 @@ export const poolExhaustion: Fault<Params, Undo> = {
   platforms: ['host'],
   params,
 
-  claims: (target) => [`pool:${target.uid}`],
+  claims: (target) => [claimOf(target)],
 
   async prepare(context, target, { sessions, share }) {
     const found = await withPoolHelper(context, target, async (helper) => limits.parse(await helper.ask({ op: 'limits' })));

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
 import type { TargetRef } from '../domain/plan/plan.ts';
 import type { Fault, FaultContext, ProcessRef } from './fault.ts';
+import { claimOf } from './shared/claim.ts';
 import { locate } from './shared/locator.ts';
 import { milliseconds } from '../quantities.ts';
 
@@ -40,7 +41,7 @@ export const processKill: Fault<Params, Undo> = {
   platforms: ['host'],
   params,
 
-  claims: (target) => [`process:${target.service}/${target.name}`],
+  claims: (target) => [claimOf(target)],
 
   async prepare({ host }, target, { everyMs }) {
     const { pid, startTime, pidFile } = locate(locator, target);

@@ -30,7 +30,9 @@ export async function createPlan({ experiment, environment, workspace, platform,
   const hypotheses = experiment.hypotheses.map((name) => findSpec(workspace, 'Hypothesis', name));
   const steps: PlannedInjection[] = [];
   for (const [index, step] of experiment.faults.entries()) {
-    steps.push(...(await resolveStep(step, index + 1, { environment, platform, seed })));
+    steps.push(
+      ...(await resolveStep(step, index + 1, { environment, platform, seed, taken: steps.map(({ target }) => target) })),
+    );
   }
   const plan: Omit<Plan, 'hash'> = {
     schemaVersion: 1,

@@ -9,6 +9,8 @@ interface Resolution {
   readonly environment: Pick<Environment, 'name' | 'policy' | 'services'>;
   readonly platform: Platform;
   readonly seed: number;
+  /** Targets of the faults before it: no target has two. */
+  readonly taken: readonly TargetRef[];
 }
 
 type Step = Experiment['faults'][number];
@@ -36,7 +38,7 @@ export async function resolveStep(
 }
 
 function select(target: ExperimentTarget, candidates: readonly TargetRef[], step: number, resolution: Resolution): TargetRef[] {
-  const { environment, seed } = resolution;
+  const { environment, seed, taken } = resolution;
   const place = placeOf(target);
   if (candidates.length === 0) {
     const known = Object.keys(environment.services).join(', ') || 'none';
@@ -50,9 +52,21 @@ function select(target: ExperimentTarget, candidates: readonly TargetRef[], step
   if (count > candidates.length) {
     throw new AppError('target/none', `${count} of ${place} are wanted, and ${candidates.length} are there now. Ask for fewer`);
   }
-  if (target.selector.kind === 'process') refuseTooMany(target, count, of, environment);
-  // Each step draws for itself: two faults of one service need not meet on the same member.
-  return choose(candidates, count, seed + step - 1);
+  const free = candidates.filter((candidate) => !taken.some((other) => isSame(other, candidate)));
+  const gone = candidates.length - free.length;
+  if (count > free.length) {
+    throw new AppError(
+      'plan/blast-radius',
+      `${count} of ${place} ${count === 1 ? 'is' : 'are'} wanted, and ${free.length} of ${candidates.length} ${free.length === 1 ? 'is' : 'are'} left: faults before it take the others, and no target has two faults. Ask for fewer`,
+    );
+  }
+  if (target.selector.kind === 'process') refuseTooMany(target, count + gone, of, environment);
+  return choose(free, count, seed + step - 1);
+}
+
+/** By name: a process that took the place of another is the same target. */
+function isSame(one: TargetRef, other: TargetRef): boolean {
+  return one.kind === other.kind && one.service === other.service && one.name === other.name;
 }
 
 /** Of a workload, all members that should be there: what is down already must not make the rest look like fewer. */

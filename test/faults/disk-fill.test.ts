@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { diskFill } from '../../src/faults/disk-fill.ts';
 import type { AgentPolicy } from '../../src/faults/fault.ts';
+import { allocateFile } from '../../src/adapters/host/files.ts';
 import { createContext } from './context.ts';
 import { faultContract } from './fault-contract.ts';
 import { mountVolume, volumeBytes, type TestVolume } from './subjects/volume.ts';
+import { until } from './until.ts';
 
 const mebibyte = 2 ** 20;
 const policyFor = (path: string, floorBytes = 4 * mebibyte): Partial<AgentPolicy> => ({
@@ -49,16 +51,48 @@ asRoot('disk-fill on a volume of its own', () => {
     expect(await readdir(volume.path)).toEqual(['theirs']);
   });
 
+  test('a share is of what is there when it begins, whatever was written since it was planned', async () => {
+    const context = createContext('since-1-1', policyFor(volume.path, 0));
+    const params = diskFill.params.parse({ freePercent: '0%' });
+    const undo = await diskFill.prepare(context, volume.target, params);
+    await writeFile(join(volume.path, 'theirs'), Buffer.alloc(5 * mebibyte));
+    await diskFill.inject(context, volume.target, params, undo);
+    expect(await freeOf(volume.path)).toBe(0);
+    await expect(writeFile(join(volume.path, 'more'), 'x')).rejects.toMatchObject({ code: 'ENOSPC' });
+    await diskFill.revert(context, volume.target, undo);
+    await writeFile(join(volume.path, 'more'), 'x');
+  });
+
+  test('a size that is not free any more is refused when it begins', async () => {
+    const context = createContext('lost-1-1', policyFor(volume.path));
+    const params = diskFill.params.parse({ bytes: '50MiB' });
+    const undo = await diskFill.prepare(context, volume.target, params);
+    await writeFile(join(volume.path, 'theirs'), Buffer.alloc(20 * mebibyte));
+    await expect(diskFill.inject(context, volume.target, params, undo)).rejects.toThrow(/has lost space/);
+    await diskFill.revert(context, volume.target, undo);
+    expect(await readdir(volume.path)).toEqual(['theirs']);
+  });
+
+  test('without fallocate it writes real blocks', async () => {
+    const context = createContext('write-1-1', policyFor(volume.path));
+    const allocate = (path: string, bytes: number, signal: AbortSignal) => allocateFile(path, bytes, signal, ['false']);
+    const writing = { ...context, host: { ...context.host, files: { ...context.host.files, allocate } } };
+    const params = diskFill.params.parse({ bytes: '10MiB' });
+    const undo = await diskFill.prepare(writing, volume.target, params);
+    await diskFill.inject(writing, volume.target, params, undo);
+    expect(await freeOf(volume.path)).toBeLessThanOrEqual(54 * mebibyte);
+    await diskFill.revert(writing, volume.target, undo);
+  });
+
   test('the file gives way when others write, so that the floor is kept', async () => {
     const context = createContext('floor-1-1', policyFor(volume.path, 8 * mebibyte));
     const params = diskFill.params.parse({ bytes: '50MiB' });
     const undo = await diskFill.prepare(context, volume.target, params);
     await diskFill.inject(context, volume.target, params, undo);
     await writeFile(join(volume.path, 'theirs'), Buffer.alloc(10 * mebibyte));
-    expect(await freeOf(volume.path)).toBeLessThan(8 * mebibyte);
-    await diskFill.hold?.(context, volume.target, params, undo);
-    expect(await freeOf(volume.path)).toBeGreaterThanOrEqual(8 * mebibyte);
+    await until('the floor is free again', async () => (await freeOf(volume.path)) >= 8 * mebibyte, 1000);
     expect((await diskFill.verify(context, volume.target, params, undo)).present).toBe(true);
+    await diskFill.revert(context, volume.target, undo);
   });
 
   test.each([{ freePercent: '5%' }, { bytes: '60MiB' }])('what would go past the floor is refused: %j', async (written) => {
@@ -82,8 +116,8 @@ asRoot('disk-fill on a volume of its own', () => {
     const undo = await diskFill.prepare(context, volume.target, params);
     await diskFill.inject(context, volume.target, params, undo);
     await truncate(join(volume.path, '.firedrill-emptied-1-1'), 0);
-    await diskFill.hold?.(context, volume.target, params, undo);
     expect((await diskFill.verify(context, volume.target, params, undo)).present).toBe(false);
+    await diskFill.revert(context, volume.target, undo);
   });
 });
 

@@ -12,7 +12,9 @@ import { hook } from '../../src/faults/hook.ts';
 import { createContext } from './context.ts';
 import { faultContract } from './fault-contract.ts';
 
-const allow = (allowCommands: string[], allowUrls: string[] = []) => ({ hook: { allowCommands, allowUrls, timeoutSeconds: 5 } });
+const allow = (allowCommands: (string | string[])[], allowUrls: string[] = []) => ({
+  hook: { allowCommands, allowUrls, timeoutSeconds: 5 },
+});
 
 faultContract('hook', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'firedrill-hook-'));
@@ -39,12 +41,17 @@ describe('hook', () => {
   let url: string;
   beforeEach(async () => {
     server = createServer((request, response) => {
-      response.writeHead(request.url === '/region/eu' ? 200 : 500).end();
+      if (request.url === '/region/mute') return;
+      response.writeHead(request.url?.startsWith('/region/eu') === true ? 200 : 500);
+      response.end(request.url === '/region/eu/all' ? 'x'.repeat(1_000_000) : '');
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
-  afterEach(() => void server.close());
+  afterEach(() => {
+    server.closeAllConnections();
+    server.close();
+  });
 
   test('a command that the policy does not name is refused before anything runs', async () => {
     const context = createContext('h-1-1', allow(['true']));
@@ -103,6 +110,48 @@ describe('hook', () => {
     await hook.revert(context, sleeper, undo);
     expect(await hook.verifyReverted(context, sleeper, undo)).toMatchObject({ present: false });
     await expect(hook.inject(context, sleeper, params, undo)).rejects.toMatchObject({ code: 'target/none' });
+  });
+
+  test.each<[string, string[], boolean]>([
+    ['exactly as it is allowed', ['kill', '-STOP', '{target.pid}'], true],
+    ['with another signal', ['kill', '-KILL', '{target.pid}'], false],
+    ['with another process', ['kill', '-STOP', '1'], false],
+    ['with a further argument', ['kill', '-STOP', '{target.pid}', '1'], false],
+  ])('where the policy has a whole argument list, a command %s passes or not', async (_, command, passes) => {
+    const context = createContext('h-1-7', allow([['kill', '-STOP', '{target.pid}']]));
+    const process = { ...target, locator: { pid: 4_194_303, startTime: '1' } };
+    const prepared = hook.prepare(context, process, steps({ command }));
+    if (passes) await expect(prepared).resolves.toMatchObject({ process: { pid: 4_194_303 } });
+    else await expect(prepared).rejects.toMatchObject({ code: 'policy/denied' });
+  });
+
+  test('a revert runs whatever the policy has become', async () => {
+    const params = steps({ command: ['true'] });
+    const undo = await hook.prepare(createContext('h-1-8', allow(['true'])), target, params);
+    await hook.revert(createContext('h-1-8', allow([])), target, undo);
+  });
+
+  test('more output than is kept is cut, of a command and of an answer, and is no failure', async () => {
+    const context = createContext('h-1-9', allow(['head'], [`${url}/region`]));
+    const shouting = steps({ command: ['head', '-c', '1000000', '/dev/zero'] });
+    const loud = await hook.verify(context, target, shouting, await hook.prepare(context, target, shouting));
+    expect(loud).toMatchObject({ present: true });
+    expect(String(loud.data['output'])).toHaveLength(4096);
+    const long = steps({ http: { method: 'GET', url: `${url}/region/eu/all` } });
+    const answered = await hook.verify(context, target, long, await hook.prepare(context, target, long));
+    expect(answered).toMatchObject({ present: true });
+    expect(String(answered.data['output'])).toHaveLength(4096);
+  });
+
+  test('an answer that does not come in time is no answer', async () => {
+    const context = createContext('h-1-10', allow([], [`${url}/region`]));
+    const params = steps({ http: { method: 'GET', url: `${url}/region/mute` } });
+    const undo = await hook.prepare(context, target, params);
+    await expect(hook.inject(context, target, params, undo)).rejects.toThrow(/no answer in 1000 ms/);
+  });
+
+  test('it says how long a step may take, so that the agent waits for it', () => {
+    expect(hook.patienceMs?.('inject', steps({ command: ['true'] }))).toBe(1000);
   });
 
   test('a placeholder that the target cannot fill is refused', async () => {

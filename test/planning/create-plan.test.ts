@@ -27,6 +27,12 @@ const killing = (target: string): string =>
     .replace('{ service: payments-api, to: fraud-detector }', target)
     .replace('{ delay: 800ms }', '{}');
 
+/** Kills of these amounts in one experiment, one after the other. */
+const killingTwice = (first: string, second: string): string => {
+  const step = (target: string): string => `    - fault: process-kill\n      target: ${target}\n      params: {}\n`;
+  return killing(first).replace(/    - fault: process-kill\n.*\n.*\n/, step(first) + step(second));
+};
+
 const members = (count: number, restarted: readonly number[] = []): TargetRef[] =>
   Array.from({ length: count }, (_, index) => ({
     kind: 'process',
@@ -39,10 +45,10 @@ const members = (count: number, restarted: readonly number[] = []): TargetRef[] 
 async function plan(
   target: string,
   there: readonly TargetRef[],
-  { seed = 42, policy = 'maxPercent: 50', hold = '40s' } = {},
+  { seed = 42, policy = 'maxPercent: 50', hold = '40s', and = '' } = {},
 ): Promise<Plan> {
   const files = filesOf({
-    'experiments/slow.yaml': killing(target).replace('40s', hold),
+    'experiments/slow.yaml': (and === '' ? killing(target) : killingTwice(target, and)).replace('40s', hold),
     'hypotheses/survive.yaml': hypothesis,
     '/lab/environment.yaml': environmentText(policy),
   });
@@ -80,6 +86,17 @@ describe('a plan', () => {
     const plans = await Promise.all(seeds.map((seed) => plan('{ service: payments-api }', members(6), { seed })));
     expect(new Set(plans.map(({ steps }) => steps[0]?.target.name)).size).toBe(6);
     expect(new Set(plans.map(({ hash }) => hash)).size).toBe(60);
+  });
+
+  test('gives two faults of one service different members, whatever the seed', async () => {
+    for (let seed = 0; seed < 30; seed += 1) {
+      const { steps } = await plan('{ service: payments-api, count: 1 }', members(6), {
+        seed,
+        and: '{ service: payments-api, count: 2 }',
+      });
+      expect(steps.map(({ step }) => step)).toEqual([1, 2, 2]);
+      expect(new Set(steps.map(({ target }) => target.name)).size).toBe(3);
+    }
   });
 
   test('has the same targets as another until one of them is replaced', async () => {
@@ -136,6 +153,23 @@ describe('a plan is refused', () => {
     await expect(plan('{ service: payments-api, count: 4 }', members(6))).rejects.toMatchObject({
       code: 'plan/blast-radius',
       message: '4 of 6 payments-api are more than the 50 % that environment demo allows (policy.maxPercent). Take fewer',
+    });
+  });
+
+  test('when its faults together would take more than the environment allows', async () => {
+    const asked = plan('{ service: payments-api, count: 2 }', members(6), { and: '{ service: payments-api, count: 2 }' });
+    await expect(asked).rejects.toMatchObject({
+      code: 'plan/blast-radius',
+      message: '4 of 6 payments-api are more than the 50 % that environment demo allows (policy.maxPercent). Take fewer',
+    });
+  });
+
+  test('when faults before have taken what another wants', async () => {
+    const all = '{ service: payments-api, count: 2, allowAll: true }';
+    await expect(plan(all, members(2), { policy: 'allowAll: true', and: '{ service: payments-api }' })).rejects.toMatchObject({
+      code: 'plan/blast-radius',
+      message:
+        '1 of payments-api is wanted, and 0 of 2 are left: faults before it take the others, and no target has two faults. Ask for fewer',
     });
   });
 

@@ -25,11 +25,16 @@ export async function statFile(path: string): Promise<{ isFile: boolean; allocat
 }
 
 /** To exactly `bytes` of real blocks: by `fallocate` where the file system can, else by writing. */
-export async function allocateFile(path: string, bytes: number, signal: AbortSignal): Promise<void> {
+export async function allocateFile(
+  path: string,
+  bytes: number,
+  signal: AbortSignal,
+  fallocate: readonly string[] = ['fallocate'],
+): Promise<void> {
   const file = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
   try {
     signal.throwIfAborted();
-    const { code } = await runCommand(['fallocate', '--length', String(bytes), path], { timeoutMs: 60_000, signal });
+    const { code } = await runCommand([...fallocate, '--length', String(bytes), path], { timeoutMs: 60_000, signal });
     if (code === 0) return;
     let written = (await file.stat()).size;
     while (written < bytes) {

@@ -13,7 +13,7 @@ const policySchema = z.strictObject({
   pool: z.strictObject({ reserveConnections: z.int().nonnegative() }),
   redirect: z.strictObject({ allowAddresses: z.array(z.string()) }).exactOptional(),
   hook: z.strictObject({
-    allowCommands: z.array(z.string()),
+    allowCommands: z.array(z.union([z.string(), z.array(z.string()).min(1)])),
     allowUrls: z.array(z.string()),
     timeoutSeconds: z.number().positive(),
   }),

@@ -34,7 +34,7 @@ export class PoolHolder {
   #aim = 0;
   #lost = 0;
   #balancing: Promise<void> = Promise.resolve();
-  #timer: NodeJS.Timeout | null = null;
+  #isKept = false;
 
   private constructor(connection: string, applicationName: string, reserve: number, observer: pg.Client) {
     this.#connection = connection;
@@ -76,7 +76,8 @@ export class PoolHolder {
     this.#mode = mode;
     await this.#balance();
     // Without the observer nobody keeps the reserve: then nothing may be held either.
-    this.#timer ??= setInterval(() => void this.#balance().catch(() => process.exit(1)), balanceEveryMs);
+    if (!this.#isKept) setInterval(() => void this.#balance().catch(() => process.exit(1)), balanceEveryMs);
+    this.#isKept = true;
     return this.holding;
   }
 

@@ -30,24 +30,25 @@ export function fillStep(step: HookStep, target: TargetRef): HookStep {
   return { http: { method, url: fill(url), ...(body === undefined ? {} : { body: fill(body) }) } };
 }
 
-/** Errors: `policy/denied` when the agent's policy does not allow it. */
-export function permitStep(step: HookStep, { allowCommands, allowUrls }: AgentPolicy['hook']): void {
+/** Asked once, before anything is touched: a revert must run whatever the policy has become. Errors: `policy/denied`. */
+export function permitStep(step: HookStep, target: TargetRef, { allowCommands, allowUrls }: AgentPolicy['hook']): void {
+  const filled = fillStep(step, target);
   if ('command' in step) {
-    const program = step.command[0] ?? '';
-    if (!allowCommands.includes(program)) {
-      throw new AppError(
-        'policy/denied',
-        `hook command "${program}" is not allowed. Add it to hook.allowCommands in the agent's policy`,
-      );
-    }
-    return;
+    const { command } = step;
+    if (allowCommands.some((allowed) => (typeof allowed === 'string' ? allowed === command[0] : isSame(allowed, command))))
+      return;
+    throw new AppError(
+      'policy/denied',
+      `hook command ${JSON.stringify(command)} is not allowed. Add it to hook.allowCommands in the agent's policy`,
+    );
   }
-  const url = parsed(step.http.url);
+  if (!('http' in filled)) return;
+  const url = parsed(filled.http.url);
   const allowed = allowUrls.map(parsed).some((prefix) => url.origin === prefix.origin && under(url.pathname, prefix.pathname));
   if (!allowed || url.username !== '' || url.password !== '') {
     throw new AppError(
       'policy/denied',
-      `hook URL ${step.http.url} is not allowed. Add its prefix to hook.allowUrls in the agent's policy`,
+      `hook URL ${filled.http.url} is not allowed. Add its prefix to hook.allowUrls in the agent's policy`,
     );
   }
 }
@@ -59,7 +60,6 @@ export async function runStep(
   timeoutMs: number,
   signal?: AbortSignal,
 ): Promise<StepResult> {
-  permitStep(step, context.policy.hook);
   const limits = {
     timeoutMs: Math.min(timeoutMs, context.policy.hook.timeoutSeconds * 1000),
     maxOutputBytes: 4096,
@@ -82,6 +82,10 @@ export async function runStep(
     if (!isAppError(error)) throw error;
     return { done: false, summary: messageOf(error), output: '' };
   }
+}
+
+function isSame(allowed: readonly string[], command: readonly string[]): boolean {
+  return allowed.length === command.length && allowed.every((word, index) => word === command[index]);
 }
 
 function parsed(url: string): URL {

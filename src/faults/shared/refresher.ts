@@ -1,13 +1,12 @@
 import type { FaultContext } from '../fault.ts';
 
-const everyMs = 500;
 const refreshers = new Map<string, NodeJS.Timeout>();
 
 /**
- * Repeats `refresh` each half second while this agent lives, until it says false, `stopRefreshing`, the injection's signal,
- * or the policy's longest duration. An effect that expires by itself is kept true by this and by nothing else.
+ * Repeats `refresh` while this agent lives, until it says false, `stopRefreshing`, the injection's signal, or the policy's
+ * longest duration. An effect that expires by itself is kept true by this and by nothing else.
  */
-export function startRefreshing(context: FaultContext, refresh: () => Promise<boolean>): void {
+export function startRefreshing(context: FaultContext, refresh: () => Promise<boolean>, everyMs = 500): void {
   const id = context.injectionId;
   stopRefreshing(id);
   if (context.signal.aborted) return;
