@@ -13,6 +13,7 @@ import { windowSecondsOf } from '../probes/query-window.ts';
 import type { MetricsSource } from '../ports/metrics.ts';
 import { findRules } from './find-rules.ts';
 import { nothingThere, nothingUsable, selectionsFor } from './name-service.ts';
+import { unlessRefused } from './unless-refused.ts';
 
 export interface DiscoveryDeps {
   readonly prometheusUrl: string;
@@ -37,9 +38,16 @@ export async function discoverService(selection: Selection, deps: DiscoveryDeps)
   if (best === undefined) throw await nothingThere(selection, deps);
   if (worth(best) === 0) throw nothingUsable(surveys, deps.prometheusUrl);
   const read = [...best.errors.map(({ metric }) => metric), ...(best.latency === null ? [] : [best.latency.metric])];
+  const unknown: LeftOut[] = [];
+  const orNone = <T>(what: string, asked: Promise<T>, none: T): Promise<T> =>
+    unlessRefused(asked, (why) => {
+      unknown.push({ metric: what, why });
+      return none;
+    });
+  const about = { matchers: best.matchers, metrics: best.metrics, read };
   const [rules, alertmanagers] = await Promise.all([
-    findRules({ matchers: best.matchers, metrics: best.metrics, read }, deps.metrics),
-    deps.metrics.alertmanagers(),
+    orNone('rules', findRules(about, deps.metrics), { alerts: [], recordings: [] }),
+    orNone('Alertmanagers', deps.metrics.alertmanagers(), []),
   ]);
   const { metrics, ...found } = best;
   return {
@@ -47,6 +55,7 @@ export async function discoverService(selection: Selection, deps: DiscoveryDeps)
     ...rules,
     prometheusUrl: deps.prometheusUrl,
     service: selection.name,
+    leftOut: [...best.leftOut, ...unknown],
     metricCount: metrics.length,
     alertmanagers: [...new Set(alertmanagers)],
   };
@@ -64,7 +73,7 @@ async function survey(matchers: string, deps: DiscoveryDeps): Promise<Survey> {
   const metrics = await source.metricNames(`{${matchers}}`);
   const { candidates, leftOut } = candidatesOf(metrics);
   const instances = await instancesOf(candidates, matchers, source);
-  const recorded = (await source.recordingRules()).filter(({ name }) => metrics.includes(name));
+  const recorded = (await unlessRefused(source.recordingRules(), () => [])).filter(({ name }) => metrics.includes(name));
   const scrapeSeconds = await scrapeIntervalOf(candidates[0]?.metric ?? recorded[0]?.name ?? 'up', matchers, source);
   const around: Surroundings = { matchers, metrics, instances, windowSeconds: windowFor(scrapeSeconds) };
   const refused: LeftOut[] = [...leftOut];
@@ -128,7 +137,8 @@ async function observe(candidate: Candidate, matchers: string, source: MetricsSo
   ];
   const there = (await source.labelNames(selector)).filter((label) => wanted.includes(label));
   const labels = await Promise.all(there.map(async (label) => [label, await source.labelValues(label, selector)] as const));
-  const metadata = await source.metadata(candidate.metric.replace(/_(bucket|count|total)$/, ''));
+  const family = candidate.metric.replace(/_(bucket|count|total)$/, '');
+  const metadata = await unlessRefused(source.metadata(family), () => null);
   return { ...candidate, labels: Object.fromEntries(labels), metadata };
 }
 

@@ -8,6 +8,7 @@ import type { InjectionStore } from '../ports/injections.ts';
 import type { Machine } from '../ports/machine.ts';
 import type { MetricsSource } from '../ports/metrics.ts';
 import type { Orchestrator } from '../ports/orchestrator.ts';
+import { unlessRefused } from './unless-refused.ts';
 
 /** Everything a run needs. What may be missing is asked for, so that one missing part hides no other. */
 export interface Parts {
@@ -117,7 +118,8 @@ function clockOf({ offsetMs, errorMs }: { offsetMs: number; errorMs: number }, w
 }
 
 async function alertPath(metrics: MetricsSource): Promise<string> {
-  const known = await metrics.alertmanagers();
+  const known = await unlessRefused(metrics.alertmanagers(), () => null);
+  if (known === null) return 'this Prometheus does not say where it sends them';
   if (known.length > 0) return `Prometheus sends them to ${known.join(', ')}`;
   throw broken(
     'Prometheus sends them to no Alertmanager, so nobody would be told',

@@ -151,6 +151,13 @@ describe('an examination', () => {
     ]);
   });
 
+  test('takes a Prometheus that does not say where alerts go for what it is', async () => {
+    await alive();
+    const server = await startUpstream({ '/-/ready': 'ok', '/api/v1/query': scalar(Date.now() / 1000) });
+    ends.push(server.close);
+    expect(await examined({ prometheus: server.url })).toContain('ok alerts: this Prometheus does not say where it sends them');
+  });
+
   test('sees where nothing can be written, and does not stop there', async () => {
     const file = join(folder, 'a-file');
     writeFileSync(file, '');

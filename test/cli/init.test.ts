@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, request as ask } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -228,6 +231,23 @@ describe('firedrill init', () => {
     expect(idle.err).toContain('http_requests_total: there is no traffic on it now');
     expect(idle.err).toContain('http_requests_total{code}');
     expect(idle.err).toContain('Send it some traffic');
+  });
+
+  test('does without rules, metadata and Alertmanagers where these cannot be asked', async () => {
+    const withoutExtras = createServer((request, response) => {
+      if (/alertmanagers|metadata|rules/.test(request.url ?? '')) return response.writeHead(404).end('no such page');
+      const { method, headers } = request;
+      const forward = (answer: IncomingMessage) => answer.pipe(response.writeHead(answer.statusCode ?? 502, answer.headers));
+      return request.pipe(ask(`${prometheus.url}${request.url}`, { method, headers }, forward));
+    });
+    await new Promise<void>((resolve) => withoutExtras.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(withoutExtras.address() as AddressInfo).port}`;
+    const { code, out } = await firedrill('init', '--prometheus', url, '--selector', 'shop');
+    withoutExtras.closeAllConnections();
+    withoutExtras.close();
+    expect(code).toBe(0);
+    expect(out).toContain('left out  rules: Prometheus at');
+    expect(written<Experiment>('experiments/shop-process-kill.yaml').expectedAlerts).toEqual([]);
   });
 
   test('says which Prometheus does not answer', async () => {
