@@ -1,4 +1,4 @@
-import { alertsTold, turnsSeen } from '../domain/measure/alerts-seen.ts';
+import { alertsTold, awaitsDelivery, turnsSeen } from '../domain/measure/alerts-seen.ts';
 import type { TimelineEvent } from '../domain/run-record.ts';
 import { isoOf } from '../ports/clock.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -21,10 +21,10 @@ export function startAlertNarrator(
   let busy = false;
   let stopped = false;
   const poll = async () => {
-    const [seen, deliveries] = await Promise.all([
-      metrics.activeAlerts({ timeoutMs: pollEveryMs }),
-      archive.readDeliveries(runStartedAt, isoOf(clock)),
-    ]);
+    const seen = await metrics.activeAlerts({ timeoutMs: pollEveryMs });
+    // The archive keeps the deliveries of all runs: it is read only when one is waited for.
+    const awaited = awaitsDelivery(told, seen, runStartedAt);
+    const deliveries = awaited ? await archive.readDeliveries(runStartedAt, isoOf(clock)) : [];
     if (stopped) return;
     const turns = turnsSeen(told, seen, deliveries, { runStartedAt, now: isoOf(clock) });
     told = turns.told;

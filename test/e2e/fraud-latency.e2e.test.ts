@@ -78,6 +78,32 @@ describe('an experiment on the demo system', () => {
   );
 
   test(
+    'is left at once by a second Ctrl-C, which says who reverts, and is reverted all the same',
+    async () => {
+      const child = start('run', 'test/e2e/fixtures/fraud-latency-short.yaml', '--json');
+      const output = collect(child);
+      await output.shows('holding for');
+      // With nobody to carry out the abort, nothing else can end the wait.
+      worker.kill('SIGKILL');
+
+      child.kill('SIGINT');
+      await output.shows('aborting; waiting for the verified revert');
+      const askedAt = performance.now();
+      child.kill('SIGINT');
+      const [code] = (await once(child, 'exit')) as [number];
+      const leftAfterMs = performance.now() - askedAt;
+      await until(async () => (await firedrill('status')).stdout.includes('broken on purpose right now: nothing'));
+      worker = start('worker');
+      await until(async () => (await firedrill('status')).stdout.includes('run: none'));
+
+      expect(code).toBe(5);
+      expect(leftAfterMs).toBeLessThan(2000);
+      expect(output.text).toMatch(/left\. The worker reverts \S+; should it be dead, the agents do when the lease of \d+ s ends/);
+    },
+    stackMs,
+  );
+
+  test(
     'refuses a second run in the same environment and names the holder',
     async () => {
       const first = start('run', 'test/e2e/fixtures/fraud-latency-short.yaml');

@@ -18,7 +18,7 @@ export const report: Command<{ run?: string; format: Format }> = {
     await using session = await openSession(environment);
     const id = run ?? (await newest(session));
     const { record, text } = (await ofRun(session, id, format)) ?? (await ofDay(session, id, format)) ?? missing(id);
-    output.answer(record, text);
+    output.answer(record, text.trimEnd());
     return 0;
   },
 };

@@ -50,7 +50,7 @@ async function conclude(ended: RunOutput, output: Output, session: Awaited<Retur
   const { renderSummary } = await import('../../report/index.ts');
   output.answer(
     { ...ended, outcome: record.outcome, metrics: record.metrics },
-    `\n${renderSummary(record)}\n\nreport: ${ended.reportPath}`,
+    `\n${renderSummary(record)}\nreport: ${ended.reportPath}`,
   );
   return ended.exitCode;
 }

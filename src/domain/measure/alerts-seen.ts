@@ -32,6 +32,14 @@ export function alertsTold(timeline: readonly TimelineEvent[]): AlertsTold {
   return told;
 }
 
+/** Whether an alert of this run fires that nobody is known to have been told of. */
+export function awaitsDelivery(told: AlertsTold, seen: readonly SeenAlert[], runStartedAt: string): boolean {
+  return seen.some(
+    ({ state, labels, activeAt }) =>
+      state === 'firing' && msOf(activeAt) >= msOf(runStartedAt) && told.get(keyOf(labels))?.turn !== 'notified',
+  );
+}
+
 /**
  * What has turned since: for people who watch, at the time it was seen. The record's times are measured afterwards from stored
  * samples. Alerts that were active before the run began are not its own, and are left out.

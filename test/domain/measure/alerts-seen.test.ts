@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { at } from './samples.ts';
-import { alertsTold, turnsSeen } from '../../../src/domain/measure/alerts-seen.ts';
+import { alertsTold, awaitsDelivery, turnsSeen } from '../../../src/domain/measure/alerts-seen.ts';
 import type { AlertsTold, SeenAlert } from '../../../src/domain/measure/alerts-seen.ts';
 import type { DeliveredAlert } from '../../../src/domain/measure/input.ts';
 import type { TimelineEvent } from '../../../src/domain/run-record.ts';
@@ -65,4 +65,13 @@ test('an alert that clears and comes again is told again', () => {
   const events = told([[alert('firing', 10)], [], [alert('pending', 12)]]);
   expect(lines(events)).toEqual(['10 Errors fires', '11 Errors cleared', '12 Errors is pending']);
   expect([...alertsTold(events).values()]).toMatchObject([{ turn: 'pending' }]);
+});
+
+test('a delivery is waited for from the first firing of the run’s own alert until it is told', () => {
+  const waits = (before: readonly TimelineEvent[], seen: readonly SeenAlert[]) => awaitsDelivery(alertsTold(before), seen, at(5));
+  expect(waits([], [alert('pending', 10)])).toBe(false);
+  expect(waits([], [alert('firing', 4)])).toBe(false);
+  expect(waits([], [alert('firing', 10)])).toBe(true);
+  const delivered = told([[alert('firing', 10)]], [delivery(10, 10)]);
+  expect(waits(delivered, [alert('firing', 10)])).toBe(false);
 });
