@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { gatherMeasurements } from '../../src/activities/gather-measurements.ts';
-import type { RunFacts } from '../../src/activities/finish-run.ts';
+import type { RunFacts } from '../../src/activities/run-facts.ts';
 import { createConnector } from '../../src/compose/connections.ts';
 import type { InjectionSpec, InjectionStatus } from '../../src/domain/injection/records.ts';
 import { buildRunRecord } from '../../src/domain/measure/build-record.ts';

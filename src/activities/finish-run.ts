@@ -1,27 +1,11 @@
 import { stringify } from 'yaml';
-import type { InjectionSpec, InjectionStatus } from '../domain/injection/records.ts';
 import { buildRunRecord } from '../domain/measure/build-record.ts';
 import { exitCodeOf } from '../domain/measure/exit-code.ts';
-import type { MeasurementInput } from '../domain/measure/input.ts';
-import type { Plan } from '../domain/plan/plan.ts';
-import type { GuardResult, TimelineEvent } from '../domain/run-record.ts';
 import { renderReport } from '../report/index.ts';
 import type { ActivityDeps } from './connections.ts';
 import { gatherMeasurements } from './gather-measurements.ts';
+import type { RunFacts } from './run-facts.ts';
 import { sampleTables } from './sample-tables.ts';
-
-export interface RunFacts {
-  readonly runId: string;
-  readonly plan: Plan;
-  readonly startedAt: string;
-  readonly endedAt: string;
-  readonly guards: readonly GuardResult[];
-  readonly specs: readonly InjectionSpec[];
-  readonly statuses: readonly InjectionStatus[];
-  /** Events that the archive would not take while they happened. */
-  readonly unrecorded: readonly TimelineEvent[];
-  readonly end: MeasurementInput['ending'];
-}
 
 /** Measures from raw samples, then archives record and report. May run again: the same facts give the same files. */
 export async function finishRun(deps: ActivityDeps, facts: RunFacts): Promise<{ exitCode: number; reportPath: string }> {

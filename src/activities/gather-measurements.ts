@@ -3,7 +3,7 @@ import type { ClockOffset, MeasurementInput, RawSeries, RawSli } from '../domain
 import { rawSelectorsOf } from '../probes/raw-selectors.ts';
 import { isoOf } from '../ports/clock.ts';
 import type { ActivityDeps, Connections } from './connections.ts';
-import type { RunFacts } from './finish-run.ts';
+import type { RunFacts } from './run-facts.ts';
 
 /** The bounds of a run in Prometheus are widened by this, so that the last good interval before T0 is there too. */
 const marginSeconds = 15;

@@ -7,7 +7,7 @@ import type { ActivityDeps } from './connections.ts';
 import { asFailure } from './failure.ts';
 import { finishGameDay } from './finish-game-day.ts';
 import { finishRun } from './finish-run.ts';
-import type { RunFacts } from './finish-run.ts';
+import type { RunFacts } from './run-facts.ts';
 import { openGate } from './open-gate.ts';
 import { revert } from './revert.ts';
 import { observeRecovery, sampleBaseline } from './steady-state.ts';

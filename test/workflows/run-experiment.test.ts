@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { Client, Connection } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import type { Activities } from '../../src/activities/index.ts';
-import type { RunFacts } from '../../src/activities/finish-run.ts';
+import type { RunFacts } from '../../src/activities/run-facts.ts';
 import type { PersonWord } from '../../src/domain/run-messages.ts';
 import { eventually } from '../lab/eventually.ts';
 import { planOf } from '../report/fixtures/plan.ts';

@@ -1,9 +1,18 @@
+import type { Bounds } from './bounds.ts';
 import { corrected, exactly, offsetOf } from './bounds.ts';
 import { satisfies } from './comparator.ts';
 import { histogramQuantile } from './histogram-quantile.ts';
 import type { MeasurementInput, RawSeries, RawSli } from './input.ts';
-import type { SliInterval } from './sli.ts';
 import type { PlannedProbe } from '../plan/plan.ts';
+
+/** One stretch of an indicator that could be judged, on our clock. Stretches without data or events do not appear. */
+export interface SliInterval {
+  readonly from: Bounds;
+  readonly to: Bounds;
+  /** From when on events count in it: the scrape before it, or as far back as a query looks. Unix ms. */
+  readonly countsFrom: number;
+  readonly good: boolean;
+}
 
 /** What was counted between two scrapes, by part: `bad` and `total`, or the upper bounds of a histogram. Unix ms. */
 interface Bin {

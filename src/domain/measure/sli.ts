@@ -2,17 +2,9 @@ import type { Bounds } from './bounds.ts';
 import { exactly, msOf } from './bounds.ts';
 import type { MeasurementInput } from './input.ts';
 import { rawIntervals } from './raw-intervals.ts';
+import type { SliInterval } from './raw-intervals.ts';
 import { isDecided } from './sample.ts';
 import type { PlannedProbe } from '../plan/plan.ts';
-
-/** One stretch of an indicator that could be judged, on our clock. Stretches without data or events do not appear. */
-export interface SliInterval {
-  readonly from: Bounds;
-  readonly to: Bounds;
-  /** From when on events count in it: the scrape before it, or as far back as a query looks. Unix ms. */
-  readonly countsFrom: number;
-  readonly good: boolean;
-}
 
 export interface SliJudgement {
   readonly probe: string;
