@@ -6,6 +6,7 @@ import type { Sample } from '../domain/measure/sample.ts';
 import type { Plan, PlannedProbe } from '../domain/plan/plan.ts';
 import type { TimelineEvent } from '../domain/run-record.ts';
 import { startAlertNarrator } from './alert-narrator.ts';
+import { tellBadSides } from './bad-sides.ts';
 import type { ActivityDeps } from './connections.ts';
 import { allTerminal, readInjections } from './injection-watch.ts';
 import { startProbeLoop } from './probe-loop.ts';
@@ -21,7 +22,7 @@ export interface Steady {
 
 /** Every probe over the baseline window: each must have decided samples, and the last one of each, and most, must be good. */
 export async function sampleBaseline(deps: ActivityDeps, runId: string, plan: Plan): Promise<Steady> {
-  const { archive, read } = deps.connect(plan.environment);
+  const { archive, metrics, read } = deps.connect(plan.environment);
   await archive.begin(runId, plan);
   const recorder = createRecorder(archive, runId, deps.clock);
   recorder.event({ source: 'run', kind: 'run.baseline', text: `baseline: steady state for ${plan.baselineSeconds} s` });
@@ -37,6 +38,7 @@ export async function sampleBaseline(deps: ActivityDeps, runId: string, plan: Pl
       tellProbe(probe, sample, state);
     },
   });
+  const badSides = tellBadSides(plan, metrics, recorder);
   try {
     const until = deps.clock.monotonic() + plan.baselineSeconds * 1000;
     while (deps.clock.monotonic() < until || [...seen.values()].some((samples) => samples.length < 2)) {
@@ -45,6 +47,7 @@ export async function sampleBaseline(deps: ActivityDeps, runId: string, plan: Pl
     }
   } finally {
     loop.stop();
+    await badSides;
     await recorder.flush();
   }
   const problems = plan.probes.flatMap((probe) => problemOf(probe, seen.get(probe.name)!) ?? []);

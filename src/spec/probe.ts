@@ -76,11 +76,19 @@ export function checkProbe(probe: ProbeFields, context: Issues): void {
   }
 }
 
-function unitProblem(probe: ProbeFields, { unit }: Threshold): string | null {
+function unitProblem(probe: ProbeFields, limit: Threshold): string | null {
+  const { unit } = limit;
   if (probe.ratio !== undefined && unit !== 'ratio') return 'a ratio is compared with a percentage, such as < 1%';
+  if (probe.ratio !== undefined && decidesNothing(limit)) return 'a ratio is from 0% to 100%: this is always so, or never';
   if (probe.http?.measure === 'latency' && unit !== 'seconds') return 'a latency is compared with a duration, such as < 500ms';
   if (probe.http?.measure === 'failure' && unit !== 'none') return 'a failure is 0 or 1: write == 0';
   return null;
+}
+
+/** Every ratio from 0 to 1 satisfies it, or none does: a probe that can never be bad, or never good. */
+function decidesNothing({ comparator, threshold }: Threshold): boolean {
+  if (comparator === '<=' || comparator === '>') return threshold >= 1;
+  return (comparator === '<' || comparator === '>=') && threshold <= 0;
 }
 
 /** Defaults: a sample every 5 s, each answered within 3 s, 2 of 3 bad ones breach, blind for 15 s holds and for 45 s aborts. */

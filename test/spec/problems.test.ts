@@ -35,6 +35,13 @@ describe('what is wrong in a file is told with its place and with what is allowe
     ]);
   });
 
+  test.each(['<= 100%', '>= 0%', '< 0%', '> 100%'])('a ratio that every value satisfies, or none: %s', async (must) => {
+    const { experiment: text } = changed('must: < 50%', `must: '${must}'`);
+    expect(await problemsOf({ experiment: text })).toEqual([
+      expect.stringContaining('must: a ratio is from 0% to 100%: this is always so, or never'),
+    ]);
+  });
+
   test('a duration in a wrong unit', async () => {
     expect(await problemsOf(changed('40s', '40sec'))).toEqual([
       'experiments/slow.yaml:6:9: spec.hold: "40sec" is not a duration. Write a number with ms, s, m, h or d, such as 200ms or 1h30m',

@@ -1,3 +1,4 @@
+import { unseenBadSides } from './bad-side.ts';
 import type { MeasurementInput } from './input.ts';
 import type { SliJudgement } from './sli.ts';
 import type { RunRecord } from '../run-record.ts';
@@ -18,6 +19,7 @@ export function dataQualityOf(input: MeasurementInput, slis: readonly SliJudgeme
           `Impact and recovery are judged by ${source}${windowSeconds === 0 ? '' : `, which lag by up to the ${windowSeconds} s window of the query: the lower bounds are widened by it`}.`,
       ),
     ...input.timeline.filter((event) => event.kind === 'run.not-measured').map((event) => event.text),
+    ...unseenBadSides(input).map(({ text }) => `${text}. It read 0 throughout, and so would one with a slip in its selector.`),
     ...(input.scrapeIntervalSeconds === null ? ['The scrape interval is not known; 15 s was taken.'] : []),
   ];
   return {

@@ -1,5 +1,6 @@
 import { deadAlertmanagers, floorSecondsOf } from './alert-episodes.ts';
 import type { MeasuredEpisode } from './alert-episodes.ts';
+import { unseenBadSides } from './bad-side.ts';
 import { neededCoverage } from './hypotheses.ts';
 import type { MeasurementInput } from './input.ts';
 import type { AlertEpisode, Finding, HypothesisOutcome, Metrics, Outcome, ProbeSummary } from '../run-record.ts';
@@ -149,7 +150,15 @@ function ofPeople({ metrics }: FindingFacts): Finding[] {
   ];
 }
 
-function ofData({ metrics, probes }: FindingFacts): Finding[] {
+function ofData({ input, metrics, probes }: FindingFacts): Finding[] {
+  const cannotBeBad = unseenBadSides(input)
+    .filter(({ unknown }) => unknown)
+    .map(({ probe, text }): Finding => ({
+      severity: 'medium',
+      category: 'monitoring',
+      text: `${text}: as it is written, it may never be bad.`,
+      draftAction: `Correct the selector of ${probe}'s bad side, or make it fail once on purpose and see it count.`,
+    }));
   const blind = probes
     .filter((probe) => probe.samples > 0 && probe.coverage < neededCoverage)
     .map((probe): Finding => ({
@@ -169,7 +178,7 @@ function ofData({ metrics, probes }: FindingFacts): Finding[] {
           },
         ]
       : [];
-  return [...unrestored, ...blind];
+  return [...unrestored, ...cannotBeBad, ...blind];
 }
 
 function faultsOf(input: MeasurementInput): string {

@@ -12,6 +12,20 @@ export function selectorsOf(query: string): readonly string[] {
   return [...selectors];
 }
 
+/** The metric of a vector selector, and the labels it matches; a metric that is written as a matcher is null. */
+export function partsOf(selector: string): { readonly metric: string | null; readonly labels: readonly string[] } {
+  let metric: string | null = null;
+  const labels: string[] = [];
+  parser.parse(selector).iterate({
+    enter: ({ name, from, to }) => {
+      const text = selector.slice(from, to);
+      if (name === 'Identifier') metric = text;
+      if (name === 'LabelName' && text !== '__name__') labels.push(text);
+    },
+  });
+  return { metric, labels };
+}
+
 /** `scalar(x)`: a number that cannot carry a label. */
 export function isScalar(query: string): boolean {
   const call = parser.parse(query).topNode.getChild('FunctionCall');
