@@ -12,8 +12,10 @@ import { allTerminal, readInjections } from './injection-watch.ts';
 import { startProbeLoop } from './probe-loop.ts';
 import { createProbeNarrator } from './probe-narrator.ts';
 import { createRecorder, readTimelineSoFar } from './recorder.ts';
+import { watchReplacements } from './replacements.ts';
 
 const pollMs = 200;
+const lookEveryMs = 1000;
 
 export interface Steady {
   readonly holds: boolean;
@@ -86,8 +88,8 @@ function notRecovered(
 }
 
 /**
- * Samples on from the revert until every record is terminal, steady state has held for its stability window and late alerts
- * have had their grace. Renews nothing. Returns also when recovery does not come in time: a finding, never `dirty`.
+ * Samples on from the revert until every record is terminal, steady state has held for its stability window, what was killed has
+ * been replaced and late alerts have had their grace. Renews nothing. Returns also when recovery does not come in time: a finding, never `dirty`.
  */
 export async function observeRecovery(
   deps: ActivityDeps,
@@ -117,6 +119,9 @@ export async function observeRecovery(
   let revertedAt: number | null = null;
   let goodSince: { monotonic: number; at: string } | null = null;
   let recovered = false;
+  const replacements = watchReplacements(plan, () => deps.platformOf(plan.environment), recorder);
+  let replaced = false;
+  let lookAt = 0;
   try {
     for (;;) {
       heartbeat();
@@ -138,9 +143,14 @@ export async function observeRecovery(
           text: `steady state is back and held for ${plan.recovery.stableSeconds} s`,
         });
       }
-      if (recovered && now - revertedAt >= plan.graceSeconds * 1000) return;
-      if (!recovered && now - revertedAt >= plan.recovery.timeoutSeconds * 1000) {
-        recorder.event(notRecovered(plan, steady, latest));
+      if (!replaced && now >= lookAt) {
+        replaced = await replacements.look();
+        lookAt = now + lookEveryMs;
+      }
+      if (recovered && replaced && now - revertedAt >= plan.graceSeconds * 1000) return;
+      if (!(recovered && replaced) && now - revertedAt >= plan.recovery.timeoutSeconds * 1000) {
+        if (!recovered) recorder.event(notRecovered(plan, steady, latest));
+        replacements.giveUp(plan.recovery.timeoutSeconds);
         return;
       }
     }

@@ -17,9 +17,14 @@ export interface FindingFacts {
 /** What was learned, worst first, each with the action somebody could take. Drafts: people decide. */
 export function draftFindings(facts: FindingFacts): readonly Finding[] {
   const order = { high: 0, medium: 1, low: 2 };
-  return [...ofSafety(facts), ...ofHypotheses(facts), ...ofAlerts(facts), ...ofPeople(facts), ...ofData(facts)].toSorted(
-    (a, b) => order[a.severity] - order[b.severity],
-  );
+  return [
+    ...ofSafety(facts),
+    ...ofHypotheses(facts),
+    ...ofReplacements(facts),
+    ...ofAlerts(facts),
+    ...ofPeople(facts),
+    ...ofData(facts),
+  ].toSorted((a, b) => order[a.severity] - order[b.severity]);
 }
 
 function ofSafety({ outcome, input }: FindingFacts): Finding[] {
@@ -48,6 +53,18 @@ function ofHypotheses({ hypotheses, input }: FindingFacts): Finding[] {
         draftAction: `Make ${check.probe} withstand ${faultsOf(input)}${hypothesis.slo === null ? '' : ` within ${hypothesis.slo}`}, then run ${input.plan.experiment.name} again.`,
       })),
   );
+}
+
+/** Slow is a finding, and never a fault that is left: what was killed is not ours to bring back. */
+function ofReplacements({ input }: FindingFacts): Finding[] {
+  return input.timeline
+    .filter(({ kind }) => kind === 'run.not-replaced')
+    .map(({ text }) => ({
+      severity: 'high',
+      category: 'resilience',
+      text: `${text}.`,
+      draftAction: 'Find out what should start it again, and why it did not.',
+    }));
 }
 
 function ofAlerts({ alerts, input }: FindingFacts): Finding[] {
