@@ -6,7 +6,7 @@ import type { NewFiles } from '../ports/new-files.ts';
 import { parseSpec } from '../spec/parse-spec.ts';
 import { formatProblem } from '../spec/problem.ts';
 import { discoverService } from './discover-service.ts';
-import type { DiscoveryDeps } from './discover-service.ts';
+import type { DiscoveryDeps } from './survey-service.ts';
 
 export interface InitRequest {
   readonly selection: Selection;

@@ -4,7 +4,7 @@ import { serviceLabels } from '../planning/discovery/selection.ts';
 import type { Selection } from '../planning/discovery/selection.ts';
 import type { MetricsSource } from '../ports/metrics.ts';
 import { didYouMean } from '../spec/did-you-mean.ts';
-import type { DiscoveryDeps, Survey } from './discover-service.ts';
+import type { DiscoveryDeps, Survey } from './survey-service.ts';
 
 /** What is shown of a list that may be long. */
 const shown = 12;
