@@ -16,8 +16,10 @@ let folder: string;
 let effect: string;
 let store: InjectionStore;
 let agent: ChildProcess;
+let renewal: number;
 
 beforeEach(async () => {
+  renewal = 1;
   folder = mkdtempSync(join(tmpdir(), 'agent-process-'));
   effect = join(folder, 'effect');
   const policy = {
@@ -70,6 +72,17 @@ const statusWhen = (holds: (status: InjectionStatus) => boolean): Promise<Inject
     (status) => status !== null && holds(status),
   );
 
+/** Renewals, one after the other, as a watcher that knows nothing of the agent writes them. */
+async function renewFor(ms: number): Promise<void> {
+  const start = performance.now();
+  const renew = async (): Promise<number> => {
+    renewal += 1;
+    await store.writePermit(permitOf({ renewal }));
+    return performance.now() - start;
+  };
+  await until(renew, (passed) => passed > ms);
+}
+
 async function activate(changes: Partial<InjectionSpec> = {}): Promise<void> {
   await store.writePermit(permitOf());
   await store.writeSpec(spec(changes));
@@ -111,15 +124,25 @@ describe('the agent process', () => {
     await activate({ leaseSeconds: 1 });
     const pid = (await heartbeatFrom((pid) => pid !== null)) ?? 0;
     process.kill(pid, 'SIGSTOP');
-    const frozenAt = performance.now();
-    await until(
-      () => performance.now() - frozenAt,
-      (ms) => ms > 1_100,
-    );
-    await store.writePermit(permitOf({ renewal: 2 }));
+    await renewFor(1_500);
+    expect(existsSync(effect)).toBe(true);
     process.kill(pid, 'SIGCONT');
+    void renewFor(500);
 
-    expect((await statusWhen(({ phase }) => phase === 'reverted'))?.cause).toBe('lease');
+    expect((await statusWhen(({ phase }) => phase !== 'active'))?.cause).toBe('lease');
+    await statusWhen(({ phase }) => phase === 'reverted');
+    expect(existsSync(effect)).toBe(false);
+  });
+
+  test('holds on after a freeze that was shorter than its lease', async () => {
+    await activate({ leaseSeconds: 2 });
+    const pid = (await heartbeatFrom((pid) => pid !== null)) ?? 0;
+    process.kill(pid, 'SIGSTOP');
+    await renewFor(500);
+    process.kill(pid, 'SIGCONT');
+    await renewFor(2_500);
+
+    expect((await statusWhen(() => true))?.phase).toBe('active');
   });
 
   test('lets a hook take the time it declares, beyond the usual patience', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { resume } from '../../../src/domain/injection/begin.ts';
 import { next } from '../../../src/domain/injection/next.ts';
 import type { InjectionEvent, InjectionState } from '../../../src/domain/injection/state.ts';
 import { permitOf } from '../../agent/records.ts';
@@ -50,6 +51,36 @@ describe('an injection', () => {
   test('that has lapsed is asked by nothing that came meanwhile, not even by a claim that it got', () => {
     const claiming = { ...after(['renew']), now: lease };
     expect(stateOf(send(claiming, 0, { type: 'claimed' }))).toMatchObject({ phase: 'refused', claims: 'asked' });
+  });
+
+  test.each([
+    ['its own clock', { mono: 3_600, wall: 0 }],
+    ['the absolute one', { mono: 0, wall: Date.parse('2027-01-01T00:00:00.000Z') }],
+  ])('ends when %s says that its deadline has come, whatever the other says', (_which, now) => {
+    expect(next({ ...stateOf(active()), leaseUntil: 60_000 }, { type: 'tick' }, now).state.status.cause).toBe('deadline');
+  });
+
+  test('is refused at once, untouched, when its store fails before it began', () => {
+    const failed: InjectionEvent = { type: 'store-failed', error: { code: 'upstream/unreachable', message: 'disk full' } };
+    for (const before of [after(['renew']), after(['renew', 'claimed', 'prepare ends'])]) {
+      expect(stateOf(send(before, 0, failed))).toMatchObject({ phase: 'refused', status: { error: { message: 'disk full' } } });
+    }
+  });
+
+  test('stops what is under way before it does anything else', () => {
+    const injecting = stateOf(after([...arming, 'release']));
+    const arriving = stateOf(after(['renew', 'claimed']));
+    for (const state of [injecting, arriving]) {
+      expect(next(state, { type: 'halt' }, { mono: 1, wall: 1 }).effects[0]).toEqual({ type: 'abort' });
+    }
+  });
+
+  test('that another life began to revert keeps the cause it had, and the time at which it began', () => {
+    const { spec } = lifeOf(worldOf(), 0);
+    const began = { revertStartedAt: '2026-01-01T00:00:00.000Z', cause: 'responder' } as const;
+    const status = { schemaVersion: 1, id: spec.id, runId: spec.runId, phase: 'reverting', ...began } as const;
+    const resumed = resume({ spec, status, undo: { was: 1 }, cause: 'restart' }, { mono: 0, wall: 5 });
+    expect(resumed).toMatchObject({ phase: 'reverting', undo: { was: 1 }, status: began });
   });
 
   test('is reverted only when a read-back after the revert saw nothing', () => {
