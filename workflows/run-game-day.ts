@@ -3,6 +3,7 @@ import { afterwards } from './activity-policies.ts';
 import { openGameDay } from './game-day-state.ts';
 import type { GameDayState } from './game-day-state.ts';
 import { passGate } from './gate.ts';
+import type { GateInput } from './gate.ts';
 import { runScenario } from './run-scenario.ts';
 import type { GameDayPlan } from '../src/domain/game-day/plan.ts';
 import type { GameDayFacts, GameDayOutput, ScenarioResult } from '../src/domain/game-day/record.ts';
@@ -45,26 +46,34 @@ async function playScenarios(day: GameDayState, auto: boolean): Promise<Played> 
   const results: ScenarioResult[] = [];
   let stopped: string | null = null;
   for (const [index, scenario] of scenarios.entries()) {
+    const pauseMs = index === 0 ? 0 : pauseSeconds * 1000;
     const boxEnd = boxEnds[index] ?? Date.now();
-    const passage =
+    const result: ScenarioResult =
       stopped === null
-        ? await passGate(day, { scenario, boxEnd, auto, pauseMs: index === 0 ? 0 : pauseSeconds * 1000 })
-        : ({ opened: false, reason: stopped } as const);
-    if (!passage.opened) {
-      results.push(skipped(scenario.name, passage.reason));
-      await day.say('scenario.skipped', `${scenario.name} is skipped: ${passage.reason}`);
-      continue;
-    }
-    const result = await runScenario(day, { scenario, n: index + 1, plan: passage.plan, boxEnd });
+        ? await playScenario(day, index + 1, { scenario, boxEnd, auto, pauseMs })
+        : await skip(day, scenario.name, stopped);
     results.push(result);
-    await day.say('scenario.ended', `${scenario.name}: ${result.reason}`);
     if (result.state === 'ran' && (result.output?.exitCode ?? 5) === 5)
       stopped = `${scenario.name} was not seen to leave everything clean`;
   }
   return { results, stopped };
 }
 
-function skipped(name: string, reason: string): ScenarioResult {
+/** A run that never began touched nothing: while its time box lasts, a facilitator may try it again. */
+async function playScenario(day: GameDayState, n: number, input: GateInput): Promise<ScenarioResult> {
+  const { scenario, boxEnd, auto } = input;
+  let last: ScenarioResult | null = null;
+  for (let attempt = 1; ; attempt += 1) {
+    const passage = await passGate(day, input);
+    if (!passage.opened) return last ?? (await skip(day, scenario.name, passage.reason));
+    last = await runScenario(day, { scenario, n, attempt, plan: passage.plan, boxEnd });
+    await day.say('scenario.ended', `${scenario.name}: ${last.reason}`);
+    if (auto || last.output?.ending !== 'not-started') return last;
+  }
+}
+
+async function skip(day: GameDayState, name: string, reason: string): Promise<ScenarioResult> {
+  await day.say('scenario.skipped', `${name} is skipped: ${reason}`);
   return { name, state: 'skipped', reason, startedAt: null, endedAt: null, runId: null, output: null };
 }
 

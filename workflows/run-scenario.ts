@@ -11,18 +11,21 @@ export interface ScenarioInput {
   readonly scenario: PlannedScenario;
   /** Its place in the day, from 1. */
   readonly n: number;
+  /** From 1; each has a run of its own. */
+  readonly attempt: number;
   /** What the gate let pass; null for steps by hand. */
   readonly plan: Plan | null;
   readonly boxEnd: number;
 }
 
 /** One scenario, from its start to its end: a run of its own, or people's steps. */
-export async function runScenario(day: GameDayState, { scenario, n, plan, boxEnd }: ScenarioInput): Promise<ScenarioResult> {
+export async function runScenario(day: GameDayState, input: ScenarioInput): Promise<ScenarioResult> {
+  const { scenario, plan, boxEnd } = input;
   const { name } = scenario;
   day.enter('scenario', name);
   const startedAt = nowIso();
   const steps = scenario.kind === 'manual' ? scenario.steps : [];
-  const rest = plan === null ? await byHand(day, name, steps, boxEnd) : await asRun(day, name, plan, n);
+  const rest = plan === null ? await byHand(day, name, steps, boxEnd) : await asRun(day, plan, input);
   return { name, startedAt, endedAt: nowIso(), ...rest };
 }
 
@@ -39,8 +42,8 @@ async function byHand(day: GameDayState, name: string, steps: readonly string[],
 }
 
 /** REQUEST_CANCEL: should the day be terminated, the run still reverts and verifies. */
-async function asRun(day: GameDayState, name: string, plan: Plan, n: number): Promise<Rest> {
-  const runId = scenarioRunId(day.dayId, n, name);
+async function asRun(day: GameDayState, plan: Plan, { scenario: { name }, n, attempt }: ScenarioInput): Promise<Rest> {
+  const runId = scenarioRunId(day.dayId, n, name, attempt);
   const workflowId = `${workflowInfo().workflowId}/${n}`;
   await day.say('scenario.started', `${name}: run ${runId}`, { runId });
   try {

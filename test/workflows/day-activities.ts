@@ -25,14 +25,17 @@ export interface DayAnswers {
   /** What the gate answers when it is asked the n-th time (from 0), for that plan. */
   readonly gate?: (plan: Plan, n: number) => GateAnswer;
   readonly exitCode?: number;
+  /** Whether steady state holds when a run takes its n-th baseline (from 0). */
+  readonly steady?: (n: number) => boolean;
 }
 
-export function dayActivities({ gate = open, exitCode = 0 }: DayAnswers = {}): DayActivities {
+export function dayActivities({ gate = open, exitCode = 0, steady = () => true }: DayAnswers = {}): DayActivities {
   const said: TimelineEvent[] = [];
   const asked: string[] = [];
   const plans = new Map<string, Plan>();
   let facts: GameDayFacts | null = null;
   let gates = 0;
+  let baselines = 0;
   let released = Promise.resolve();
   let release = () => {};
 
@@ -48,7 +51,8 @@ export function dayActivities({ gate = open, exitCode = 0 }: DayAnswers = {}): D
       plans.set(runId, plan);
       return [];
     },
-    sampleBaseline: async () => ({ holds: true, reason: 'all probes good' }),
+    sampleBaseline: async () =>
+      steady(baselines++) ? { holds: true, reason: 'all probes good' } : { holds: false, reason: 'errors' },
     watch: async (runId) => {
       asked.push(`watch ${runId}`);
       const beat = setInterval(heartbeat, 100);

@@ -221,6 +221,28 @@ describe('the gate before a scenario', () => {
     expect(day.facts().results[0]!.reason).toContain('not steady: errors');
   });
 
+  test('is where a scenario returns whose run never began, for another try', async () => {
+    const day = await begin([drill('slow'), handOver], { steady: (n) => n > 0 });
+    for (const count of [1, 2, 3]) {
+      await waitsFor(day, count);
+      await day.next();
+    }
+    await eventually(() => expect(day.heard('scenario.started')).toHaveLength(3));
+    await day.next();
+    await day.result();
+
+    const [slow] = day.facts().results;
+    expect(slow).toMatchObject({ state: 'ran', runId: `${day.dayId}-1-slow-2`, output: { ending: 'completed' } });
+    expect(day.heard('scenario.ended')[0]).toContain('slow: the run ended not-started');
+  });
+
+  test('lets nothing be tried again when nobody says so', async () => {
+    const day = await begin([drill('slow'), drill('lost')], { steady: (n) => n > 0, auto: true });
+    await day.result();
+
+    expect(day.facts().results.map(({ output }) => output?.ending)).toEqual(['not-started', 'completed']);
+  });
+
   test('hands the run its plan on the targets as they are now, and the timeline says so', async () => {
     const fresh: Plan = { ...plan, hash: 'aaaa1111bbbb2222' };
     const day = await begin([drill('lost'), drill('again')], {

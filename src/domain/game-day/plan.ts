@@ -44,7 +44,7 @@ export function facilitatorsOf({ roles }: Pick<GameDayPlan, 'roles'>): readonly 
   return roles.filter(({ role }) => role === 'facilitator').flatMap(({ people }) => people);
 }
 
-/** The run id of a day's n-th scenario (from 1). */
-export function scenarioRunId(dayId: string, n: number, name: string): string {
-  return `${dayId}-${n}-${name}`;
+/** The run id of a day's n-th scenario (from 1); of one whose run never began, each further attempt has its own. */
+export function scenarioRunId(dayId: string, n: number, name: string, attempt = 1): string {
+  return `${dayId}-${n}-${name}${attempt === 1 ? '' : `-${attempt}`}`;
 }
