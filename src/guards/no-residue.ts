@@ -1,5 +1,4 @@
-import { isTerminal } from '../domain/injection/records.ts';
-import { isCorrupt } from '../ports/injections.ts';
+import { openInjections } from '../domain/injection/open-injections.ts';
 import type { Guard } from './guard.ts';
 
 /** Nothing of an earlier run may still be in effect, or be unreadable. */
@@ -7,11 +6,7 @@ export const noResidue: Guard = {
   name: 'no-residue',
   async check({ store }) {
     const [specs, statuses] = await Promise.all([store.readSpecs(), store.readStatuses()]);
-    const answered = new Set(statuses.map(({ id }) => id));
-    const open = [
-      ...specs.filter(({ id }) => !answered.has(id)),
-      ...statuses.filter((status) => isCorrupt(status) || !isTerminal(status.phase)),
-    ].map(({ id }) => id);
+    const open = openInjections(specs, statuses).map(({ id }) => id);
     return open.length === 0
       ? { result: 'ok', reason: `${specs.length} earlier injections, all ended` }
       : {

@@ -1,8 +1,7 @@
 import { openSession } from '../session.ts';
 import { whatRuns } from '../../app/what-runs.ts';
-import { isTerminal } from '../../domain/injection/records.ts';
+import { openInjections } from '../../domain/injection/open-injections.ts';
 import { isAppError } from '../../domain/errors.ts';
-import { isCorrupt } from '../../ports/injections.ts';
 import type { Command } from './command.ts';
 
 export const status: Command = {
@@ -17,21 +16,11 @@ export const status: Command = {
       .orchestrator()
       .then((orchestrator) => orchestrator.status(name))
       .catch((error: unknown) => (isAppError(error) ? error.message : Promise.reject(error)));
-    const live: { id: string; phase: string; what: string }[] = [];
-    for (const spec of await store.readSpecs()) {
-      const found = await store.readStatus(spec.id);
-      if (isCorrupt(spec)) live.push({ id: spec.id, phase: 'corrupt', what: spec.problem });
-      else if (found === null)
-        live.push({ id: spec.id, phase: 'unseen', what: `${spec.fault} on ${spec.target.service}/${spec.target.name}` });
-      else if (isCorrupt(found)) live.push({ id: spec.id, phase: 'corrupt', what: found.problem });
-      else if (!isTerminal(found.phase)) {
-        live.push({
-          id: spec.id,
-          phase: found.phase,
-          what: `${spec.fault} on ${spec.target.service}/${spec.target.name}, until ${spec.deadline}`,
-        });
-      }
-    }
+    const open = openInjections(await store.readSpecs(), await store.readStatuses());
+    const live = open.map(({ id, phase, spec, problem }) => {
+      const where = spec === null ? null : `${spec.fault} on ${spec.target.service}/${spec.target.name}, until ${spec.deadline}`;
+      return { id, phase, what: [where, problem].filter((part) => part !== null).join(': ') };
+    });
     const halted = await store.readHalt();
     const { lastNextStep } = await import('../../app/last-next-step.ts');
     const goesOn = run !== null && typeof run !== 'string';
