@@ -67,6 +67,30 @@ describe('an injection', () => {
     }
   });
 
+  test('is refused at once, untouched, when it cannot be prepared', () => {
+    expect(stateOf(after(['renew', 'claimed', 'prepare fails']))).toMatchObject({ phase: 'refused', undo: null });
+  });
+
+  test.each([
+    ['arming it', [...arming.slice(0, 4), 'arm fails'], {}],
+    ['injecting it, whatever it changed', [...arming, 'release', 'inject fails'], {}],
+    ['keeping it true', [...activation, 'wait', 'hold fails'], { holds: true }],
+    ['a pulse of it', [...activation, 'wait', 'adjust fails'], { adjusts: true }],
+  ])('is reverted when %s fails', (_what, names, traits) => {
+    expect(stateOf(after(names, worldOf({ traits })))).toMatchObject({ phase: 'reverting', status: { cause: 'inject-failed' } });
+  });
+
+  test('is stuck after five failed reverts, goes on trying, and ends when one works', () => {
+    let world = after([...activation, 'asked'], worldOf({ mishaps: 5 }));
+    for (let failure = 1; failure <= 5; failure += 1) {
+      expect(stateOf(world).phase).toBe('reverting');
+      world = after(['revert fails'], world);
+      while (awaited(world).length === 0) world = after(['wait'], world);
+    }
+    expect(stateOf(world).phase).toBe('stuck');
+    expect(stateOf(after(['revert ends', 'verify-reverted ends'], world)).phase).toBe('reverted');
+  });
+
   test('stops what is under way before it does anything else', () => {
     const injecting = stateOf(after([...arming, 'release']));
     const arriving = stateOf(after(['renew', 'claimed']));
