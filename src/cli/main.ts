@@ -3,6 +3,7 @@ import { hideBin } from 'yargs/helpers';
 import { version } from '../version.ts';
 import { commands } from './commands/index.ts';
 import { AppError } from '../domain/errors.ts';
+import { leftEarly } from './interrupts.ts';
 import { createOutput, reportError } from './output.ts';
 
 /** Runs one command line and gives its exit code. */
@@ -57,3 +58,5 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 process.exitCode = await main(hideBin(process.argv));
+// The long poll for the end of a run that was left would keep the process for its own timeout.
+if (process.exitCode === leftEarly) process.exit();

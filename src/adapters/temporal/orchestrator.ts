@@ -7,7 +7,7 @@ import {
 } from '@temporalio/client';
 import { addressOf } from '../../domain/game-day/address.ts';
 import type { GameDayOutput } from '../../domain/game-day/record.ts';
-import { AppError, messageOf } from '../../domain/errors.ts';
+import { AppError, isAppError, messageOf } from '../../domain/errors.ts';
 import type { PersonWord, RunOutput, RunStatus } from '../../domain/run-messages.ts';
 import type { Orchestrator } from '../../ports/orchestrator.ts';
 import { abortSignal, personSignal, runQueue, statusQuery } from '../../../workflows/messages.ts';
@@ -49,6 +49,10 @@ export async function connectOrchestrator({ address, namespace }: TemporalAddres
       throw unreachable(address, error);
     }
   };
+
+  /** The id of the run or day that took the environment's lock last, from the server alone. */
+  const holderOf = async (environment: string): Promise<unknown> =>
+    (await client.workflow.getHandle(lockOf(environment)).describe()).memo?.['runId'];
 
   const takingLock = async (environment: string, start: () => Promise<unknown>): Promise<void> => {
     try {
@@ -119,13 +123,15 @@ export async function connectOrchestrator({ address, namespace }: TemporalAddres
     message: { readonly runId: string; readonly word: PersonWord | 'abort' },
     signal: (handle: ReturnType<typeof client.workflow.getHandle>, runId: string) => Promise<void>,
   ): Promise<void> {
-    const to = addressOf(await status(environment), message);
     try {
+      // An abort of what holds the lock is kept by the server also when no worker is there to say what runs.
+      const direct = message.word === 'abort' && (await holderOf(environment)) === message.runId;
+      const to = direct ? { workflowId: null, runId: message.runId } : addressOf(await status(environment), message);
       await signal(client.workflow.getHandle(to.workflowId ?? lockOf(environment)), to.runId);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError)
         throw new AppError('run/not-found', `nothing runs in ${environment}. \`firedrill list\` shows what ran`);
-      throw unreachable(address, error);
+      throw isAppError(error) ? error : unreachable(address, error);
     }
   }
 }

@@ -64,7 +64,7 @@ async function runDay({ file, auto, seed }: Args, session: Session, output: Outp
         await orchestrator.abort(plan.environment.name, { runId: dayId, by: readConfig().person, why: 'Ctrl-C' });
       },
       say: output.warn,
-      otherwise: `The worker ends ${dayId}; should it be dead, the agents revert when their leases end`,
+      reverting: `The worker ends ${dayId}; should it be dead, the agents revert when their leases end`,
     },
   );
   if (ended === null) return leftEarly;

@@ -31,7 +31,7 @@ export const run: Command<{ experiment: string; seed?: number }> = {
           await orchestrator.abort(plan.environment.name, { runId, by: readConfig().person, why: 'Ctrl-C' });
         },
         say: output.warn,
-        otherwise: `The worker reverts ${runId}; should it be dead, the agents do when the lease of ${plan.leaseSeconds} s ends`,
+        reverting: `The worker reverts ${runId}; should it be dead, the agents do when the lease of ${plan.leaseSeconds} s ends`,
       },
     );
     return ended === null ? leftEarly : conclude(ended, output, session);
