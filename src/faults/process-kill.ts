@@ -26,6 +26,7 @@ const locator = z.object({ pid: z.int().positive(), startTime: z.string(), pidFi
 
 interface Pulses {
   kills: number;
+  last: ProcessRef;
   nextAt: number;
 }
 /** Lost with the agent on purpose: an agent that restarts ends what it finds and starts no kill. */
@@ -58,7 +59,9 @@ export const processKill: Fault<Params, Undo> = {
   async inject(context, target, { signal, everyMs }, { pid, startTime }) {
     context.signal.throwIfAborted();
     if (!context.host.signal({ pid, startTime }, signalName(signal))) throw goneBefore(target, pid);
-    if (everyMs !== null) pulsing.set(context.injectionId, { kills: 1, nextAt: performance.now() + everyMs });
+    if (everyMs !== null) {
+      pulsing.set(context.injectionId, { kills: 1, last: { pid, startTime }, nextAt: performance.now() + everyMs });
+    }
   },
 
   async verify({ host }, target, _params, { pid, startTime }) {
@@ -84,14 +87,18 @@ export const processKill: Fault<Params, Undo> = {
     const finished = pulses === undefined || (times !== null && pulses.kills >= times);
     if (finished || everyMs === null || performance.now() < pulses.nextAt) return;
     const current = await currentProcess(context.host, target);
-    // Not back yet, or the pid in the file is another program's by now: the next call looks again.
-    if (current === null || (await commandOf(context.host, current.pid)) !== command) return;
+    // Not back yet, still ending, or the pid in the file is another program's by now: the next call looks again.
+    if (current === null || isSame(current, pulses.last)) return;
+    if ((await commandOf(context.host, current.pid)) !== command) return;
     pulses.kills += 1;
+    pulses.last = current;
     pulses.nextAt = performance.now() + everyMs;
     await context.journal({ kills: pulses.kills, last: { pid: current.pid, startTime: current.startTime } });
     if (!context.signal.aborted && pulsing.has(context.injectionId)) context.host.signal(current, signalName(signal));
   },
 };
+
+const isSame = (one: ProcessRef, other: ProcessRef): boolean => one.pid === other.pid && one.startTime === other.startTime;
 
 const signalName = (signal: Params['signal']): NodeJS.Signals => (signal === 'kill' ? 'SIGKILL' : 'SIGTERM');
 

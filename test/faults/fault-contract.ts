@@ -99,6 +99,8 @@ export function faultContract(name: string, createSubject: () => Promise<Subject
 
     test('an effect that lives in a process ends when its agent is killed', async () => {
       if (fault.lifetime !== 'process' || effect !== 'held') return;
+      // What is left without an effect is for a successor to take away: here, for the end of the test.
+      await prepare();
       const order: Order = {
         fault: name,
         injectionId: context.injectionId,

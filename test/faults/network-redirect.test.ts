@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { networkLatency } from '../../src/faults/network-latency.ts';
+import type { Order } from './agent-process.ts';
 import { createContext, type TestContext } from './context.ts';
 import { faultContract } from './fault-contract.ts';
 import { startRedirect, usableNft, type TestRedirect } from './subjects/redirect.ts';
@@ -83,6 +86,32 @@ withNft('network-latency by redirection', () => {
       return (seen.at(-1) ?? 1000) < 150;
     });
     expect(seen).not.toContain(null);
+  });
+
+  test('when the agent is killed the caller meets no refused connection, only less and less of the fault', async () => {
+    const order: Order = {
+      fault: 'network-latency',
+      injectionId: context.injectionId,
+      target: link.target,
+      params: { delay: '200ms', connections: 'keep' },
+      policy: policyFor(link.address),
+    };
+    const program = fileURLToPath(new URL('./agent-process.ts', import.meta.url));
+    const agent = spawn(process.execPath, [program, JSON.stringify(order)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: process.env,
+    });
+    await once(agent.stdout, 'data');
+    expect(await link.call()).toBeGreaterThanOrEqual(200);
+    agent.kill('SIGKILL');
+    const killedAt = performance.now();
+    const seen: (number | null)[] = [];
+    await until('longer than the relay lingers has passed', async () => {
+      seen.push(await link.call());
+      return performance.now() - killedAt > 3500;
+    });
+    expect(seen).not.toContain(null);
+    expect(seen.at(-1)).toBeLessThan(150);
   });
 
   test('a silent far end is silent for the caller alone', async () => {

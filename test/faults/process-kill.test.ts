@@ -37,6 +37,22 @@ faultContract('process-kill', async () => {
   };
 });
 
+faultContract('process-kill', async () => {
+  const sleeper = await startSleeper();
+  const directory = await mkdtemp(join(tmpdir(), 'firedrill-kill-'));
+  const pidFile = join(directory, 'pid');
+  await writeFile(pidFile, String(sleeper.pid));
+  return {
+    target: targetOf(sleeper, pidFile),
+    params: { signal: 'term', every: '2s', times: 2 },
+    broken: async () => !isAlive(sleeper),
+    dispose: async () => {
+      end(sleeper);
+      await rm(directory, { recursive: true });
+    },
+  };
+});
+
 describe('process-kill', () => {
   let sleeper: ProcessIdentity;
   let directory: string;
@@ -57,6 +73,45 @@ describe('process-kill', () => {
     const undo = { pid: sleeper.pid, startTime: '1', command: '' };
     await expect(processKill.inject(context, stale, params, undo)).rejects.toMatchObject({ code: 'target/none' });
     expect(isAlive(sleeper)).toBe(true);
+  });
+
+  test('a process that ends gracefully may take its time, and the effect begins when it is gone', async () => {
+    const child = spawn('sh', ['-c', 'trap "read line; exit 0" TERM; echo ready; while :; do sleep 0.05; done'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data');
+    const graceful = readProcess(child.pid ?? 0);
+    if (graceful === null) throw new Error('it ended at once');
+    const context = createContext('graceful-1-1');
+    const params = processKill.params.parse({});
+    const target = targetOf(graceful);
+    const undo = await processKill.prepare(context, target, params);
+    await processKill.inject(context, target, params, undo);
+    expect(await processKill.verify(context, target, params, undo)).toMatchObject({ present: false });
+    child.stdin.end();
+    await until('it is gone', async () => (await processKill.verify(context, target, params, undo)).present);
+  });
+
+  test('one that is still ending is not killed again: its replacement is waited for', async () => {
+    const child = spawn('sh', ['-c', 'trap "" TERM; echo ready; while :; do sleep 0.05; done'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data');
+    const stubborn = readProcess(child.pid ?? 0);
+    if (stubborn === null) throw new Error('it ended at once');
+    const pidFile = join(directory, 'pid');
+    await writeFile(pidFile, String(stubborn.pid));
+    const context = createContext('stubborn-1-1');
+    const params = processKill.params.parse({ every: '2s' });
+    const target = targetOf(stubborn, pidFile);
+    const undo = await processKill.prepare(context, target, params);
+    await processKill.inject(context, target, params, undo);
+    const injectedAt = performance.now();
+    await until('its time has come', () => performance.now() - injectedAt > 2100);
+    await processKill.adjust?.(context, target, params, undo);
+    expect(context.journaled).toEqual([]);
+    await processKill.revert(context, target, undo);
+    end(stubborn);
   });
 
   test('it is an event once, and pulsed when repeated', () => {
@@ -82,7 +137,15 @@ describe('process-kill', () => {
       await processKill.adjust?.(context, target, params, undo);
       return !isAlive(second);
     });
+    const secondKilledAt = performance.now();
     expect(context.journaled).toEqual([{ kills: 2, last: { pid: second.pid, startTime: second.startTime } }]);
+
+    const third = await startSleeper();
+    await writeFile(pidFile, String(third.pid));
+    await until('its time has come', () => performance.now() - secondKilledAt > 2100);
+    await processKill.adjust?.(context, target, params, undo);
+    expect(isAlive(third)).toBe(true);
+    end(third);
 
     expect((await processKill.verifyReverted(context, target, undo)).present).toBe(true);
     await processKill.revert(context, target, undo);
