@@ -41,7 +41,10 @@ export function draftExperiment(found: Discovery, { service, hypothesis, experim
     },
   };
   const comments: Comment[] = [
-    { path: ['spec', 'abort'], text: 'Well beyond the hypothesis: this stops the run when users suffer.' },
+    {
+      path: ['spec', 'abort'],
+      text: 'Beyond the hypothesis, and beyond what one lost process alone may cost: this stops the run.',
+    },
     {
       path: ['spec', 'expectedAlerts'],
       text: 'Rules that are there and read what the probes read. KEEP THOSE THAT SHOULD FIRE for this fault: one that\ndoes not fire in time is reported as missed.',
@@ -68,7 +71,10 @@ function abortProbe(found: Discovery): object {
   return {
     name: `${probe.name}-limit`,
     ...fields,
-    must: share === null ? belowSeconds(4 * (found.latency?.limitSeconds ?? 0)) : belowShare(abortLimit(share)),
+    must:
+      share === null
+        ? belowSeconds(4 * (found.latency?.limitSeconds ?? 0))
+        : belowShare(abortLimit(share, found.instances.length)),
     breach: '2 of 3',
   };
 }

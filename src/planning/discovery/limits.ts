@@ -5,9 +5,13 @@ export function errorLimit(now: number): number {
   return steps.find((step) => step >= 2 * now) ?? 0.5;
 }
 
-/** Where a run must stop: well beyond the hypothesis, so that a broken hypothesis is seen before the run is cut short. */
-export function abortLimit(hypothesisLimit: number): number {
-  return steps.find((step) => step >= 10 * hypothesisLimit) ?? 0.5;
+/**
+ * Where a run must stop: well beyond the hypothesis, and beyond the share that one lost instance serves, so that a broken
+ * hypothesis is seen through before the run is cut short.
+ */
+export function abortLimit(hypothesisLimit: number, instances: number): number {
+  const least = Math.max(10 * hypothesisLimit, 1.5 / Math.max(1, instances));
+  return steps.find((step) => step >= least) ?? 0.5;
 }
 
 /** `< 1%`. */

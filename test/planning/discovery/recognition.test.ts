@@ -142,6 +142,7 @@ describe('a latency', () => {
 
 test('limits leave room to double, and the abort is beyond the hypothesis', () => {
   expect([0, 0.004, 0.009, 0.3].map(errorLimit)).toEqual([0.01, 0.01, 0.02, 0.5]);
-  expect([0.01, 0.02, 0.05, 0.5].map(abortLimit)).toEqual([0.1, 0.2, 0.5, 0.5]);
+  expect([0.01, 0.02, 0.05, 0.5].map((limit) => abortLimit(limit, 100))).toEqual([0.1, 0.2, 0.5, 0.5]);
+  expect([1, 2, 6, 10].map((instances) => abortLimit(0.01, instances))).toEqual([0.5, 0.5, 0.5, 0.2]);
   expect([belowShare(0.01), belowSeconds(0.25), belowSeconds(2.5)]).toEqual(['< 1%', '< 250ms', '< 2.5s']);
 });
