@@ -31,7 +31,7 @@ export async function adopt(
       await deps.store.releaseClaims(id);
       return null;
     case 'unknown':
-      await deps.store.writeStatus({ ...unknownStatus(id), agent: agentOf(deps) });
+      await deps.store.writeStatus({ ...unknownStatus(id, adoption.status), agent: agentOf(deps) });
       return null;
     case 'revert': {
       const driver = revertOnly(adoption.left, deps);
@@ -62,15 +62,17 @@ export async function readAdoption(
   return adoptionOf(id, { spec, status, journal: entry }, halted);
 }
 
-export const unknownReason = 'its journal is damaged and no other record holds its undo, so it may still be in effect';
+export const unknownReason =
+  'its journal is damaged or gone and its other records do not say how to undo it, so it may still be in effect';
 
 /** Not terminal: the environment stays `dirty`, and no run starts there, until somebody has looked. */
-function unknownStatus(id: string): InjectionStatus {
+function unknownStatus(id: string, status: InjectionStatus | null): InjectionStatus {
   const message = `${unknownReason}. Look at the target yourself, then remove the records of "${id}" from the state directory`;
   return {
     schemaVersion: 1,
     id,
     runId: runIdOf(id),
+    ...status,
     phase: 'stuck',
     cause: 'corrupt',
     error: { code: 'record/corrupt', message },

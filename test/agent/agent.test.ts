@@ -102,6 +102,18 @@ describe('an agent', () => {
     expect((await status())?.phase).toBe('refused');
   });
 
+  test('never calls ended what it cannot undo, in whatever life', async () => {
+    await store.writeSpec(spec);
+    await store.writeStatus({ schemaVersion: 1, id: spec.id, runId: spec.runId, phase: 'active', undo: { path: file.path } });
+    writeFileSync(join(folder, 'specs', `${spec.id}.json`), '{');
+    for (let life = 1; life <= 2; life += 1) {
+      const agent = await start();
+      expect((await phaseIs('stuck'))?.error?.code).toBe('record/corrupt');
+      await agent.stop();
+    }
+    expect((await status())?.phase).toBe('stuck');
+  });
+
   test('leaves an injection alone that another agent has begun in the same moment', async () => {
     const { journal } = agentDependencies(folder, []);
     let asked = 0;

@@ -31,8 +31,8 @@ export type Adoption =
   | { readonly kind: 'ended' }
   /** It may have been begun, and only be reverted. */
   | { readonly kind: 'revert'; readonly left: LeftBehind }
-  /** It may be in effect, and its undo can no longer be read. */
-  | { readonly kind: 'unknown' }
+  /** It may be in effect, and what is left of its records does not say how to undo it. */
+  | { readonly kind: 'unknown'; readonly status: InjectionStatus | null }
   /** It was never touched, and will not be. */
   | { readonly kind: 'refuse'; readonly error: RecordError }
   | { readonly kind: 'begin'; readonly spec: InjectionSpec };
@@ -61,7 +61,9 @@ function leftBehind({ spec, status, journal }: FoundRecords): Adoption | null {
   if (journal !== null && !isDamaged(journal)) {
     return { kind: 'revert', left: { spec: journal.spec, status: readable, undo: journal.undo, cause } };
   }
-  if (readable?.undo === undefined || spec === null || isDamaged(spec)) return journal === null ? null : { kind: 'unknown' };
+  if (readable?.undo === undefined) return journal === null ? null : { kind: 'unknown', status: readable };
+  // Its status says that it was begun; without a spec nobody knows what to call.
+  if (spec === null || isDamaged(spec)) return { kind: 'unknown', status: readable };
   return { kind: 'revert', left: { spec, status: readable, undo: readable.undo, cause: 'corrupt' } };
 }
 

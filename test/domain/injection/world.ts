@@ -196,7 +196,7 @@ function called(
   if (operation === 'inject' && (permit === null || permit.releasedStage === 0))
     throw broken('(10) only the newest generation releases');
   if ((operation === 'inject' || operation === 'adjust') && permit?.freeze === true) throw new Error(`frozen: ${operation}`);
-  if (changes && life.halted) throw broken('(11) lifting halt revives nothing');
+  if (changes && (life.halted || world.halt === 'set')) throw broken('(11) lifting halt revives nothing');
   return {
     ...life,
     calls: [...life.calls, { call, operation }],
