@@ -1,5 +1,6 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inUnit, ruleInUnit } from '../domain/in-unit.ts';
 import type { InjectionSpec } from '../domain/injection/records.ts';
 import { isDecided } from '../domain/measure/sample.ts';
 import type { Sample } from '../domain/measure/sample.ts';
@@ -62,11 +63,11 @@ function problemOf(probe: PlannedProbe, samples: readonly Sample[]): string | nu
   const last = samples.at(-1)!;
   if (good / samples.length >= 0.8 && last.class === 'good') return null;
   const decided = samples.filter(isDecided).length;
-  const rule = `must be ${probe.comparator} ${probe.threshold}`;
+  const rule = `must be ${ruleInUnit(probe, probe.unit)}`;
   const note = samples.findLast((sample) => sample.note !== null)?.note;
   return decided === 0
     ? `${probe.name} returned no usable data (${note ?? last.class})`
-    : `${probe.name} ${rule}, was good in ${good} of ${samples.length} samples, last ${last.value ?? last.class}`;
+    : `${probe.name} ${rule}, was good in ${good} of ${samples.length} samples, last ${last.value === null ? last.class : inUnit(last.value, probe.unit)}`;
 }
 
 /** A steady state that nobody could see is not one that stayed away. */

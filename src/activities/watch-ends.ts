@@ -1,6 +1,7 @@
 import type { ProbeState } from '../domain/measure/probe-state.ts';
 import type { WatchEnd } from '../domain/measure/watch-end.ts';
 import type { PlannedProbe } from '../domain/plan/plan.ts';
+import { inUnit, ruleInUnit } from '../domain/in-unit.ts';
 import type { InjectionView } from './injection-watch.ts';
 
 /** An abort probe that has not seen for so long that it earns no renewal. */
@@ -45,7 +46,8 @@ export function leftByItself(
 
 /** Why a breached probe ends the run. */
 export function breachEnd(probe: PlannedProbe, state: ProbeState): WatchEnd & { readonly reason: string } {
-  const value = state.last?.value ?? state.last?.class ?? 'nothing';
+  const last = state.last?.value ?? null;
+  const value = last === null ? (state.last?.class ?? 'nothing') : inUnit(last, probe.unit);
   switch (state.reason) {
     case 'blind':
       return aborted(
@@ -57,13 +59,13 @@ export function breachEnd(probe: PlannedProbe, state: ProbeState): WatchEnd & { 
       return aborted(
         'probe',
         probe.name,
-        `${probe.name} is ${value}, beyond its hard limit ${probe.hardLimit?.comparator} ${probe.hardLimit?.threshold}`,
+        `${probe.name} is ${value}, beyond its hard limit ${probe.hardLimit === null ? '' : ruleInUnit(probe.hardLimit, probe.unit)}`,
       );
     default:
       return aborted(
         'probe',
         probe.name,
-        `${probe.name} is ${value}, must be ${probe.comparator} ${probe.threshold}; ${probe.breach.n} of the last ${probe.breach.m} were bad`,
+        `${probe.name} is ${value}, must be ${ruleInUnit(probe, probe.unit)}; ${probe.breach.n} of the last ${probe.breach.m} were bad`,
       );
   }
 }

@@ -30,7 +30,7 @@ test('one bad sample makes a probe suspect at once, two make it bad, and two goo
 });
 
 test('a line says the value and the rule', () => {
-  expect(told('b')[0]).toMatchObject({ source: 'probe', text: 'errors is suspect: 0.2, must be < 0.05' });
+  expect(told('b')[0]).toMatchObject({ source: 'probe', text: 'errors is suspect: 20 %, must be < 5 %' });
 });
 
 test('a probe that cannot be measured is told at once, once more when it lasts, and when it is measured again', () => {

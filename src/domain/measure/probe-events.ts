@@ -1,3 +1,4 @@
+import { inUnit, ruleInUnit } from '../in-unit.ts';
 import { msOf } from './bounds.ts';
 import type { MeasurementInput } from './input.ts';
 import { isDecided } from './sample.ts';
@@ -72,8 +73,8 @@ export function probeEvent(probe: PlannedProbe, sample: Sample, turn: ProbeTurn)
   };
 }
 
-function decidedText({ comparator, threshold }: PlannedProbe, value: number | null): string {
+function decidedText(probe: PlannedProbe, value: number | null): string {
   // A value that is not finite is kept as null.
-  const shown = value === null ? 'no finite number' : String(Number(value.toPrecision(3)));
-  return `${shown}, must be ${comparator} ${threshold}`;
+  const shown = value === null ? 'no finite number' : inUnit(value, probe.unit);
+  return `${shown}, must be ${ruleInUnit(probe, probe.unit)}`;
 }

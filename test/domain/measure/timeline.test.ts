@@ -24,7 +24,7 @@ test('the timeline tells what the run, its people, its alerts and its probes did
   ]);
   expect(timeline.find(({ kind }) => kind === 'probe.bad')).toMatchObject({
     source: 'probe',
-    text: 'errors is bad: 0.2, must be < 0.05',
+    text: 'errors is bad: 20 %, must be < 5 %',
     data: { probe: 'errors', value: 0.2 },
   });
 });
