@@ -28,6 +28,8 @@ export function createAgent(deps: AgentDependencies & { readonly watch: WatchRec
   const drivers = new Map<string, InjectionDriver>();
   const done = new Set<string>();
   const timers: NodeJS.Timeout[] = [];
+  /** What an earlier life began: each is taken up, at the first look or a later one, also when its spec is gone. */
+  let journaled: readonly string[] = [];
   let unwatch = (): void => {};
   let polling: Promise<void> | null = null;
   let pollAgain = false;
@@ -48,7 +50,7 @@ export function createAgent(deps: AgentDependencies & { readonly watch: WatchRec
     return polling;
   };
 
-  const pollOnce = async (journaled: readonly string[] = []): Promise<void> => {
+  const pollOnce = async (): Promise<void> => {
     try {
       const records = await readRecords(deps, new Set([...drivers.values()].map((driver) => driver.runId)));
       hand(records);
@@ -124,7 +126,8 @@ export function createAgent(deps: AgentDependencies & { readonly watch: WatchRec
 
   return {
     async start() {
-      polling = pollOnce(await deps.journal.ids()).finally(() => (polling = null));
+      journaled = await deps.journal.ids();
+      polling = pollOnce().finally(() => (polling = null));
       await polling;
       if (stopping) return;
       unwatch = deps.watch(() => void poll());

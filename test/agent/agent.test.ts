@@ -87,6 +87,30 @@ describe('an agent', () => {
     expect(file.inEffect()).toBe(false);
   });
 
+  test.each(['readSpecs', 'readStatus'] as const)('forgets nothing that it began when its first %s fails', async (broken) => {
+    const dying = await start();
+    await store.writePermit(permitOf());
+    await store.writeSpec(spec);
+    await phaseIs('active');
+    dying.abandon();
+    agents = [];
+    rmSync(join(folder, 'specs', `${spec.id}.json`));
+
+    let failed = false;
+    const failsOnce = <Args extends unknown[], Result>(read: (...args: Args) => Promise<Result>) => {
+      return (...args: Args): Promise<Result> => {
+        if (failed) return read(...args);
+        failed = true;
+        return Promise.reject(new AppError('upstream/unreachable', 'EIO'));
+      };
+    };
+    const readSpecs = broken === 'readSpecs' ? failsOnce(store.readSpecs) : store.readSpecs;
+    const readStatus = broken === 'readStatus' ? failsOnce(store.readStatus) : store.readStatus;
+    await start({ store: { ...store, readSpecs, readStatus } });
+    await phaseIs('reverted');
+    expect([failed, file.inEffect()]).toEqual([true, false]);
+  });
+
   test('refuses an injection whose permit is damaged before it began, and touches nothing', async () => {
     writeFileSync(join(folder, 'permits', 'run-1.json'), '{');
     await start();
