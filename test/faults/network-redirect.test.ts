@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -86,6 +86,16 @@ withNft('network-latency by redirection', () => {
       return (seen.at(-1) ?? 1000) < 150;
     });
     expect(seen).not.toContain(null);
+  });
+
+  test('when its relay is killed, the redirect ends by itself though the agent lives', async () => {
+    const { params, undo } = await inject({ delay: '200ms' });
+    const relays = execFileSync('pgrep', ['-P', String(process.pid), '-f', 'redirect-relay'], { encoding: 'utf8' });
+    for (const pid of relays.trim().split('\n')) process.kill(Number(pid), 'SIGKILL');
+    const killedAt = performance.now();
+    await until('the caller reaches the far end again', async () => ((await link.call()) ?? 1000) < 150, 4000);
+    expect(performance.now() - killedAt).toBeLessThan(3500);
+    expect(await networkLatency.verify(context, link.target, params, undo)).toMatchObject({ present: false });
   });
 
   test('when the agent is killed the caller meets no refused connection, only less and less of the fault', async () => {

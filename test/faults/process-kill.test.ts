@@ -56,12 +56,14 @@ faultContract('process-kill', async () => {
 describe('process-kill', () => {
   let sleeper: ProcessIdentity;
   let directory: string;
+  const left: ProcessIdentity[] = [];
   beforeEach(async () => {
     sleeper = await startSleeper();
     directory = await mkdtemp(join(tmpdir(), 'firedrill-kill-'));
   });
   afterEach(async () => {
     end(sleeper);
+    left.splice(0).forEach(end);
     await rm(directory, { recursive: true });
   });
 
@@ -99,6 +101,7 @@ describe('process-kill', () => {
     await once(child.stdout, 'data');
     const stubborn = readProcess(child.pid ?? 0);
     if (stubborn === null) throw new Error('it ended at once');
+    left.push(stubborn);
     const pidFile = join(directory, 'pid');
     await writeFile(pidFile, String(stubborn.pid));
     const context = createContext('stubborn-1-1');
@@ -111,7 +114,6 @@ describe('process-kill', () => {
     await processKill.adjust?.(context, target, params, undo);
     expect(context.journaled).toEqual([]);
     await processKill.revert(context, target, undo);
-    end(stubborn);
   });
 
   test('it is an event once, and pulsed when repeated', () => {
