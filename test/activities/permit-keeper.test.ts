@@ -81,7 +81,11 @@ test('a watcher that takes over finds the run frozen and lets it go on once it s
   const keeper = createPermitKeeper(await openPermit(store, spec.runId), recorder);
   keeper.follow([blind]);
   keeper.follow([seeing]);
-  await until(permit, (permit) => permit?.freeze === false);
+  await until(
+    () => told,
+    (told) => told.includes('run.thawed'),
+  );
+  expect(await permit()).toMatchObject({ freeze: false });
   expect(told).toEqual(['run.thawed']);
 });
 
