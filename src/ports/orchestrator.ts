@@ -11,7 +11,9 @@ export interface Orchestrator {
   /** Takes the same lock, for the whole day. `auto`: goes on without asking a facilitator. */
   startGameDay(dayId: string, plan: GameDayPlan, auto: boolean): Promise<void>;
   gameDayResult(environment: string): Promise<GameDayOutput>;
-  /** null when nothing runs in the environment. */
+  /** Id of the run or day that holds the environment's lock, from the server alone; null when nothing runs there. */
+  holder(environment: string): Promise<string | null>;
+  /** As a worker tells it; null when nothing runs in the environment. */
   status(environment: string): Promise<RunStatus | null>;
   /** During a game day: the day's id ends the day, the current run's id ends only that run. */
   abort(environment: string, request: AbortRequest): Promise<void>;

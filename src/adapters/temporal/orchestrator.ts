@@ -39,30 +39,35 @@ export async function connectOrchestrator({ address, namespace }: TemporalAddres
   });
   const client = new Client({ connection, namespace });
 
-  const status = async (environment: string): Promise<RunStatus | null> => {
-    const handle = client.workflow.getHandle(lockOf(environment));
+  const holder = async (environment: string): Promise<string | null> => {
     try {
-      const { status: state } = await handle.describe();
-      return state.name === 'RUNNING' ? await handle.query(statusQuery) : null;
+      const { status: state, memo } = await client.workflow.getHandle(lockOf(environment)).describe();
+      return state.name === 'RUNNING' ? String(memo?.['runId']) : null;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return null;
       throw unreachable(address, error);
     }
   };
 
-  /** The id of the run or day that took the environment's lock last, from the server alone. */
-  const holderOf = async (environment: string): Promise<unknown> =>
-    (await client.workflow.getHandle(lockOf(environment)).describe()).memo?.['runId'];
+  const status = async (environment: string): Promise<RunStatus | null> => {
+    if ((await holder(environment)) === null) return null;
+    try {
+      return await client.workflow.getHandle(lockOf(environment)).query(statusQuery);
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw unreachable(address, error);
+    }
+  };
 
   const takingLock = async (environment: string, start: () => Promise<unknown>): Promise<void> => {
     try {
       await start();
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw unreachable(address, error);
-      const holder = await status(environment).catch(() => null);
+      const holding = await holder(environment).catch(() => null);
       throw new AppError(
         'lock/held',
-        `${environment} is taken by run ${holder?.runId ?? '(unknown)'} of ${holder?.experiment ?? '(unknown)'}. Wait for it, or \`firedrill abort\``,
+        `${environment} is taken by run ${holding ?? '(unknown)'}. Wait for it, or \`firedrill abort\``,
       );
     }
   };
@@ -77,6 +82,7 @@ export async function connectOrchestrator({ address, namespace }: TemporalAddres
   };
 
   return {
+    holder,
     status,
     startRun: (runId, plan) =>
       takingLock(plan.environment.name, () =>
@@ -125,7 +131,7 @@ export async function connectOrchestrator({ address, namespace }: TemporalAddres
   ): Promise<void> {
     try {
       // An abort of what holds the lock is kept by the server also when no worker is there to say what runs.
-      const direct = message.word === 'abort' && (await holderOf(environment)) === message.runId;
+      const direct = message.word === 'abort' && (await holder(environment)) === message.runId;
       const to = direct ? { workflowId: null, runId: message.runId } : addressOf(await status(environment), message);
       await signal(client.workflow.getHandle(to.workflowId ?? lockOf(environment)), to.runId);
     } catch (error) {

@@ -14,14 +14,11 @@ export const abort: Command<{ why: string; as?: string }> = {
   async run({ environment, why, as }, output) {
     await using session = await openSession(environment);
     const orchestrator = await session.orchestrator();
-    const status = await orchestrator.status(session.planned.name);
-    if (status === null)
+    const runId = await orchestrator.holder(session.planned.name);
+    if (runId === null)
       throw new AppError('run/not-found', `nothing runs in ${session.planned.name}. \`firedrill list\` shows what ran`);
-    await orchestrator.abort(session.planned.name, { runId: status.runId, by: as ?? readConfig().person, why });
-    output.answer(
-      { runId: status.runId, aborted: true },
-      `${status.runId}: abort sent; the revert follows at once. \`firedrill status\` shows it`,
-    );
+    await orchestrator.abort(session.planned.name, { runId, by: as ?? readConfig().person, why });
+    output.answer({ runId, aborted: true }, `${runId}: abort sent; the revert follows at once. \`firedrill status\` shows it`);
     return 0;
   },
 };
