@@ -5,6 +5,7 @@ import { initialProbeState, nextProbeState } from './probe-state.ts';
 import { isDecided } from './sample.ts';
 import type { Sample } from './sample.ts';
 import { judgeSli } from './sli.ts';
+import { inUnit, ruleInUnit } from '../in-unit.ts';
 import type { HypothesisCheck, PlannedHypothesis, PlannedProbe } from '../plan/plan.ts';
 import type { CheckResult, HypothesisOutcome, HypothesisResult } from '../run-record.ts';
 
@@ -43,7 +44,7 @@ function measureCheck(input: MeasurementInput, times: FaultTimes, check: Hypothe
       return recoverWithin(input, times, probe, check.withinSeconds ?? input.plan.recovery.timeoutSeconds);
     case 'invariant': {
       const bad = after.find((sample) => sample.class === 'bad');
-      if (bad !== undefined) return { result: 'broken', note: `bad at ${bad.at} (${shown(bad.value)})` };
+      if (bad !== undefined) return { result: 'broken', note: badNote(probe, bad, t0) };
       return covered(after, 'never bad');
     }
     case 'eventHappens':
@@ -70,7 +71,7 @@ function hold(input: MeasurementInput, probe: PlannedProbe, from: number, to: nu
     if (state.state === 'BREACH') {
       return {
         result: 'broken',
-        note: `${probe.breach.n} of ${probe.breach.m} samples bad or beyond the hard limit at ${sample.at} (${shown(sample.value)})`,
+        note: badNote(probe, sample, from),
       };
     }
   }
@@ -116,6 +117,7 @@ function samplesOf(input: MeasurementInput, probe: PlannedProbe, from: number, t
     .toSorted((a, b) => msOf(a.at) - msOf(b.at));
 }
 
-function shown(value: number | null): string {
-  return value === null ? 'no finite value' : String(value);
+function badNote(probe: PlannedProbe, { at, value }: Sample, t0: number): string {
+  const found = value === null ? 'no finite value' : inUnit(value, probe.unit);
+  return `${found} ${((msOf(at) - t0) / 1000).toFixed(1)} s after the fault, must be ${ruleInUnit(probe, probe.unit)}`;
 }

@@ -8,10 +8,10 @@ import { at, sampleLike } from './samples.ts';
 import { event, everySecond, reverted, spent, story } from './stories.ts';
 import type { Changes } from './stories.ts';
 
-function checking(kind: HypothesisCheck['kind'], withinSeconds: number | null, changes: Changes) {
+function checked(kind: HypothesisCheck['kind'], withinSeconds: number | null, changes: Changes) {
   const check = { name: 'c', kind, probe: 'errors', withinSeconds };
   const hypotheses = [{ name: 'h', statement: 'users do not notice', slo: null, checks: [check] }];
-  return buildRunRecord(story({ ...changes, plan: { hypotheses, ...changes.plan } })).outcome.hypothesis;
+  return buildRunRecord(story({ ...changes, plan: { hypotheses, ...changes.plan } }));
 }
 
 describe('a hypothesis is held, broken, or neither', () => {
@@ -59,7 +59,12 @@ describe('a hypothesis is held, broken, or neither', () => {
     ],
     ['without a verified fault nothing is decided', 'hold', null, { hurt: null, status: null }, 'inconclusive'],
   ])('%s', (_title, kind, within, changes, expected) => {
-    expect(checking(kind, within, changes)).toBe(expected);
+    expect(checked(kind, within, changes).outcome.hypothesis).toBe(expected);
+  });
+
+  test.each(['hold', 'invariant'] as const)('what broke it is said in its unit, and counted from the fault: %s', (kind) => {
+    const [check] = checked(kind, null, {}).hypotheses[0]!.checks;
+    expect(check!.note).toMatch(/^[\d.]+ % \d+\.\d s after the fault, must be < [\d.]+ %$/);
   });
 });
 
