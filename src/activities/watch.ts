@@ -151,6 +151,9 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
       const blind = probe === undefined ? null : { probe, state: probes.states()[probe.name]! };
       const gone = leftByItself(view, { answered, blind });
       view.statuses.forEach(({ id }) => answered.add(id));
+      // The halt ends every injection that an agent sees; this ends the run, also when no agent lives to see it.
+      const halted = await store.readHalt();
+      if (halted !== null) ended.resolve(aborted('halt', halted.by, `halted by ${halted.by}: ${halted.why}`));
       if (gone !== null) ended.resolve(gone);
       if (await isEnded(pollEveryMs)) return null;
       if (reached(view)) return view;
