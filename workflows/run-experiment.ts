@@ -9,9 +9,12 @@ import {
 } from '@temporalio/workflow';
 import { afterwards, baseline, quick, undo, watcher } from './activity-policies.ts';
 import { abortSignal, personSignal, statusQuery } from './messages.ts';
+import type { RunFacts } from '../src/activities/run-facts.ts';
 import type { InjectionSpec, InjectionStatus } from '../src/domain/injection/records.ts';
 import { deadlineOf, injectionSpecsOf } from '../src/domain/plan/injections.ts';
 import type { Plan } from '../src/domain/plan/plan.ts';
+import { exitCodeOf } from '../src/domain/measure/exit-code.ts';
+import { cleanupOf } from '../src/domain/measure/outcome.ts';
 import type { AbortedBy, Ending, GuardResult, TimelineEvent } from '../src/domain/run-record.ts';
 import type { AbortRequest, PersonMessage, RunOutput, RunStatus } from '../src/domain/run-messages.ts';
 import type { WatchEnd } from '../src/domain/measure/watch-end.ts';
@@ -146,16 +149,7 @@ async function afterRevert(
   }
 }
 
-async function measure(facts: {
-  runId: string;
-  plan: Plan;
-  startedAt: string;
-  guards: readonly GuardResult[];
-  specs: readonly InjectionSpec[];
-  statuses: readonly InjectionStatus[];
-  unrecorded: readonly TimelineEvent[];
-  end: End;
-}): Promise<RunOutput> {
+async function measure(facts: Omit<RunFacts, 'endedAt'>): Promise<RunOutput> {
   const { runId, end } = facts;
   try {
     const { exitCode, reportPath } = await afterwards.finishRun({ ...facts, endedAt: nowIso() });
@@ -166,11 +160,17 @@ async function measure(facts: {
       runId,
       ending: end.ending,
       reason: end.reason,
-      exitCode: null,
+      exitCode: unrecordedExitCode(facts),
       reportPath: null,
       problem: error.cause?.message ?? error.message,
     };
   }
+}
+
+/** A run without a record proves nothing of its hypothesis, but how it ended and whether it is clean are known here. */
+function unrecordedExitCode({ specs, statuses, end }: Pick<RunFacts, 'specs' | 'statuses' | 'end'>): number {
+  const cleanup = cleanupOf(specs.map(({ id }) => statuses.find((status) => status.id === id) ?? null));
+  return exitCodeOf({ outcome: { hypothesis: 'inconclusive', ending: end.ending, cleanup } });
 }
 
 function personEvent(message: PersonMessage): TimelineEvent {

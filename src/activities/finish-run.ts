@@ -5,12 +5,14 @@ import { renderReport } from '../report/index.ts';
 import type { ActivityDeps } from './connections.ts';
 import { gatherMeasurements } from './gather-measurements.ts';
 import type { RunFacts } from './run-facts.ts';
+import { createRecorder } from './recorder.ts';
 import { sampleTables } from './sample-tables.ts';
 
 /** Measures from raw samples, then archives record and report. May run again: the same facts give the same files. */
 export async function finishRun(deps: ActivityDeps, facts: RunFacts): Promise<{ exitCode: number; reportPath: string }> {
   const connections = deps.connect(facts.plan.environment);
   await connections.archive.begin(facts.runId, facts.plan);
+  await createRecorder(connections.archive, facts.runId, deps.clock).flush();
   const input = await gatherMeasurements(deps, connections, facts);
   const record = buildRunRecord({ ...input, timeline: [...input.timeline, ...facts.unrecorded] });
   const report = await renderReport(record);

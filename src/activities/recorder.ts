@@ -1,3 +1,4 @@
+import { messageOf } from '../domain/errors.ts';
 import type { Sample } from '../domain/measure/sample.ts';
 import type { TimelineEvent } from '../domain/run-record.ts';
 import type { Archive } from '../ports/archive.ts';
@@ -11,8 +12,8 @@ import { isoOf } from '../ports/clock.ts';
 export interface Recorder {
   event(event: Omit<TimelineEvent, 'at'> & { readonly at?: string }): void;
   sample(sample: Sample): void;
-  /** All that was handed in has been written, or has failed. */
-  flush(): Promise<{ readonly failed: number; readonly firstError: string | null }>;
+  /** All that was handed in has been written, or has failed; what failed is told to the timeline, as soon as that can be written. */
+  flush(): Promise<void>;
 }
 
 /** What the run's earlier steps and attempts have told. An archive that cannot be read must not keep a step from its work. */
@@ -20,14 +21,22 @@ export async function readTimelineSoFar(archive: Archive, runId: string): Promis
   return archive.readTimeline(runId).catch(() => []);
 }
 
+interface Loss {
+  readonly lines: number;
+  readonly why: string;
+}
+
+/** By run. What one step could not write, and could not tell either, is told by the first later step that can. */
+const lossesOf = new WeakMap<Archive, Map<string, Loss>>();
+
 export function createRecorder(archive: Archive, runId: string, clock: Clock): Recorder {
+  const losses = lossesOf.get(archive) ?? new Map<string, Loss>();
+  lossesOf.set(archive, losses);
   let queue: Promise<void> = Promise.resolve();
-  let failed = 0;
-  let firstError: string | null = null;
   const then = (write: () => Promise<void>) => {
     queue = queue.then(write).catch((error: unknown) => {
-      failed += 1;
-      firstError ??= error instanceof Error ? error.message : String(error);
+      const { lines, why } = losses.get(runId) ?? { lines: 0, why: messageOf(error) };
+      losses.set(runId, { lines: lines + 1, why });
     });
   };
   return {
@@ -38,7 +47,14 @@ export function createRecorder(archive: Archive, runId: string, clock: Clock): R
     sample: (sample) => then(() => archive.appendSamples(runId, [sample])),
     flush: async () => {
       await queue;
-      return { failed, firstError };
+      const loss = losses.get(runId);
+      if (loss === undefined) return;
+      const text = `${loss.lines} lines of evidence could not be written: ${loss.why}`;
+      await archive
+        .appendTimeline(runId, { at: isoOf(clock), source: 'run', kind: 'run.not-measured', text })
+        .then(() => losses.delete(runId))
+        // Still full: a later step tells it, or the record cannot be written either, and the run says that.
+        .catch(() => {});
     },
   };
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { InjectionSpec, InjectionStatus } from '../domain/injection/records.ts';
 import type { Plan } from '../domain/plan/plan.ts';
 import { isCorrupt } from '../ports/injections.ts';
+import { createAgentWatch } from './agent-watch.ts';
 import { commandRevert } from './command-revert.ts';
 import type { ActivityDeps } from './connections.ts';
 import { allTerminal, createPhaseNarrator, endText, pollEveryMs, readInjections } from './injection-watch.ts';
@@ -22,6 +23,7 @@ export async function revert(
   const { store, archive } = connect(plan.environment);
   const recorder = createRecorder(archive, runId, clock);
   const narrate = createPhaseNarrator(recorder, specs);
+  const agents = createAgentWatch(store, { clock, recorder });
   const startedAt = clock.monotonic();
   let view = await readInjections(store, specs);
   if (!allTerminal(view)) {
@@ -43,6 +45,7 @@ export async function revert(
     if (permit === null || isCorrupt(permit) || !permit.revert) await commandRevert(store, runId, specs);
     view = await readInjections(store, specs);
     narrate(view);
+    await agents.silence();
   }
   narrate(view);
   recorder.event({ source: 'run', kind: 'run.reverted', text: endText(view.statuses) });

@@ -4,6 +4,7 @@ import type { InjectionSpec } from '../domain/injection/records.ts';
 import type { ProbeState } from '../domain/measure/probe-state.ts';
 import type { WatchEnd } from '../domain/measure/watch-end.ts';
 import type { Plan } from '../domain/plan/plan.ts';
+import { createAgentWatch } from './agent-watch.ts';
 import { startAlertNarrator } from './alert-narrator.ts';
 import type { ActivityDeps } from './connections.ts';
 import { createDirectHeartbeat } from './direct-heartbeat.ts';
@@ -45,6 +46,7 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
   const earlier = await readTimelineSoFar(archive, runId);
   const narrate = createPhaseNarrator(recorder, specs);
   const tellProbe = createProbeNarrator(recorder, earlier);
+  const agents = createAgentWatch(store, { clock, recorder });
   const answered = new Set<string>();
   const ended = Promise.withResolvers<WatchEnd>();
   const resume = (activityInfo().heartbeatDetails as Beat | undefined)?.probes;
@@ -155,6 +157,9 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
       const halted = await store.readHalt();
       if (halted !== null) ended.resolve(aborted('halt', halted.by, `halted by ${halted.by}: ${halted.why}`));
       if (gone !== null) ended.resolve(gone);
+      // Nobody would revert at the end of the lease: what an agent does first when it is back is to end this.
+      const silence = await agents.silence();
+      if (silence !== null) ended.resolve(aborted('agent', 'none', silence));
       if (await isEnded(pollEveryMs)) return null;
       if (reached(view)) return view;
     }

@@ -34,8 +34,8 @@ export interface RunOutput {
   readonly runId: string;
   readonly ending: Ending;
   readonly reason: string;
-  /** Exit code of the command line, from the record; null when the record could not be written. */
-  readonly exitCode: number | null;
+  /** Exit code of the command line: from the record, or without one from how the run ended. */
+  readonly exitCode: number;
   readonly reportPath: string | null;
   /** What could not be done after the revert (an archive that is full …). */
   readonly problem: string | null;

@@ -1,11 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { RunRecord } from '../../src/domain/run-record.ts';
-import { writeExperiment } from './bad-day-experiment.ts';
 import type { Day } from './bad-day-experiment.ts';
 import { until } from './command-line.ts';
-import type { Ended, Running } from './command-line.ts';
+import type { Ended } from './command-line.ts';
 import { startLightStack } from './light-stack.ts';
 import type { LightStack } from './light-stack.ts';
 
@@ -29,10 +25,10 @@ describe('a run whose metrics go wrong', () => {
   test(
     'runs to its end while they are right',
     async () => {
-      const ended = await start({ hold: '1s' }).ended();
+      const ended = await stack.startRun({ hold: '1s' }).ended();
 
       expect(ended).toMatchObject({ code: 0 });
-      expect(recordOf(ended).outcome).toMatchObject({ ending: 'completed', hypothesis: 'held', cleanup: 'clean' });
+      expect(stack.recordOf(ended.stdout).outcome).toMatchObject({ ending: 'completed', hypothesis: 'held', cleanup: 'clean' });
     },
     limitMs,
   );
@@ -42,12 +38,12 @@ describe('a run whose metrics go wrong', () => {
     async () => {
       await stack.prometheus.kill();
 
-      const ended = await start().ended();
+      const ended = await stack.startRun().ended();
 
       expect(ended.code).toBe(3);
       expect(ended.stdout).toContain(`telemetry-alive: Prometheus at ${stack.prometheusUrl} is not ready`);
       expect(ended.stdout).toContain('Start it, or mend prometheus.url in the environment file');
-      expect(recordOf(ended).injections).toEqual([]);
+      expect(stack.recordOf(ended.stdout).injections).toEqual([]);
     },
     limitMs,
   );
@@ -58,7 +54,7 @@ describe('a run whose metrics go wrong', () => {
   ])(
     'is aborted as blind when Prometheus %s, and what it did not see is unknown',
     async (_what, goWrong, why) => {
-      const run = start({ expectAlert: true });
+      const run = stack.startRun({ expectAlert: true });
       await run.shows('holding for');
 
       await goWrong();
@@ -67,7 +63,7 @@ describe('a run whose metrics go wrong', () => {
       const ended = await run.ended();
 
       expectBlind(ended, 'error', why);
-      const record = recordOf(ended);
+      const record = stack.recordOf(ended.stdout);
       // Nobody could ask whether the alert fired: that is not the same as that it did not.
       expect(record.metrics.ttd).toMatchObject({ status: 'not-measured', seconds: null });
       expect(record.alerts).toEqual([]);
@@ -91,7 +87,7 @@ describe('a run whose metrics go wrong', () => {
   ])(
     'is aborted as blind when the metric %s',
     async (_what, day, goWrong, sampleClass, why) => {
-      const run = start(day);
+      const run = stack.startRun(day);
       await run.shows('holding for');
 
       goWrong();
@@ -110,34 +106,24 @@ describe('a run whose metrics go wrong', () => {
   ])(
     'does not start when the query %s',
     async (_what, day, why) => {
-      const ended = await start(day).ended();
+      const ended = await stack.startRun(day).ended();
 
       expect(ended.code).toBe(3);
       expect(ended.stdout).toMatch(why);
-      expect(recordOf(ended).injections).toEqual([]);
+      expect(stack.recordOf(ended.stdout).injections).toEqual([]);
     },
     limitMs,
   );
 });
 
-function start(day: Day = {}): Running {
-  return stack.start('run', writeExperiment(stack.directory, stack.shop.port, day));
-}
-
 function expectBlind(ended: Ended, sampleClass: string, why: RegExp): void {
-  const { outcome, probes, samples } = recordOf(ended);
+  const { outcome, probes, samples } = stack.recordOf(ended.stdout);
   expect(ended.code).toBe(6);
   expect(outcome).toMatchObject({ ending: 'aborted', cleanup: 'clean', abortedBy: { kind: 'blind', name: 'queue' } });
   expect(outcome.reason).toMatch(why);
   expect(ended.stdout).toContain(outcome.reason);
   expect(probes.find(({ name }) => name === 'queue')?.unknown).toBeGreaterThan(1);
   expect(samples.findLast(({ probe }) => probe === 'queue')?.class).toBe(sampleClass);
-}
-
-function recordOf({ stdout, stderr }: Ended): RunRecord {
-  const runId = /^run (\S+)$/m.exec(stdout)?.[1];
-  if (runId === undefined) throw new Error(`no run began:\n${stdout}${stderr}`);
-  return JSON.parse(readFileSync(join(stack.archiveDirectory, runId, 'run.json'), 'utf8')) as RunRecord;
 }
 
 async function answerOf(query: string): Promise<number | null> {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -10,6 +10,9 @@ import { groupMembers } from '../../lab/host/process-identity.ts';
 import { findPrometheus, prometheusCommand } from '../../lab/host/prometheus.ts';
 import { findTemporal, temporalCommand } from '../../lab/host/temporal.ts';
 import type { AgentPolicy } from '../../src/faults/fault.ts';
+import type { RunRecord } from '../../src/domain/run-record.ts';
+import { writeExperiment } from './bad-day-experiment.ts';
+import type { Day } from './bad-day-experiment.ts';
 import { commandLine, stopCommand, until } from './command-line.ts';
 import type { CommandLine, Running } from './command-line.ts';
 import { openShop } from './shop.ts';
@@ -39,11 +42,16 @@ export interface LightStack extends CommandLine {
   /** Started again, each is another process. */
   startAgent(): Promise<void>;
   stopAgent(): Promise<void>;
+  /** The agent and the watchdog beside it, at once. */
+  killAgent(): Promise<void>;
   startWorker(): void;
   killWorker(): Promise<void>;
   workerText(): string;
   /** The truth: whether the fault is in effect. */
   isBroken(): boolean;
+  startRun(day?: Day): Running;
+  /** Of the run that the output speaks of. */
+  recordOf(output: string): RunRecord;
   stop(): Promise<void>;
 }
 
@@ -157,6 +165,10 @@ export async function startLightStack(): Promise<LightStack> {
     stopAgent: async () => {
       if (agent !== null) await stopCommand(agent);
     },
+    async killAgent() {
+      for (const pid of [agent?.pid, ...childrenOf(agent?.pid ?? 0)]) if (pid !== undefined) process.kill(pid, 'SIGKILL');
+      await agent?.ended();
+    },
     startWorker,
     killWorker: async () => {
       worker?.signal('SIGKILL');
@@ -164,6 +176,12 @@ export async function startLightStack(): Promise<LightStack> {
     },
     workerText: () => worker?.text() ?? '',
     isBroken: () => existsSync(brokenFile),
+    startRun: (day) => line.start('run', writeExperiment(directory, shop.port, day)),
+    recordOf(output) {
+      const runId = /^run (\S+)$/m.exec(output)?.[1];
+      if (runId === undefined) throw new Error(`no run began:\n${output}`);
+      return JSON.parse(readFileSync(join(directory, 'runs', runId, 'run.json'), 'utf8')) as RunRecord;
+    },
     async stop() {
       for (const command of [worker, agent]) if (command !== null) await stopCommand(command);
       await Promise.all([temporal, prometheus, alertmanager].map((part) => part.stop()));
@@ -171,6 +189,12 @@ export async function startLightStack(): Promise<LightStack> {
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** All that a process has started, and what those have. */
+function childrenOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return children === '' ? [] : children.split(' ').flatMap((child) => [Number(child), ...childrenOf(Number(child))]);
 }
 
 function upstream(command: PartCommand): Upstream & { stop(): Promise<void> } {

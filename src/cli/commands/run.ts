@@ -1,12 +1,18 @@
 import { openSession } from '../session.ts';
+import type { Session } from '../../compose/session.ts';
 import { readConfig } from '../../config.ts';
 import { followRun } from '../../app/follow-run.ts';
 import { createRunId } from '../../app/run-id.ts';
+import { errorCodes, isAppError } from '../../domain/errors.ts';
+import type { Plan } from '../../domain/plan/plan.ts';
 import type { RunOutput } from '../../domain/run-messages.ts';
 import { followUntilLeft, leftEarly } from '../interrupts.ts';
 import { seeded } from '../options.ts';
 import type { Output } from '../output.ts';
 import type { Command } from './command.ts';
+
+/** Beyond the lease: what a revert and its read-back may take before nobody waits for them any more. */
+const revertPatienceMs = 30_000;
 
 export const run: Command<{ experiment: string; seed?: number }> = {
   name: 'run <experiment>',
@@ -23,7 +29,9 @@ export const run: Command<{ experiment: string; seed?: number }> = {
         await started;
         output.say(`run ${runId}`);
         const result = orchestrator.result(plan.environment.name);
-        return followRun(session.connections.archive, runId, result, (event) => output.event(event), signal);
+        return followRun(session.connections.archive, runId, result, (event) => output.event(event), signal).catch(
+          (error: unknown) => whenLost(error, { runId, plan }, output, session),
+        );
       },
       {
         abort: async () => {
@@ -34,18 +42,41 @@ export const run: Command<{ experiment: string; seed?: number }> = {
         reverting: `The worker reverts ${runId}; should it be dead, the agents do when the lease of ${plan.leaseSeconds} s ends`,
       },
     );
-    return ended === null ? leftEarly : conclude(ended, output, session);
+    if (ended === null) return leftEarly;
+    return typeof ended === 'number' ? ended : conclude(ended, output, session);
   },
 };
 
-async function conclude(ended: RunOutput, output: Output, session: Awaited<ReturnType<typeof openSession>>): Promise<number> {
+/** Temporal is gone, and with it the run's end. The records still tell whether the faults are gone too. Gives the exit code. */
+async function whenLost(
+  error: unknown,
+  { runId, plan }: { readonly runId: string; readonly plan: Plan },
+  output: Output,
+  session: Session,
+): Promise<number> {
+  if (!isAppError(error) || error.code !== 'temporal/unreachable') throw error;
+  output.warn(`${error.message}\nThe agents revert when the lease of ${plan.leaseSeconds} s ends; waiting to read that back`);
+  const { awaitEnded } = await import('../../app/await-ended.ts');
+  const cleanup = await awaitEnded(session.connections.store, runId, plan.leaseSeconds * 1000 + revertPatienceMs);
+  const later = `The run goes on to its record when Temporal and a worker are back: then \`firedrill report ${runId}\``;
+  output.answer(
+    { runId, cleanup, problem: error.message },
+    cleanup === 'clean'
+      ? `${runId}: Temporal is gone; every fault is gone too, read back by its agent. ${later}`
+      : `${runId}: Temporal is gone, and a revert is not verified. Look with \`firedrill status\`, clean up with \`firedrill sweep\`. ${later}`,
+  );
+  return cleanup === 'clean' ? errorCodes[error.code].exit : leftEarly;
+}
+
+async function conclude(ended: RunOutput, output: Output, session: Session): Promise<number> {
   const record = await session.connections.archive.readRecord(ended.runId);
-  if (record === null || ended.exitCode === null) {
+  if (record === null || ended.problem !== null) {
+    const faults = ended.exitCode === leftEarly ? 'a revert is not verified' : 'no fault is left';
     output.answer(
       ended,
-      `${ended.runId}: ${ended.ending}; every fault is reverted, but the record could not be written: ${ended.problem ?? 'unknown'}`,
+      `${ended.runId}: ${ended.ending}: ${ended.reason}; ${faults}. The record could not be written: ${ended.problem ?? 'it is gone'}`,
     );
-    return 4;
+    return ended.exitCode;
   }
   const { renderSummary } = await import('../../report/index.ts');
   output.answer(

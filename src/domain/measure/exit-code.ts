@@ -1,7 +1,7 @@
-import type { RunRecord } from '../run-record.ts';
+import type { Outcome } from '../run-record.ts';
 
 /** The command line's exit code for a finished run (architecture, section 7). The first that applies wins. */
-export function exitCodeOf({ outcome }: Pick<RunRecord, 'outcome'>): number {
+export function exitCodeOf({ outcome }: { readonly outcome: Pick<Outcome, 'hypothesis' | 'ending' | 'cleanup'> }): number {
   if (outcome.cleanup === 'dirty') return 5;
   if (outcome.ending === 'not-started') return 3;
   if (outcome.ending === 'aborted') return 6;

@@ -1,0 +1,30 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isTerminal } from '../domain/injection/records.ts';
+import { cleanupOf } from '../domain/measure/outcome.ts';
+import type { Cleanup } from '../domain/run-record.ts';
+import { isCorrupt } from '../ports/injections.ts';
+import type { InjectionStore } from '../ports/injections.ts';
+
+const pollMs = 200;
+
+/**
+ * Waits until every injection of a run has ended, as its agents wrote it down: what is left to ask when the engine that
+ * carries the run is gone. `dirty` when one has not ended in time.
+ */
+export async function awaitEnded(
+  store: Pick<InjectionStore, 'readSpecs' | 'readStatus'>,
+  runId: string,
+  withinMs: number,
+): Promise<Cleanup> {
+  const giveUpAt = performance.now() + withinMs;
+  for (;;) {
+    const specs = (await store.readSpecs()).filter((spec) =>
+      isCorrupt(spec) ? spec.id.startsWith(runId) : spec.runId === runId,
+    );
+    const reads = await Promise.all(specs.map(({ id }) => store.readStatus(id)));
+    const statuses = reads.map((read) => (read === null || isCorrupt(read) ? null : read));
+    if (statuses.every((status) => status !== null && isTerminal(status.phase))) return cleanupOf(statuses);
+    if (performance.now() >= giveUpAt) return 'dirty';
+    await sleep(pollMs);
+  }
+}
