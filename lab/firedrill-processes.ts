@@ -5,6 +5,7 @@ import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { findNft } from './host/nft.ts';
 import type { Stack } from './host/stack.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -12,7 +13,11 @@ const firedrill = join(root, 'bin/firedrill.js');
 
 /** Agent and worker of the stack's environment, once they, and the alerts, are ready. They are added to `parts` as they start. */
 export async function startFiredrill(stack: Stack, parts: ChildProcess[]): Promise<void> {
-  parts.push(background(stack, 'agent', ['agent', '--policy', stack.policyFile]), background(stack, 'worker', ['worker']));
+  const nft = await findNft(() => {});
+  parts.push(
+    background(stack, 'agent', ['agent', '--policy', stack.policyFile], nft === null ? {} : { FIREDRILL_NFT_BIN: nft }),
+    background(stack, 'worker', ['worker']),
+  );
   const deadline = Date.now() + 60_000;
   while ((await firedrillCommand(stack, ['doctor'], 'ignore')) !== 0) {
     const dead = parts.find((part) => part.exitCode !== null);
@@ -44,9 +49,13 @@ export async function endProcess(part: ChildProcess): Promise<void> {
   await once(part, 'exit');
 }
 
-function background(stack: Stack, name: string, args: readonly string[]): ChildProcess {
+function background(stack: Stack, name: string, args: readonly string[], env: Record<string, string> = {}): ChildProcess {
   const log = openSync(join(stack.directory, 'logs', `firedrill-${name}.log`), 'a');
-  return spawn(process.execPath, commandLine(stack, args), { cwd: root, stdio: ['ignore', log, log] });
+  return spawn(process.execPath, commandLine(stack, args), {
+    cwd: root,
+    stdio: ['ignore', log, log],
+    env: { ...process.env, ...env },
+  });
 }
 
 function commandLine(stack: Stack, args: readonly string[]): string[] {

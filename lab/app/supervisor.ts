@@ -9,6 +9,8 @@ export interface Program {
   /** Rewritten, atomically, at every start. */
   readonly pidFile: string;
   readonly logFile: string;
+  /** `cgroup.procs` of the group it belongs to; null: ours. */
+  readonly groupFile: string | null;
 }
 
 export interface SupervisorConfig {
@@ -34,7 +36,11 @@ function start(program: Program): void {
   const child = spawn(command, args, { stdio: ['ignore', log, log], env: { ...process.env, ...program.env } });
   closeSync(log);
   children.set(program.name, child);
-  if (child.pid !== undefined) writePid(program.pidFile, child.pid);
+  if (child.pid !== undefined) {
+    // Long before it opens a connection: a connection belongs to the group its process was in then.
+    if (program.groupFile !== null) writeFileSync(program.groupFile, String(child.pid));
+    writePid(program.pidFile, child.pid);
+  }
   const again = (what: string): void => {
     if (stopping || children.get(program.name) !== child) return;
     children.delete(program.name);

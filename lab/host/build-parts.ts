@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { alertmanagerCommand, findAlertmanager, locateAlertmanager } from './alertmanager.ts';
 import { makeAuditVolume } from './audit-volume.ts';
+import type { CallerGroup } from './caller-group.ts';
 import type { PartCommand } from './part.ts';
 import { createPaymentsDatabase, writeSecret } from './payments-database.ts';
 import { paymentsCommand } from './payments.ts';
@@ -18,6 +19,7 @@ export interface Site {
   readonly directory: string;
   readonly ports: StackPorts;
   readonly rate: number;
+  readonly callers: CallerGroup | null;
   readonly report: (line: string) => void;
   logFile(part: PartName): string;
   start(command: PartCommand): Promise<void>;
@@ -82,5 +84,7 @@ export async function buildDatabase(site: Site, withPayments: boolean): Promise<
   site.owns(volume);
   await makeAuditVolume(volume, site.report);
   const logFile = site.logFile('payments');
-  await site.start(paymentsCommand({ directory, databaseUrl: connections.service, ports, rate: site.rate, logFile }));
+  await site.start(
+    paymentsCommand({ directory, databaseUrl: connections.service, ports, rate: site.rate, callers: site.callers, logFile }),
+  );
 }

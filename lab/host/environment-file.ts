@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { AgentPolicy } from '../../src/faults/fault.ts';
 import { isMounted } from './audit-volume.ts';
+import type { CallerGroup } from './caller-group.ts';
 import type { StackPorts } from './stack-ports.ts';
 
 const local = (port: number): string => `127.0.0.1:${port}`;
 const url = (port: number): string => `http://${local(port)}`;
 
 /** Writes `environment.yaml`; paths in it are relative to it. Returns its path. */
-export function writeEnvironmentFile(directory: string, ports: StackPorts): string {
+export function writeEnvironmentFile(directory: string, ports: StackPorts, callers: CallerGroup | null): string {
   const environment = {
     apiVersion: 'firedrill.dev/v1',
     kind: 'Environment',
@@ -37,6 +38,13 @@ export function writeEnvironmentFile(directory: string, ports: StackPorts): stri
               listen: local(ports.link),
               control: './links/fraud-detector.sock',
             },
+            // Nothing of ours is in this one: an agent that is root turns the replicas' packets while a fault lasts.
+            {
+              name: 'database',
+              to: 'database',
+              addresses: [local(ports.postgres)],
+              caller: callers === null ? 'anyone' : { cgroup: callers.name },
+            },
           ],
         },
         audit: { volumes: [{ name: 'journal', path: './volumes/audit' }] },
@@ -61,6 +69,7 @@ export function writePolicyFile(directory: string, ports: StackPorts): string {
     // A volume of the journal's own may be filled to its end, to show what happens then; a folder shares its disk with others.
     diskFill: { allowPaths: [audit], floorBytes: isMounted(audit) ? 0 : 2 ** 30 },
     pool: { reserveConnections: 5 },
+    redirect: { allowAddresses: [local(ports.postgres)] },
     hook: {
       // Freezing and thawing a target, and reading that back; nothing else, for this agent may be root.
       allowCommands: [

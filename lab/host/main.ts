@@ -3,6 +3,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { errorCodes, isAppError } from '../../src/domain/errors.ts';
 import { isMounted } from './audit-volume.ts';
+import { findNft } from './nft.ts';
 import { isAlive } from './process-identity.ts';
 import { readStackRecord } from './stack-record.ts';
 import { supervisedPrograms } from './payments.ts';
@@ -16,6 +17,8 @@ async function up(options: { directory: string }): Promise<void> {
   const stack = await startStack({ ...options, report });
   report(`environment: ${stack.environmentFile}`);
   report(`agent policy: ${stack.policyFile}`);
+  const nft = await findNft(report);
+  if (nft !== null) report(`for an agent that redirects links: FIREDRILL_NFT_BIN=${nft}`);
 }
 
 function status(options: { directory: string }): void {

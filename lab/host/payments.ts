@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Program, SupervisorConfig } from '../app/supervisor.ts';
+import type { CallerGroup } from './caller-group.ts';
 import type { PartCommand } from './part.ts';
 import type { StackPorts } from './stack-ports.ts';
 import { readStat } from './process-identity.ts';
@@ -21,6 +22,7 @@ export function paymentsCommand(options: {
   databaseUrl: string;
   ports: StackPorts;
   rate: number;
+  callers: CallerGroup | null;
   logFile: string;
 }): PartCommand {
   const { directory, ports } = options;
@@ -43,7 +45,13 @@ export function paymentsCommand(options: {
   };
 }
 
-function programs(options: { directory: string; databaseUrl: string; ports: StackPorts; rate: number }): Program[] {
+function programs(options: {
+  directory: string;
+  databaseUrl: string;
+  ports: StackPorts;
+  rate: number;
+  callers: CallerGroup | null;
+}): Program[] {
   const { directory, databaseUrl, ports } = options;
   const program = (name: string, args: readonly string[], env: Record<string, string> = {}): Program => ({
     name,
@@ -51,6 +59,7 @@ function programs(options: { directory: string; databaseUrl: string; ports: Stac
     env: { ...env, NAME: name },
     pidFile: pidFile(directory, name),
     logFile: join(directory, 'logs', `${name}.log`),
+    groupFile: null,
   });
   return [
     ...ports.fraudDetector.map((port, index) =>
@@ -62,14 +71,15 @@ function programs(options: { directory: string; databaseUrl: string; ports: Stac
       `--upstream=${ports.fraudDetector.map(local).join(',')}`,
       `--control=${linkSocket(directory)}`,
     ]),
-    ...ports.payments.map((port, index) =>
-      program(`payments-api-${index + 1}`, [source('lab/app/payments-api.ts')], {
+    ...ports.payments.map((port, index) => ({
+      ...program(`payments-api-${index + 1}`, [source('lab/app/payments-api.ts')], {
         PORT: String(port),
         DATABASE_URL: databaseUrl,
         FRAUD_URL: `http://${local(ports.link)}`,
         AUDIT_FILE: join(directory, 'volumes', 'audit', `payments-api-${index + 1}.jsonl`),
       }),
-    ),
+      groupFile: options.callers?.procsFile ?? null,
+    })),
     program('database-watch', [source('lab/app/database-watch.ts')], {
       PORT: String(ports.databaseWatch),
       DATABASE_URL: databaseUrl,

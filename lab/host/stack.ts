@@ -12,7 +12,9 @@ import {
   type PartName,
   type Site,
 } from './build-parts.ts';
+import { makeCallerGroup, removeCallerGroup } from './caller-group.ts';
 import { writeEnvironmentFile, writePolicyFile } from './environment-file.ts';
+import { findNft } from './nft.ts';
 import { type PartRecord, startPart, stopPart } from './part.ts';
 import { fetchMissing } from './program.ts';
 import { isAlive } from './process-identity.ts';
@@ -56,6 +58,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const wanted = new Set(options.parts ?? partNames);
   prepareDirectory(directory);
   await fetchMissing(programsOf(wanted), report);
+  // Not needed to be up, only to redirect: what it lacks is said and nothing more.
+  if (wanted.has('payments')) await findNft(report);
 
   const ports = await chooseStackPorts();
   const parts: PartRecord[] = [];
@@ -64,6 +68,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     directory,
     ports,
     rate: options.rate ?? DEFAULT_RATE,
+    callers: makeCallerGroup(directory),
     report,
     logFile: (part) => join(directory, 'logs', `${part}.log`),
     owns: (mount) => {
@@ -79,7 +84,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       report(`${command.name} is up at ${command.address} after ${((performance.now() - beganAt) / 1000).toFixed(1)} s`);
     },
   };
-  const environmentFile = writeEnvironmentFile(directory, ports);
+  const environmentFile = writeEnvironmentFile(directory, ports, site.callers);
 
   // All are waited for, also after a failure: a part that starts while we clear up would be left behind.
   const endings = await Promise.allSettled(builds(site, wanted));
@@ -131,5 +136,6 @@ export async function stopStack(options: Pick<StackOptions, 'directory' | 'repor
     options.report?.(`${part.name} ended`);
   }
   for (const mount of record.mounts) await unmountVolume(mount);
+  removeCallerGroup(directory);
   removeStackRecord(directory);
 }
