@@ -12,15 +12,18 @@ export interface SeenAlert {
   readonly activeAt: string;
 }
 
+interface Told {
+  readonly turn: AlertTurn;
+  readonly labels: SeenAlert['labels'];
+  readonly activeAt: string;
+}
+
 /** The last turn told of each alert that is active, by its labels. */
-export type AlertsTold = ReadonlyMap<
-  string,
-  { readonly turn: AlertTurn; readonly labels: SeenAlert['labels']; readonly activeAt: string }
->;
+export type AlertsTold = ReadonlyMap<string, Told>;
 
 /** What an earlier attempt, or the step before, has already told. */
 export function alertsTold(timeline: readonly TimelineEvent[]): AlertsTold {
-  const told = new Map<string, { turn: AlertTurn; labels: SeenAlert['labels']; activeAt: string }>();
+  const told = new Map<string, Told>();
   for (const { source, kind, data } of timeline) {
     const turn = kind.slice('alert.'.length);
     const activeAt = data?.['activeAt'];
@@ -51,7 +54,7 @@ export function turnsSeen(
   { runStartedAt, now }: { readonly runStartedAt: string; readonly now: string },
 ): { readonly events: readonly TimelineEvent[]; readonly told: AlertsTold } {
   const events: TimelineEvent[] = [];
-  const active = new Map<string, { turn: AlertTurn; labels: SeenAlert['labels']; activeAt: string }>();
+  const active = new Map<string, Told>();
   const tell = (at: string, turn: AlertTurn, { labels, activeAt }: Pick<SeenAlert, 'labels' | 'activeAt'>) => {
     events.push(alertEvent(at, turn, labels, { activeAt }));
     active.set(keyOf(labels), { turn, labels, activeAt });
