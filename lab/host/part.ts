@@ -35,10 +35,15 @@ export interface PartRecord extends ProcessIdentity {
 
 /**
  * Starts a part as the leader of its own process group, a child of nobody, and waits until it is ready.
- * `onStarted` is called as soon as there is a process, so that it can be ended even if we die while waiting.
+ * `onStarted` is called as soon as there is a process, so that it can be ended even if we die while waiting; `onEnded`, while
+ * this process lives, when one that was ready has ended, by whatever cause, with what to say of it.
  * Errors: `part/died` with the tail of its log; `upstream/unreachable` when it lives but is not ready in time.
  */
-export async function startPart(command: PartCommand, onStarted: (record: PartRecord) => void): Promise<PartRecord> {
+export async function startPart(
+  command: PartCommand,
+  onStarted: (record: PartRecord) => void,
+  onEnded: (what: string) => void = () => {},
+): Promise<PartRecord> {
   const [program, ...args] = command.argv;
   const log = openSync(command.logFile, 'a');
   const child = spawn(program ?? '', args, {
@@ -69,7 +74,12 @@ export async function startPart(command: PartCommand, onStarted: (record: PartRe
   const giveUpAt = Date.now() + command.readyWithinMs;
   while (Date.now() < giveUpAt) {
     if (ending !== null) throw diedError(command, String(ending));
-    if (await command.ready().catch(() => false)) return record;
+    if (await command.ready().catch(() => false)) {
+      const say = (): void => onEnded(`${command.name} has ended by itself (${ending}). Its log: ${command.logFile}`);
+      if (ending === null) child.once('exit', say);
+      else say();
+      return record;
+    }
     await sleep(POLL_MS);
   }
   throw new AppError(

@@ -64,6 +64,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const ports = await chooseStackPorts();
   const parts: PartRecord[] = [];
   const mounts: string[] = [];
+  let stopping = false;
   const site: Site = {
     directory,
     ports,
@@ -77,9 +78,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     },
     start: async (command) => {
       const beganAt = performance.now();
-      await startPart(command, (record) => {
+      const started = (record: PartRecord): void => {
         parts.push(record);
         writeStackRecord(directory, { parts, mounts });
+      };
+      await startPart(command, started, (what) => {
+        if (!stopping) report(what);
       });
       report(`${command.name} is up at ${command.address} after ${((performance.now() - beganAt) / 1000).toFixed(1)} s`);
     },
@@ -90,12 +94,17 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const endings = await Promise.allSettled(builds(site, wanted));
   const failure = endings.find((ending) => ending.status === 'rejected');
   if (failure !== undefined) {
+    stopping = true;
     await stopStack({ directory });
     throw failure.reason;
   }
   // Last: what may be filled depends on what could be mounted.
   const policyFile = writePolicyFile(directory, ports);
-  return { directory, environmentFile, policyFile, ports, parts, stop: () => stopStack({ directory, report }) };
+  const stop = (): Promise<void> => {
+    stopping = true;
+    return stopStack({ directory, report });
+  };
+  return { directory, environmentFile, policyFile, ports, parts, stop };
 }
 
 function builds(site: Site, wanted: ReadonlySet<PartName>): Promise<void>[] {

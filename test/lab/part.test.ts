@@ -68,3 +68,11 @@ test('free ports are different ports', async () => {
   const ports = await freePorts(20);
   expect(new Set(ports).size).toBe(20);
 });
+
+test('a part that ends after it was ready is reported at once, with its log', async () => {
+  const said = Promise.withResolvers<string>();
+  const command = part('sleep 30', async () => true);
+  const record = await startPart(command, (record) => started.push(record), said.resolve);
+  process.kill(record.pid, 'SIGKILL');
+  expect(await said.promise).toBe(`subject has ended by itself (signal SIGKILL). Its log: ${command.logFile}`);
+});
