@@ -52,8 +52,7 @@ describe.each(releases)('what %s wrote', (release) => {
 
   test('its runs and game days are listed, and each has its report in every form', async () => {
     const entries = (await printed((output) => list.run({ environment, json: true, debug: false }, output), true)) as (
-      | ListedRun
-      | ListedGameDay
+      ListedRun | ListedGameDay
     )[];
     const runs = entries.flatMap((entry) => (entry.kind === 'run' ? [entry] : entry.scenarios.flatMap(({ run }) => run ?? [])));
     const days = entries.filter((entry) => entry.kind === 'game-day');
