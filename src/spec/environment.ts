@@ -26,8 +26,18 @@ const redirectedLink = z.strictObject({
     .min(1),
   caller: z
     .union([
-      z.strictObject({ cgroup: z.string().min(1).describe('such as system.slice/payments-api.service') }),
-      z.strictObject({ user: z.string().min(1).describe('a user of its own, such as payments') }),
+      z.strictObject({
+        cgroup: z
+          .string()
+          .regex(/^[\w.@:/-]+$/)
+          .describe('such as system.slice/payments-api.service'),
+      }),
+      z.strictObject({
+        user: z
+          .string()
+          .regex(/^[\w.-]+$/)
+          .describe('a user of its own, such as payments'),
+      }),
       z.literal('anyone'),
     ])
     .describe('whose connections are redirected: { cgroup }, { user }, or anyone'),

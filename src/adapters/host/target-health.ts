@@ -7,7 +7,7 @@ import { sendRequest } from './requests.ts';
 const withinMs = 2_000;
 
 /**
- * null when it takes requests: any answer over HTTP, a connection to a link, a directory for a volume. A database needs a
+ * null when it takes requests: any answer over HTTP, a connection to a link (each address of one that is redirected), a directory for a volume. A database needs a
  * secret to be asked, which only its agent holds: the agent asks before it arms.
  */
 export async function problemWith({ kind, service, name, locator }: TargetRef): Promise<string | null> {
@@ -15,10 +15,14 @@ export async function problemWith({ kind, service, name, locator }: TargetRef): 
   return problem === null ? null : `${kind} ${service}/${name} does not take requests: ${problem}`;
 }
 
-async function problemOf(kind: TargetRef['kind'], { url, listen, path }: TargetRef['locator']): Promise<string | null> {
+async function problemOf(
+  kind: TargetRef['kind'],
+  { url, listen, addresses, path }: TargetRef['locator'],
+): Promise<string | null> {
   try {
     if (kind === 'process' && typeof url === 'string') await sendRequest({ method: 'GET', url }, { timeoutMs: withinMs });
     if (kind === 'link' && typeof listen === 'string') await connect(listen);
+    if (kind === 'link' && Array.isArray(addresses)) await Promise.all(addresses.map(String).map(connect));
     if (kind === 'volume' && typeof path === 'string' && !(await stat(path)).isDirectory()) return `${path} is no directory`;
     return null;
   } catch (error) {

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -61,6 +63,17 @@ describe('the host platform', () => {
     expect(await platform.resolve({ kind: 'postgres', service: 'api', postgres: 'payments' })).toMatchObject([
       { locator: { connection: 'file:/secrets/dsn' } },
     ]);
+  });
+
+  test('takes a redirected link for well only when each of its addresses takes a connection', async () => {
+    const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const here = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const link = (addresses: string[]) =>
+      ({ kind: 'link', service: 'api', name: 'database', uid: 'x', locator: { addresses, caller: 'anyone' } }) as const;
+    expect(await platform.problemWith(link([here, here]))).toBeNull();
+    expect(await platform.problemWith(link([here, '127.0.0.1:1']))).toContain('link api/database does not take requests');
+    server.close();
   });
 
   test.each([
