@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
+import { worldOf } from './agent-life.ts';
 import { explore } from './explore.ts';
-import { worldOf } from './world.ts';
 
 const whole = ['waiting', 'arming', 'activating', 'reverting', 'reverted', 'refused', 'stuck'] as const;
 
 /**
  * Every world that can be reached, not a sample: records that come, go and are out of date, answers and calls in any order, late,
  * failed and unanswered, deaths of the agent at any moment, time. The invariants are asserted by name in `invariants.ts` and, for
- * what starts, in `world.ts`.
+ * what starts, in `agent-life.ts`.
  */
 describe('in every reachable world the twelve invariants hold', () => {
   test.each([

@@ -6,7 +6,7 @@ import type { Life, World } from './world.ts';
 
 const exposed: readonly (Phase | 'waiting')[] = ['armed', 'activating', 'active'];
 
-/** Throws by its name when a step broke an invariant that no single effect shows; `called` in world.ts holds the others. */
+/** Throws by its name when a step broke an invariant that no single effect shows; `called` in agent-life.ts holds the others. */
 export function checkStep(before: World, move: string, after: World): void {
   after.lives.forEach((life, index) => checkLife(before, before.lives[index]!, move, life, after));
   const exposedLives = after.lives.filter(({ state }) => state !== null && exposed.includes(state.phase));

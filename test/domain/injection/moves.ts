@@ -1,16 +1,15 @@
 import { isReverting } from '../../../src/domain/injection/ends.ts';
 import { isTerminal } from '../../../src/domain/injection/records.ts';
 import type { Permit } from '../../../src/domain/injection/records.ts';
-import type { CallResult, InjectionEvent, InjectionState, Operation } from '../../../src/domain/injection/state.ts';
+import type { InjectionEvent, InjectionState } from '../../../src/domain/injection/state.ts';
 import { timings } from '../../../src/domain/injection/timings.ts';
 import { permitOf } from '../../agent/records.ts';
-import { changed, die, lease, lifeOf, live, readPermit, released, renewed, send } from './world.ts';
+import { die, live, readPermit, send } from './agent-life.ts';
+import { callsOf } from './call-moves.ts';
+import { labelOf, mishap } from './move.ts';
+import type { Move } from './move.ts';
+import { changed, lease, lifeOf, released, renewed } from './world.ts';
 import type { Life, World } from './world.ts';
-
-export interface Move {
-  readonly name: string;
-  readonly apply: (world: World) => World;
-}
 
 /** Everything that may happen next. What a fair schedule would do comes first. */
 export function moves(world: World): readonly Move[] {
@@ -70,51 +69,6 @@ function claim(world: World, index: number): World {
   const { holder } = world;
   if (holder === null || holder === index) return send({ ...world, holder: index }, index, { type: 'claimed' });
   return send(world, index, { type: 'claim-taken', claim: 'one', holder: lifeOf(world, holder).spec.id });
-}
-
-/** How calls of the fault settle. The worst failures have changed the target all the same. */
-function callsOf(world: World, index: number): Move[] {
-  const { calls, state, effect, traits } = lifeOf(world, index);
-  const label = labelOf(world, index);
-  return calls.flatMap(({ call, operation }) => {
-    const error = { code: 'fault/inject-failed', message: 'failed' };
-    const settled = (w: World, after: boolean): World =>
-      changed(w, index, { effect: after, calls: lifeOf(w, index).calls.filter((other) => other.call !== call) });
-    const done = (w: World): World => send(w, index, { type: 'done', call, result: resultOf(operation, lifeOf(w, index)) });
-    const failed = (w: World): World => send(w, index, { type: 'failed', call, error });
-    const after = effectAfter(operation, effect);
-    const found: Move[] = [{ name: `${operation} ends${label}`, apply: (w) => done(settled(w, after)) }];
-    const aborted = state !== null && (isReverting(state) || isTerminal(state.phase as 'reverted'));
-    // One that obeys its signal is no mishap.
-    if (aborted && operation !== 'revert' && operation !== 'verify-reverted') {
-      found.push({ name: `${operation} obeys${label}`, apply: (w) => failed(settled(w, effect)) });
-    }
-    if (world.mishaps === 0) return found;
-    found.push({
-      name: `${operation} fails${label}`,
-      apply: (w) => failed(settled(mishap(w), operation === 'revert' ? effect : after)),
-    });
-    if (state?.call?.number === call) {
-      found.push({ name: `${operation} overdue${label}`, apply: (w) => send(mishap(w), index, { type: 'overdue', call }) });
-    }
-    if (operation === 'revert' && effect && traits.effect !== 'event') {
-      found.push({ name: `revert in vain${label}`, apply: (w) => done(settled(mishap(w), true)) });
-    }
-    return found;
-  });
-}
-
-function effectAfter(operation: Operation, effect: boolean): boolean {
-  if (operation === 'inject' || operation === 'hold' || operation === 'adjust') return true;
-  return operation === 'revert' ? false : effect;
-}
-
-function resultOf(operation: Operation, { effect, traits }: Life): CallResult {
-  // What an event did stays: there is nothing to read back.
-  const present = operation === 'verify-reverted' ? effect && traits.effect !== 'event' : effect;
-  const read = { present, summary: 'read', data: {} };
-  if (operation === 'prepare') return { operation, undo: { was: 1 } };
-  return operation === 'verify' || operation === 'verify-reverted' ? { operation, read, askedAt: 0 } : { operation };
 }
 
 /** What the worker writes, read by the agent at once; and what a watcher that was replaced still writes. */
@@ -180,10 +134,6 @@ function frozen(world: World): World {
   return world.lives.reduce((after, _, index) => renew(after, index, now), mishap({ ...world, now }));
 }
 
-function mishap(world: World): World {
-  return { ...world, mishaps: world.mishaps - 1 };
-}
-
 function halt(world: World): World {
   const halted: World = { ...world, halt: 'set' };
   if (world.agent === 'dead') return halted;
@@ -206,8 +156,4 @@ function timersOf(state: InjectionState): number[] {
   }
   // Some time before the lease ends a watcher renews.
   return [state.leaseUntil - lease / 3, state.leaseUntil, state.deadline, state.verifyAt, state.holdAt, state.adjustAt];
-}
-
-function labelOf({ lives }: World, index: number): string {
-  return lives.length === 1 ? '' : ` ${index + 1}`;
 }

@@ -3,8 +3,9 @@ import { resume } from '../../../src/domain/injection/begin.ts';
 import { next } from '../../../src/domain/injection/next.ts';
 import type { InjectionEvent, InjectionState } from '../../../src/domain/injection/state.ts';
 import { permitOf } from '../../agent/records.ts';
+import { send, worldOf } from './agent-life.ts';
 import { moves } from './moves.ts';
-import { changed, lease, lifeOf, send, worldOf } from './world.ts';
+import { changed, lease, lifeOf } from './world.ts';
 import type { World } from './world.ts';
 
 const arming = ['renew', 'claimed', 'prepare ends', 'undo stored', 'arm ends', 'verify ends'];
