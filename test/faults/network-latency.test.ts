@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createHostTools } from '../../src/adapters/host/tools.ts';
+import type { TargetRef } from '../../src/domain/plan/plan.ts';
 import { networkLatency } from '../../src/faults/network-latency.ts';
 import { createContext } from './context.ts';
 import { faultContract } from './fault-contract.ts';
@@ -145,5 +146,40 @@ describe('network-latency', () => {
     { blackhole: false },
   ])('%j is refused', (params) => {
     expect(networkLatency.params.safeParse(params).success).toBe(false);
+  });
+});
+
+describe('a redirect that cannot be made is refused, and no other way is taken instead', () => {
+  const target: TargetRef = {
+    kind: 'link',
+    service: 'payments-api',
+    name: 'database',
+    uid: 'redirect:127.0.0.1:5432',
+    locator: { addresses: ['127.0.0.1:5432'], caller: 'anyone' },
+  };
+  const params = networkLatency.params.parse({ delay: '100ms', connections: 'keep' });
+  const context = createContext('redirect-1-1', { redirect: { allowAddresses: ['127.0.0.1:5432'] } });
+
+  test('by an agent that is not root', async () => {
+    const asUser = { ...context, host: { ...context.host, isRoot: false } };
+    await expect(networkLatency.prepare(asUser, target, params)).rejects.toMatchObject({
+      code: 'part/missing',
+      message:
+        'link payments-api/database is redirected, and this agent is not root, and only root redirects packets. Start it as root, or use a relay in the link',
+    });
+  });
+
+  test('on a machine without nft', async () => {
+    const host = { ...createHostTools({ nft: '/no/such/nft' }), isRoot: true };
+    await expect(networkLatency.prepare({ ...context, host }, target, params)).rejects.toThrow(/there is no nft here/);
+  });
+
+  test.each([
+    { addresses: ['localhost:5432'], caller: 'anyone' },
+    { addresses: ['127.0.0.1:5432'], caller: { user: '0 accept; flush ruleset' } },
+    { addresses: ['127.0.0.1:5432'], caller: { cgroup: 'a" accept #' } },
+    { addresses: [], caller: 'anyone' },
+  ])('when its locator is %j, which could not be a word of a rule', async (locator) => {
+    await expect(networkLatency.prepare(context, { ...target, locator }, params)).rejects.toMatchObject({ code: 'spec/invalid' });
   });
 });
