@@ -30,17 +30,21 @@ export async function startTemporalServer(): Promise<TemporalServer> {
   const [port] = (await freePorts(1)) as [number];
   const binary = await findTemporal(() => {});
   const logFile = join(directory, 'temporal.log');
-  let part: PartRecord | undefined;
-  await startPart(temporalCommand({ binary, port, directory, logFile }), (record) => (part = record));
+  const parts: PartRecord[] = [];
+  const end = async () => {
+    for (const part of parts) await stopPart(part);
+    rmSync(directory, { recursive: true, force: true });
+  };
+  await startPart(temporalCommand({ binary, port, directory, logFile }), (record) => parts.push(record)).catch(endingFirst(end));
   const address = `127.0.0.1:${port}`;
-  const [connection, orchestrator, bundle] = await Promise.all([
-    NativeConnection.connect({ address }),
-    connectOrchestrator({ address, namespace: 'default' }),
-    bundleWorkflowCode({
-      workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
-      logger,
-    }),
-  ]);
+  const connect = () =>
+    Promise.all([NativeConnection.connect({ address }), connectOrchestrator({ address, namespace: 'default' })]);
+  const [connection, orchestrator] = await connect().catch(endingFirst(end));
+  // Not beside connecting: bundling blocks this process for longer than a connection waits.
+  const bundle = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
+    logger,
+  }).catch(endingFirst(end));
   return {
     address,
     bundle,
@@ -67,8 +71,15 @@ export async function startTemporalServer(): Promise<TemporalServer> {
     async stop() {
       await orchestrator.close();
       await connection.close();
-      if (part !== undefined) await stopPart(part);
-      rmSync(directory, { recursive: true, force: true });
+      await end();
     },
+  };
+}
+
+/** A test file that could not begin leaves no server behind. */
+function endingFirst(end: () => Promise<void>): (error: unknown) => Promise<never> {
+  return async (error) => {
+    await end();
+    throw error;
   };
 }
