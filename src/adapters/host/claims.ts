@@ -3,7 +3,7 @@ import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { createDurably, hasCode, syncDirectory } from './durable-file.ts';
-import { reach } from './record-file.ts';
+import { reach, unreachable } from './record-file.ts';
 
 const claimSchema = z.object({ claim: z.string(), holder: z.string() });
 
@@ -53,7 +53,7 @@ async function holderOf(path: string): Promise<Holder> {
     text = await readFile(path, 'utf8');
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return 'none';
-    return reach(path, () => Promise.reject(error as Error));
+    throw unreachable(path, error);
   }
   try {
     return { holder: claimSchema.parse(JSON.parse(text)).holder };

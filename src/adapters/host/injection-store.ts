@@ -22,13 +22,9 @@ export const recordDirectories = ['specs', 'status', 'permits', 'agents', 'claim
 /** Records as files under one state directory, which is made when it is missing. One JSON file per record and writer. */
 export function createInjectionStore(directory: string): InjectionStore {
   makeDirectories(directory);
-  const [specs, statuses, permits, agents, claims] = recordDirectories.map((name) => join(directory, name)) as [
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
+  const folder = (name: (typeof recordDirectories)[number]): string => join(directory, name);
+  const [specs, statuses, permits] = [folder('specs'), folder('status'), folder('permits')];
+  const [agents, claims] = [folder('agents'), folder('claims')];
   const haltPath = join(directory, 'halt.json');
   const readSpec = createSpecReader();
   const hasEnded = async (id: string): Promise<boolean> => {
@@ -48,8 +44,8 @@ export function createInjectionStore(directory: string): InjectionStore {
         );
       }
     },
-    async readSpecs() {
-      const ids = await recordIds(specs);
+    async readSpecs(except) {
+      const ids = (await recordIds(specs)).filter((id) => except?.has(id) !== true);
       const read = await Promise.all(ids.map((id) => readSpec(join(specs, `${id}.json`))));
       return read.filter((spec) => spec !== null);
     },

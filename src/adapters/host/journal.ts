@@ -1,11 +1,10 @@
 import { open, readFile, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { InjectionSpec } from '../../domain/injection/records.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { CorruptRecord } from '../../ports/injections.ts';
 import type { Journal, JournalEntry } from '../../ports/journal.ts';
 import { createDurably, hasCode } from './durable-file.ts';
-import { reach, recordPath } from './record-file.ts';
+import { reach, recordPath, unreachable } from './record-file.ts';
 import { specSchema } from './record-schemas.ts';
 
 /** One file of JSON lines per injection under `<directory>/journal`: the spec with its undo first, then deltas. */
@@ -21,7 +20,7 @@ export function createJournal(directory: string): Journal {
         return decode(id, await readFile(pathOf(id), 'utf8'));
       } catch (error) {
         if (hasCode(error, 'ENOENT')) return null;
-        return reach(folder, () => Promise.reject(error as Error));
+        throw unreachable(folder, error);
       }
     },
     async ids() {
@@ -51,8 +50,8 @@ function decode(id: string, text: string): JournalEntry | CorruptRecord {
     return { corrupt: true, id, problem: `the journal of "${id}" does not begin with its spec and undo` };
   }
   // A torn delta was never acknowledged, so the change it would undo was never made.
-  const deltas = rest.map((line) => parseLine(line)?.['delta']).filter((delta) => isObject(delta));
-  return { id, spec: spec.data as InjectionSpec, undo: Object.assign({}, undo, ...deltas) as JsonObject };
+  const deltas = rest.map((line) => parseLine(line)?.['delta']).filter(isObject);
+  return { id, spec: spec.data, undo: deltas.reduce((whole, delta) => ({ ...whole, ...delta }), undo) };
 }
 
 function parseLine(line: string): JsonObject | null {
