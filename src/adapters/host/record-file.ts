@@ -55,7 +55,7 @@ export async function reach<T>(path: string, operation: () => Promise<T>): Promi
   }
 }
 
-export /** What a record store says that cannot be used. */
+/** What a record store says that cannot be used. */
 export function unreachable(path: string, cause: unknown): AppError {
   return new AppError(
     'upstream/unreachable',
