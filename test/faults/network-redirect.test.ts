@@ -1,7 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { makeCallerGroup, removeCallerGroup } from '../../lab/host/caller-group.ts';
 import { networkLatency } from '../../src/faults/network-latency.ts';
 import type { Order } from './agent-process.ts';
 import { createContext, type TestContext } from './context.ts';
@@ -157,5 +158,30 @@ withNft('network-latency by redirection', () => {
     const target = { ...link.target, locator: { ...link.target.locator, caller: { cgroup: 'no/such/group' } } };
     const params = networkLatency.params.parse({ delay: '100ms', connections: 'keep' });
     await expect(networkLatency.prepare(context, target, params)).rejects.toMatchObject({ code: 'target/none' });
+  });
+});
+
+const place = `redirect-test-${process.pid}`;
+const group = nft === null ? null : makeCallerGroup(place);
+const withGroup = group === null ? describe.skip : describe;
+
+withGroup('network-latency by redirection of a cgroup', () => {
+  afterAll(() => removeCallerGroup(place));
+
+  test('the callers in it are delayed, on new connections and on those that are reset, and nobody else is', async () => {
+    const link = await startRedirect(nft ?? '', group);
+    await link.call(true);
+    const context = createContext(`cgroup-${process.pid}`, policyFor(link.address));
+    const params = networkLatency.params.parse({ delay: '300ms', connections: 'reset', probePath: '/health' });
+    const undo = await networkLatency.prepare(context, link.target, params);
+    await networkLatency.arm?.(context, link.target, params, undo);
+    await networkLatency.inject(context, link.target, params, undo);
+    expect(await link.call()).toBeGreaterThanOrEqual(300);
+    await until('the connection that was open is delayed', async () => ((await link.call(true)) ?? 0) >= 300);
+    expect(await link.callAsOther()).toBeLessThan(250);
+    expect(await networkLatency.verify(context, link.target, params, undo)).toMatchObject({ present: true });
+    await networkLatency.revert(context, link.target, undo);
+    expect(await link.call()).toBeLessThan(250);
+    await link.dispose();
   });
 });

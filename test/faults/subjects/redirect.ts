@@ -1,8 +1,10 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
+import type { CallerGroup } from '../../../lab/host/caller-group.ts';
 import { findNft } from '../../../lab/host/nft.ts';
 import type { TargetRef } from '../../../src/domain/plan/plan.ts';
 
@@ -46,13 +48,14 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
 /** A user that nothing else here runs as, so that rules for it touch nobody. */
 const callerUid = 61_777;
 
-/** A real HTTP server, and a caller that calls it directly, as a user of its own. */
-export async function startRedirect(nft: string): Promise<TestRedirect> {
+/** A real HTTP server, and a caller that calls it directly: as a user of its own, or in a cgroup when one is given. */
+export async function startRedirect(nft: string, group: CallerGroup | null = null): Promise<TestRedirect> {
   const upstream = createServer((_request, response) => response.end('ok')).listen(0, '127.0.0.1');
   upstream.keepAliveTimeout = 60_000;
   await once(upstream, 'listening');
   const address = `127.0.0.1:${(upstream.address() as AddressInfo).port}`;
   const [caller, other] = [startCaller(callerUid), startCaller(callerUid + 1)];
+  if (group !== null) writeFileSync(group.procsFile, String(caller.pid));
   const ask = (process: ChildProcess, kept: boolean): Promise<number | null> => {
     const { stdin, stdout } = process;
     if (stdin === null || stdout === null) throw new Error('a caller has no pipes');
@@ -72,7 +75,7 @@ export async function startRedirect(nft: string): Promise<TestRedirect> {
       service: 'payments-api',
       name: 'fraud-detector',
       uid: `redirect:${address}`,
-      locator: { addresses: [address], caller: { user: String(callerUid) } },
+      locator: { addresses: [address], caller: group === null ? { user: String(callerUid) } : { cgroup: group.name } },
     },
     address,
     upstream,
@@ -80,8 +83,10 @@ export async function startRedirect(nft: string): Promise<TestRedirect> {
     callAsOther: () => ask(other, false),
     tables: () => execFileSync(nft, ['list', 'tables'], { encoding: 'utf8' }).match(/firedrill-\S+/g) ?? [],
     dispose: async () => {
-      caller.kill('SIGKILL');
-      other.kill('SIGKILL');
+      for (const process of [caller, other]) {
+        process.kill('SIGKILL');
+        await once(process, 'exit');
+      }
       upstream.closeAllConnections();
       upstream.close();
     },
