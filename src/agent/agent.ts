@@ -52,7 +52,8 @@ export function createAgent(deps: AgentDependencies & { readonly watch: WatchRec
 
   const pollOnce = async (): Promise<void> => {
     try {
-      const records = await readRecords(deps, new Set([...drivers.values()].map((driver) => driver.runId)));
+      const runs = new Set([...drivers.values()].map((driver) => driver.runId));
+      const records = await readRecords(deps, { runs, ended: done });
       hand(records);
       const unknown = [...new Set([...records.specs.keys(), ...journaled])].filter((id) => !drivers.has(id) && !done.has(id));
       if (stopping) return;

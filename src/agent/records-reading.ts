@@ -12,15 +12,15 @@ export interface Records {
   readonly permits: ReadonlyMap<string, Read<Permit> | null>;
 }
 
-/** Reads halt, specs and the permits of the given runs. Errors: `upstream/unreachable`. */
+/** Reads halt, the specs of all that has not ended, and the permits of the given runs. Errors: `upstream/unreachable`. */
 export async function readRecords(
   { store, clock }: Pick<AgentDependencies, 'store' | 'clock'>,
-  runs: ReadonlySet<string>,
+  { runs, ended }: { readonly runs: ReadonlySet<string>; readonly ended: ReadonlySet<string> },
 ): Promise<Records> {
   const readAt = clock.monotonic();
   const [halt, specs, permits] = await Promise.all([
     store.readHalt(),
-    store.readSpecs(),
+    store.readSpecs(ended),
     Promise.all([...runs].map(async (run) => [run, await store.readPermit(run)] as const)),
   ]);
   return {

@@ -17,7 +17,8 @@ export function isCorrupt<T extends object>(read: Read<T>): read is CorruptRecor
 export interface InjectionStore {
   /** Written once; a second write of the same id must be identical. */
   writeSpec(spec: InjectionSpec): Promise<void>;
-  readSpecs(): Promise<readonly Read<InjectionSpec>[]>;
+  /** Ids in `except` are not looked at: an agent that lives long has many that ended long ago. */
+  readSpecs(except?: ReadonlySet<string>): Promise<readonly Read<InjectionSpec>[]>;
   writeStatus(status: InjectionStatus): Promise<void>;
   readStatus(id: string): Promise<Read<InjectionStatus> | null>;
   /** Of every injection an agent has answered for, also where its spec is gone. */

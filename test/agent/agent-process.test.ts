@@ -127,10 +127,11 @@ describe('the agent process', () => {
     await renewFor(1_500);
     expect(existsSync(effect)).toBe(true);
     process.kill(pid, 'SIGCONT');
-    void renewFor(500);
+    const renewing = renewFor(500);
 
     expect((await statusWhen(({ phase }) => phase !== 'active'))?.cause).toBe('lease');
     await statusWhen(({ phase }) => phase === 'reverted');
+    await renewing;
     expect(existsSync(effect)).toBe(false);
   });
 

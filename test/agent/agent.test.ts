@@ -67,6 +67,27 @@ describe('an agent', () => {
     expect(refusals).toBe(2);
   });
 
+  test('looks no more at what has ended, so that an old agent is as quick as a young one', async () => {
+    const looks: boolean[] = [];
+    const readSpecs: InjectionStore['readSpecs'] = async (except) => {
+      const specs = await store.readSpecs(except);
+      looks.push(specs.some(({ id }) => id === spec.id));
+      return specs;
+    };
+    await start({ store: { ...store, readSpecs } });
+    await store.writePermit(permitOf());
+    await store.writeSpec(spec);
+    await phaseIs('active');
+    await store.writePermit(permitOf({ revert: true }));
+    await phaseIs('reverted');
+
+    expect(looks).toContain(true);
+    await until(
+      () => looks.at(-1),
+      (looked) => looked === false,
+    );
+  });
+
   test('says loudly that it cannot revert what it does not know, until an agent that does has reverted it', async () => {
     const dying = await start();
     await store.writePermit(permitOf());

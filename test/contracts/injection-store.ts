@@ -51,6 +51,13 @@ export function injectionStoreContract(start: () => Promise<StoreUnderTest>): vo
       expect(await agent.readSpecs()).toEqual([spec]);
     });
 
+    test('is not looked at when it is excepted', async () => {
+      const [first, second] = [specOf(), specOf({ id: 'run-1-1-2' })];
+      await worker.writeSpec(first);
+      await worker.writeSpec(second);
+      expect(await agent.readSpecs(new Set([first.id]))).toEqual([second]);
+    });
+
     test('that is damaged is corrupt and not missing, also after it was read well', async () => {
       await worker.writeSpec(specOf());
       await agent.readSpecs();
