@@ -22,9 +22,10 @@ export async function closeRehearsal(stack: Stack, dayId: string, say: (line: st
   say('\nClosing the day. Nobody owns its actions yet, so it is refused:');
   await close();
   const { actions } = parse(await readFile(file, 'utf8')) as { actions: Action[] };
-  const owned = actions.map((action, index) => ({ ...action, owner: 'grace', ...(index === 0 ? { text: remedy } : {}) }));
+  const lesson = actions.find(({ scenario }) => scenario === 'lost-replicas');
+  const owned = actions.map((action) => ({ ...action, owner: 'grace', ...(action === lesson ? { text: remedy } : {}) }));
   await writeFile(file, stringify({ actions: owned }));
-  say('\nGrace takes them, and says of the first what she will do:');
+  say('\nGrace takes them, and says what she will do about lost replicas:');
   return (await close()) === 0;
 }
 
