@@ -42,14 +42,14 @@ export function fail(state: InjectionState, operation: Operation, error: RecordE
   if (operation === 'prepare') return refuse(state, error);
   if (error.code === 'target/none') return stop(state, 'target-gone', now, error);
   if (mutators.includes(operation)) return stop(state, 'inject-failed', now, error);
-  if (state.phase === 'activating') return notYet(state, now, error);
+  if (state.phase === 'activating') return notYet(state, now, error.message);
   return { ...state, probed: true, verifyAt: now.mono + timings.recheckEveryMs };
 }
 
 function verified(state: InjectionState, read: ReadBack, askedAt: number, now: Now): InjectionState {
   if (state.phase === 'arming') return { ...state, probed: true, absentBefore: !read.present };
   if (state.phase === 'active') return rechecked(state, read.present, now);
-  if (!read.present) return notYet(moveTo(state, 'activating', { lastAbsentAt: isoAt(askedAt) }), now);
+  if (!read.present) return notYet(moveTo(state, 'activating', { lastAbsentAt: isoAt(askedAt) }), now, unseen(read));
   const seen = { verifiedAt: isoAt(now.wall), evidence: { summary: read.summary, data: read.data } };
   if (state.traits.effect === 'event') return moveTo(state, 'spent', seen);
   return {
@@ -60,14 +60,16 @@ function verified(state: InjectionState, read: ReadBack, askedAt: number, now: N
   };
 }
 
-function notYet(state: InjectionState, now: Now, error?: RecordError): InjectionState {
+function notYet(state: InjectionState, now: Now, problem: string): InjectionState {
   if (now.mono < state.verifyUntil) return { ...state, verifyAt: now.mono + timings.verifyEveryMs };
-  const message = error?.message ?? `the effect was not seen within ${timings.verifyWithinMs / 1000} s`;
   return stop(state, 'inject-failed', now, {
     code: 'fault/not-verified',
-    message: `${state.spec.fault} on ${state.spec.target.name}: ${message}`,
+    message: `${state.spec.fault} on ${state.spec.target.name}: ${problem}`,
   });
 }
+
+const unseen = ({ summary }: ReadBack): string =>
+  `the effect was not seen within ${timings.verifyWithinMs / 1000} s; the last look: ${summary}`;
 
 function rechecked(state: InjectionState, present: boolean, now: Now): InjectionState {
   // Between two pulses there is nothing to see.

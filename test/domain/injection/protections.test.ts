@@ -134,7 +134,10 @@ describe('an injection', () => {
     const world = keepRenewing('activating', changed(begun, 0, { effect: false }));
     expect(stateOf(world)).toMatchObject({
       phase: 'reverting',
-      status: { cause: 'inject-failed', error: { code: 'fault/not-verified' } },
+      status: {
+        cause: 'inject-failed',
+        error: { code: 'fault/not-verified', message: expect.stringContaining('the last look: ') },
+      },
     });
   });
 
