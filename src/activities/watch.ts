@@ -132,8 +132,11 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
       await permit.release(stage);
       if ((await until((view) => every(view, mine, (phase) => phase === 'active' || phase === 'spent'))) === null) return;
     }
-    const heldFrom = clock.monotonic();
-    recorder.event({ source: 'run', kind: 'run.holding', text: `all faults verified; holding for ${plan.holdSeconds} s` });
+    // A watcher that goes on for a dead one ends the same hold: faults stay no longer than was planned.
+    const since = earlier.find(({ kind }) => kind === 'run.holding');
+    const heldFrom = clock.monotonic() - (since === undefined ? 0 : Math.max(0, clock.now() - Date.parse(since.at)));
+    if (since === undefined)
+      recorder.event({ source: 'run', kind: 'run.holding', text: `all faults verified; holding for ${plan.holdSeconds} s` });
     if ((await until(() => clock.monotonic() - heldFrom >= plan.holdSeconds * 1000)) === null) return;
     ended.resolve({ kind: 'held', reason: `held for ${plan.holdSeconds} s` });
   }
