@@ -3,7 +3,7 @@ import { AppError } from '../domain/errors.ts';
 import type { Evidence, Fault } from './fault.ts';
 import { claimOf } from './shared/claim.ts';
 import type { Link } from './shared/link.ts';
-import { leastEffectOf, lookFor, measureRoundTrip, roundMs, sayMs } from './shared/link-looks.ts';
+import { leastEffectOf, lookFor, measureRoundTrip, roundMs, sayBefore, sayMs } from './shared/link-looks.ts';
 import { linkOf } from './shared/link-of.ts';
 import { startRefreshing, stopRefreshing } from './shared/refresher.ts';
 import { quickest } from './shared/round-trip.ts';
@@ -89,7 +89,7 @@ export const networkLatency: Fault<Params, Undo> = {
       return evidence(false, `link ${link.address} holds nothing of ours`, { engine: link.engine, heldBy: state?.id ?? null });
     }
     const { inPath, data } = await link.inspect();
-    const looks = await lookFor(link, toxic, baselineMs ?? 0, probePath);
+    const looks = await lookFor(link, toxic, baselineMs, probePath);
     const summary = [...(inPath ? [] : ["the caller's packets do not come to our relay"]), ...looks.map((look) => look.summary)];
     return evidence(inPath && looks.every(({ seen }) => seen), summary.join('; '), {
       ...Object.assign({}, ...looks.map((look) => look.data)),
@@ -126,7 +126,8 @@ async function readBack(link: Link, { toxic, baselineMs, probePath }: Undo, held
   // Held by another now: what is measured is theirs, and the relay says that ours is gone.
   const present = relayRuns && heldBy === null && (echo === null || echo >= effect);
   const relay = relayRuns ? `relay alone ${sayMs(echo)}` : 'no relay of ours runs';
-  return evidence(present, `round trip ${sayMs(elapsedMs)}, was ${sayMs(baselineMs)} before; ${relay}`, {
+  const trip = relayRuns || probePath !== null ? `round trip ${sayMs(elapsedMs)}, ${sayBefore(baselineMs)}; ` : '';
+  return evidence(present, `${trip}${link.engine === 'redirect' ? 'nothing is redirected; ' : ''}${relay}`, {
     elapsedMs: roundMs(elapsedMs),
     baselineMs: roundMs(baselineMs),
     echoMs: roundMs(echo),

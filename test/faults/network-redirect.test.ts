@@ -67,15 +67,21 @@ withNft('network-latency by redirection', () => {
   });
 
   test('it outlasts its own expiry while the agent lives, and the caller is quick as soon as it is reverted', async () => {
-    const { undo } = await inject({ delay: '200ms' });
+    const { params, undo } = await inject({ delay: '200ms' });
     const injectedAt = performance.now();
+    const seen = await networkLatency.verify(context, link.target, params, undo);
+    expect(seen).toMatchObject({ present: true, data: { via: 'echo', baselineMs: null } });
+    expect(seen.summary).toMatch(/not measured before/);
     await until('longer than the expiry has passed', () => performance.now() - injectedAt > 2600);
     expect(await link.call()).toBeGreaterThanOrEqual(200);
     const revertedAt = performance.now();
     await networkLatency.revert(context, link.target, undo);
     expect(performance.now() - revertedAt).toBeLessThan(1500);
     expect(await link.call()).toBeLessThan(150);
-    expect(await networkLatency.verifyReverted(context, link.target, undo)).toMatchObject({ present: false });
+    expect(await networkLatency.verifyReverted(context, link.target, undo)).toMatchObject({
+      present: false,
+      summary: 'nothing is redirected; no relay of ours runs',
+    });
   });
 
   test('what nobody keeps alive ends by itself, and the caller meets no refused connection meanwhile', async () => {

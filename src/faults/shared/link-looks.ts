@@ -23,7 +23,7 @@ export const leastEffectOf = ({ delayMs, jitterMs }: Pick<Toxic, 'delayMs' | 'ji
   Math.min(Math.max(0.8 * (delayMs - jitterMs), 0.2 * delayMs), 0.8 * longestLookMs);
 
 /** Looks for each part of a toxic, from outside and side by side. */
-export async function lookFor(link: Link, toxic: Toxic, baselineMs: number, probePath: string | null): Promise<Look[]> {
+export async function lookFor(link: Link, toxic: Toxic, baselineMs: number | null, probePath: string | null): Promise<Look[]> {
   const looks: Promise<Look>[] = [];
   if (toxic.blackhole === true) looks.push(lookForSilence(link));
   if (toxic.delayMs > 0) looks.push(lookForDelay(link, toxic, baselineMs, probePath));
@@ -38,8 +38,10 @@ async function lookForSilence(link: Link): Promise<Look> {
   return { seen: silent, summary: `${silent ? 'nothing' : 'an answer'} came back within ${silenceMs} ms`, data: { silent } };
 }
 
-async function lookForDelay(link: Link, toxic: Toxic, baselineMs: number, probePath: string | null): Promise<Look> {
-  const isSlow = (elapsedMs: number): boolean => elapsedMs - baselineMs >= leastEffectOf(toxic);
+async function lookForDelay(link: Link, toxic: Toxic, baselineMs: number | null, probePath: string | null): Promise<Look> {
+  // Without a baseline the whole round trip counts: that is our relay's own echo, on this machine.
+  const added = (elapsedMs: number): number => elapsedMs - (baselineMs ?? 0);
+  const isSlow = (elapsedMs: number): boolean => added(elapsedMs) >= leastEffectOf(toxic);
   // The far end's answer may be late, lost or reset for reasons of its own: then the relay's echo tells whether our delay is there.
   const overLink = toxic.reset === undefined && toxic.delayMs + toxic.jitterMs + patienceMs <= longestLookMs;
   const found: RoundTrip = overLink
@@ -48,12 +50,12 @@ async function lookForDelay(link: Link, toxic: Toxic, baselineMs: number, probeP
   const { via, elapsedMs } = found.elapsedMs === null ? await measureRoundTrip(link, null, longestLookMs) : found;
   return {
     seen: isSlow(elapsedMs ?? longestLookMs),
-    summary: `round trip ${sayMs(elapsedMs)}, was ${sayMs(baselineMs)} before`,
+    summary: `round trip ${sayMs(elapsedMs)}, ${sayBefore(baselineMs)}`,
     data: {
       via,
       elapsedMs: roundMs(elapsedMs),
       baselineMs: roundMs(baselineMs),
-      addedMs: elapsedMs === null ? null : roundMs(elapsedMs - baselineMs),
+      addedMs: elapsedMs === null ? null : roundMs(added(elapsedMs)),
     },
   };
 }
@@ -89,4 +91,6 @@ async function lookForResets(link: Link, { ratio, afterMs }: NonNullable<Toxic['
 }
 
 export const sayMs = (ms: number | null): string => (ms === null ? 'without an answer' : `${ms.toFixed(1)} ms`);
+export const sayBefore = (baselineMs: number | null): string =>
+  baselineMs === null ? 'not measured before, for there was no relay yet' : `was ${sayMs(baselineMs)} before`;
 export const roundMs = (ms: number | null): number | null => (ms === null ? null : Math.round(ms * 10) / 10);
