@@ -134,9 +134,10 @@ export const poolExhaustion: Fault<Params, Undo> = {
   async revert(context, target) {
     const holder = holders.get(context.injectionId);
     holders.delete(context.injectionId);
+    const ended = await holder?.ask({ op: 'terminate' }).catch(() => null);
     await holder?.stop();
-    // The server may take a moment to notice, and an agent before us may have left some.
-    await withPoolHelper(context, target, (helper) => helper.ask({ op: 'terminate' }));
+    // An agent before us may have left some, and a holder that does not answer too.
+    if (ended === undefined || ended === null) await withPoolHelper(context, target, (helper) => helper.ask({ op: 'terminate' }));
   },
 
   async verifyReverted(context, target, { applicationName }) {

@@ -85,8 +85,11 @@ export class PoolHolder {
     return { aim: this.#aim, held: this.#held.size, lost: this.#lost };
   }
 
-  /** Ends every session under our name, whichever process holds it. */
+  /** Ends every session under our name, whichever process holds it, and takes none again. */
   async terminate(): Promise<number> {
+    this.#aim = 0;
+    this.#held.clear();
+    await this.#balancing;
     const { rowCount } = await this.#observer.query(
       `select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and pid <> pg_backend_pid()`,
       [this.#applicationName],
