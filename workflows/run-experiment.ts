@@ -31,20 +31,6 @@ export async function runExperiment({ runId, plan }: RunInput): Promise<RunOutpu
   let step: RunStatus['step'] = 'guards';
   let aborted: AbortRequest | null = null;
 
-  setHandler(statusQuery, () => ({ runId, experiment: plan.experiment.name, step, startedAt, aborted, detail: {} }));
-  setHandler(abortSignal, (request) => {
-    if (request.runId !== runId || aborted !== null) return;
-    aborted = request;
-    body.cancel();
-  });
-  setHandler(personSignal, async (message) => {
-    if (message.runId === runId) await note(personEvent(message));
-  });
-
-  let guards: readonly GuardResult[] = [];
-  let specs: readonly InjectionSpec[] = [];
-  let end: End = { ending: 'not-started', reason: 'it never began', abortedBy: null };
-
   /** What the archive would not take now is handed in with the facts at the end: it must never fail the run. */
   const unrecorded: TimelineEvent[] = [];
   async function note(event: TimelineEvent): Promise<void> {
@@ -55,6 +41,22 @@ export async function runExperiment({ runId, plan }: RunInput): Promise<RunOutpu
       unrecorded.push(event);
     }
   }
+
+  setHandler(statusQuery, () => ({ runId, experiment: plan.experiment.name, step, startedAt, aborted, detail: {} }));
+  setHandler(abortSignal, async (request) => {
+    if (request.runId !== runId || aborted !== null) return;
+    aborted = request;
+    body.cancel();
+    const { by, why } = request;
+    await note({ at: nowIso(), source: 'person', kind: 'person.aborted', text: `aborts the run: ${why}`, by });
+  });
+  setHandler(personSignal, async (message) => {
+    if (message.runId === runId) await note(personEvent(message));
+  });
+
+  let guards: readonly GuardResult[] = [];
+  let specs: readonly InjectionSpec[] = [];
+  let end: End = { ending: 'not-started', reason: 'it never began', abortedBy: null };
 
   try {
     end = await body.run(async () => {

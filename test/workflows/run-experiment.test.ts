@@ -117,19 +117,21 @@ describe('a run', () => {
     await run.watches();
     run.release();
 
-    expect(await run.result()).toMatchObject({ ending: 'completed', exitCode: null, problem: 'no space left on device' });
+    expect(await run.result()).toMatchObject({ ending: 'completed', problem: 'no space left on device' });
     expect(run.asked).toContain(`revert ${run.runId}`);
   });
 });
 
 describe('an aborted run', () => {
   test('reverts, and keeps the first reason when it is aborted twice', async () => {
-    const run = await begin();
+    const said: string[] = [];
+    const run = await begin(() => ({ recordEvent: async (_run, _plan, { text }) => void said.push(text) }));
     await run.watches();
     await run.abort('a real incident');
     await run.abort('again').catch(() => {});
 
     expect(await run.result()).toMatchObject({ ending: 'aborted', reason: 'ada aborted: a real incident' });
+    expect(said).toEqual(['aborts the run: a real incident']);
     expect(run.asked.filter((what) => what.startsWith('revert'))).toEqual([`revert ${run.runId}`]);
   });
 
