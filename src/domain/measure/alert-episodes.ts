@@ -1,9 +1,10 @@
+import { floorSecondsOf, ruleOf } from './alert-rules.ts';
 import { firingsOf, includesLabels, pendingAfter } from './alert-series.ts';
 import type { Firing } from './alert-series.ts';
 import type { Bounds } from './bounds.ts';
 import { isoOf, msOf } from './bounds.ts';
 import type { FaultTimes } from './fault-times.ts';
-import type { MeasurementInput, RuleFacts } from './input.ts';
+import type { MeasurementInput } from './input.ts';
 import type { ExpectedAlert } from '../plan/plan.ts';
 import type { AlertClass, AlertEpisode } from '../run-record.ts';
 
@@ -107,7 +108,8 @@ function silentClass(
   t0: Bounds,
   impact: Bounds | null,
 ): AlertClass {
-  const rule = input.rules.find(({ name }) => name === alert.alertname);
+  const severity = alert.severity === null ? {} : { severity: alert.severity };
+  const rule = ruleOf(input.rules, { alertname: alert.alertname, ...severity, ...alert.labels });
   const floor = rule === undefined ? 0 : floorSecondsOf(rule);
   const end = times.revertStarted ?? msOf(input.endedAt);
   const secondsSince = (from: Bounds) => (end - from.at) / 1000;
@@ -115,11 +117,6 @@ function silentClass(
   const cutShort = input.ending.ending !== 'completed';
   if (cutShort && input.plan.holdSeconds >= floor && (tooShort || secondsSince(t0) < alert.withinSeconds)) return 'censored';
   return tooShort ? 'undetectable-by-design' : 'missed';
-}
-
-/** The least time a condition must hold before its alert can fire: `for` takes effect on the evaluation grid. */
-export function floorSecondsOf(rule: RuleFacts): number {
-  return rule.intervalSeconds > 0 ? Math.ceil(rule.forSeconds / rule.intervalSeconds) * rule.intervalSeconds : rule.forSeconds;
 }
 
 function matches(alert: ExpectedAlert, labels: Readonly<Record<string, string>>): boolean {

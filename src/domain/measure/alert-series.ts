@@ -1,3 +1,4 @@
+import { ruleOf } from './alert-rules.ts';
 import type { Bounds } from './bounds.ts';
 import { between, corrected, exactly, isoOf, msOf, offsetOf } from './bounds.ts';
 import type { ClockOffset, DeliveredAlert, MeasurementInput, RawSeries } from './input.ts';
@@ -25,8 +26,11 @@ export function firingsOf(input: MeasurementInput): readonly Firing[] {
     .flatMap((series) => {
       const interval = intervalOf(input, series);
       const labels = ownLabels(series.labels);
-      return runsOf(series, toleratedMisses * interval).map(({ first, last }) => {
-        const active = activeAtOf(input, labels, first);
+      return runsOf(series, toleratedMisses * interval).map((run) => {
+        const state = activeAtOf(input, labels, run.first);
+        const active = state?.at ?? null;
+        const shift = state?.queryOffsetMs ?? 0;
+        const [first, last] = [run.first + shift, run.last + shift];
         const ready = active === null ? -Infinity : active + forOf(input, labels) * 1000;
         const due = corrected(exactly(first), offset);
         const stamped = corrected(between(Math.max(first - interval, Math.min(ready, first)), first), offset);
@@ -108,14 +112,24 @@ function forStates(input: MeasurementInput): readonly RawSeries[] {
   return input.alertSeries.filter(({ labels }) => labels['__name__'] === 'ALERTS_FOR_STATE');
 }
 
-/** `ALERTS_FOR_STATE` holds the unix time at which the condition became true. */
-function activeAtOf(input: MeasurementInput, labels: Readonly<Record<string, string>>, firedAt: number): number | null {
+/**
+ * `ALERTS_FOR_STATE` holds the unix time, in whole seconds, at which the condition became true. A rule group with a
+ * `query_offset` stores its samples that much earlier, and does not shift what is written in them: the first sample that tells
+ * of a moment lies before it by the offset.
+ */
+function activeAtOf(
+  input: MeasurementInput,
+  labels: Readonly<Record<string, string>>,
+  firedAt: number,
+): { readonly at: number; readonly queryOffsetMs: number } | null {
   const state = forStates(input).find((series) => {
     const own = ownLabels(series.labels);
     return includesLabels(own, labels) && includesLabels(labels, own);
   });
   const point = state?.points.findLast(([at]) => at * 1000 <= firedAt + 1);
-  return point === undefined ? null : point[1] * 1000;
+  if (state === undefined || point === undefined) return null;
+  const toldFirst = state.points.find(([, activeAt]) => activeAt === point[1])![0];
+  return { at: point[1] * 1000, queryOffsetMs: Math.max(0, point[1] - Math.floor(toldFirst)) * 1000 };
 }
 
 function ownLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
@@ -134,12 +148,12 @@ function runsOf({ points }: RawSeries, gapMs: number): { first: number; last: nu
 }
 
 function forOf(input: MeasurementInput, labels: Readonly<Record<string, string>>): number {
-  return input.rules.find((rule) => rule.name === labels['alertname'])?.forSeconds ?? 0;
+  return ruleOf(input.rules, labels)?.forSeconds ?? 0;
 }
 
 /** Milliseconds between evaluations: from the rule, else from the stored samples. */
 function intervalOf(input: MeasurementInput, { labels, points }: RawSeries): number {
-  const rule = input.rules.find(({ name }) => name === labels['alertname']);
+  const rule = ruleOf(input.rules, labels);
   if (rule !== undefined) return rule.intervalSeconds * 1000;
   const gaps = points.slice(1).map(([at], index) => at - points[index]![0]);
   return (gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? 15) * 1000;

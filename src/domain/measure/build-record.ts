@@ -20,7 +20,7 @@ import type { RunRecord } from '../run-record.ts';
 export function buildRunRecord(input: MeasurementInput): RunRecord {
   const { plan } = input;
   const times = faultTimesOf(input);
-  const slis = judgedProbes(input).map((probe) => judgeSli(input, probe, times.t0));
+  const slis = judgedProbes(input).map((probe) => judgeSli(input, probe, times));
   const impact = earliest(slis.flatMap((sli) => (sli.impact === null ? [] : [sli.impact])));
   const alerts = measureAlerts(input, times, impact);
   const clocks = measureClocks(input, times, slis, alerts);
@@ -55,7 +55,7 @@ export function buildRunRecord(input: MeasurementInput): RunRecord {
     findings,
     timeline: mergeTimeline(input, alerts),
     samples: input.samples,
-    dataQuality: dataQualityOf(input, slis),
+    dataQuality: dataQualityOf(input, times, slis),
     nextStep: nextStepOf(input, outcome, findings),
   };
 }

@@ -1,10 +1,17 @@
 import { unseenBadSides } from './bad-side.ts';
+import { msOf } from './bounds.ts';
+import { coverageOf, neededCoverage } from './coverage.ts';
+import type { FaultTimes } from './fault-times.ts';
 import type { MeasurementInput } from './input.ts';
 import type { SliJudgement } from './sli.ts';
 import type { RunRecord } from '../run-record.ts';
 
 /** What the numbers stand on, and what is not known of them. */
-export function dataQualityOf(input: MeasurementInput, slis: readonly SliJudgement[]): RunRecord['dataQuality'] {
+export function dataQualityOf(
+  input: MeasurementInput,
+  times: FaultTimes,
+  slis: readonly SliJudgement[],
+): RunRecord['dataQuality'] {
   const { prometheusUrl } = input.plan.environment;
   const expected = input.rules.filter((rule) => input.plan.expectedAlerts.some((alert) => alert.alertname === rule.name));
   const intervals = (expected.length > 0 ? expected : input.rules).map((rule) => rule.intervalSeconds);
@@ -19,6 +26,7 @@ export function dataQualityOf(input: MeasurementInput, slis: readonly SliJudgeme
           `Impact and recovery are judged by ${source}${windowSeconds === 0 ? '' : `, which lag by up to the ${windowSeconds} s window of the query: the lower bounds are widened by it`}.`,
       ),
     ...input.timeline.filter((event) => event.kind === 'run.not-measured').map((event) => event.text),
+    ...missingSamples(input, times),
     ...unseenBadSides(input).map(({ text }) => `${text}. It read 0 throughout, and so would one with a slip in its selector.`),
     ...(input.scrapeIntervalSeconds === null ? ['The scrape interval is not known; 15 s was taken.'] : []),
   ];
@@ -28,4 +36,16 @@ export function dataQualityOf(input: MeasurementInput, slis: readonly SliJudgeme
     evaluationIntervalSeconds: intervals.length === 0 ? null : Math.max(...intervals),
     notes,
   };
+}
+
+/** A probe is asked at every interval: what is not in the record was lost, or never asked while no worker was there. */
+function missingSamples(input: MeasurementInput, { t0 }: FaultTimes): string[] {
+  if (t0 === null) return [];
+  return input.plan.probes.flatMap((probe) => {
+    const samples = input.samples.filter(({ probe: name, at }) => name === probe.name && msOf(at) >= t0.at);
+    const { due } = coverageOf(input, probe, samples, { from: t0.at, to: Infinity });
+    return samples.length >= due * neededCoverage
+      ? []
+      : [`Only ${samples.length} samples of ${probe.name} are there from the fault on, where ${due} were due.`];
+  });
 }

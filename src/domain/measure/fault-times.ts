@@ -22,7 +22,9 @@ export function faultTimesOf(input: MeasurementInput): FaultTimes {
   return {
     t0: earliest(statuses.flatMap(startOf)),
     revertStarted: started.length === 0 ? null : Math.min(...started),
-    reverted: statuses.every((status) => isTerminal(status.phase)) ? latest(statuses.flatMap(endOf)) : null,
+    reverted: input.injections.every(({ status }) => status !== null && isTerminal(status.phase))
+      ? latest(statuses.flatMap(endOf))
+      : null,
   };
 }
 

@@ -1,7 +1,8 @@
-import { deadAlertmanagers, floorSecondsOf } from './alert-episodes.ts';
+import { deadAlertmanagers } from './alert-episodes.ts';
 import type { MeasuredEpisode } from './alert-episodes.ts';
+import { floorSecondsOf, ruleOf } from './alert-rules.ts';
 import { unseenBadSides } from './bad-side.ts';
-import { neededCoverage } from './hypotheses.ts';
+import { neededCoverage } from './coverage.ts';
 import type { MeasurementInput } from './input.ts';
 import type { AlertEpisode, Finding, HypothesisOutcome, Metrics, Outcome, ProbeSummary } from '../run-record.ts';
 
@@ -90,7 +91,7 @@ function ofDeadUpstreams(input: MeasurementInput): Finding[] {
 
 function alertFinding(input: MeasurementInput, { alertname, class: alertClass, labels }: AlertEpisode): Finding | null {
   const category = 'monitoring';
-  const rule = input.rules.find(({ name }) => name === alertname);
+  const rule = ruleOf(input.rules, labels);
   switch (alertClass) {
     case 'missed':
       return rule === undefined

@@ -1,4 +1,5 @@
 import { msOf } from './bounds.ts';
+import { coverageOf, neededCoverage } from './coverage.ts';
 import type { FaultTimes } from './fault-times.ts';
 import type { MeasurementInput } from './input.ts';
 import { initialProbeState, nextProbeState } from './probe-state.ts';
@@ -8,9 +9,6 @@ import { judgeSli } from './sli.ts';
 import { inUnit, ruleInUnit } from '../in-unit.ts';
 import type { HypothesisCheck, PlannedHypothesis, PlannedProbe } from '../plan/plan.ts';
 import type { CheckResult, HypothesisOutcome, HypothesisResult } from '../run-record.ts';
-
-/** A verdict needs this share of decided samples: silence is never a success. */
-export const neededCoverage = 0.8;
 
 type Verdict = Pick<CheckResult, 'result' | 'note'>;
 
@@ -45,16 +43,17 @@ function measureCheck(input: MeasurementInput, times: FaultTimes, check: Hypothe
     case 'invariant': {
       const bad = after.find((sample) => sample.class === 'bad');
       if (bad !== undefined) return { result: 'broken', note: badNote(probe, bad, t0) };
-      return covered(after, 'never bad');
+      return covered(input, probe, { from: t0, to: Infinity }, 'never bad');
     }
     case 'eventHappens':
     case 'eventWithin': {
+      const before = samplesOf(input, probe, -Infinity, times.t0.lo).findLast(isDecided);
+      if (before?.class === 'good') return { result: 'inconclusive', note: 'it was already so before the fault' };
       const within = check.kind === 'eventHappens' ? Infinity : (check.withinSeconds ?? Infinity);
       const good = after.find((sample) => sample.class === 'good');
       const took = good === undefined ? Infinity : (msOf(good.at) - t0) / 1000;
       if (took <= within && good !== undefined) return { result: 'held', note: `happened ${took.toFixed(1)} s after the fault` };
-      const inTime = after.filter((sample) => (msOf(sample.at) - t0) / 1000 <= within);
-      const verdict = covered(inTime, 'not seen');
+      const verdict = covered(input, probe, { from: t0, to: t0 + within * 1000 }, 'not seen');
       return verdict.result === 'held'
         ? { result: 'broken', note: good === undefined ? 'it did not happen' : `took ${took.toFixed(1)} s` }
         : verdict;
@@ -75,7 +74,7 @@ function hold(input: MeasurementInput, probe: PlannedProbe, from: number, to: nu
       };
     }
   }
-  const verdict = covered(during, 'good while the fault was on');
+  const verdict = covered(input, probe, { from, to }, 'good while the fault was on');
   const share = (to - from) / 1000 / input.plan.holdSeconds;
   if (verdict.result === 'held' && share < neededCoverage) {
     return {
@@ -87,8 +86,8 @@ function hold(input: MeasurementInput, probe: PlannedProbe, from: number, to: nu
 }
 
 function recoverWithin(input: MeasurementInput, times: FaultTimes, probe: PlannedProbe, within: number): Verdict {
-  const { impact, recovered } = judgeSli(input, probe, times.t0);
-  if (impact === null) return covered(samplesOf(input, probe, times.t0!.at, Infinity), 'it never went bad');
+  const { impact, recovered } = judgeSli(input, probe, times);
+  if (impact === null) return covered(input, probe, { from: times.t0!.at, to: Infinity }, 'it never went bad');
   if (recovered !== null) {
     const took = (recovered.at - impact.at) / 1000;
     return {
@@ -102,12 +101,20 @@ function recoverWithin(input: MeasurementInput, times: FaultTimes, probe: Planne
     : { result: 'inconclusive', note: `watched for only ${seen.toFixed(1)} s after the impact` };
 }
 
-function covered(samples: readonly Sample[], note: string): Verdict {
-  const coverage = samples.length === 0 ? 0 : samples.filter(isDecided).length / samples.length;
+function covered(
+  input: MeasurementInput,
+  probe: PlannedProbe,
+  stretch: { readonly from: number; readonly to: number },
+  note: string,
+): Verdict {
+  const samples = samplesOf(input, probe, stretch.from, stretch.to);
+  const { decided, due } = coverageOf(input, probe, samples, stretch);
+  const coverage = due === 0 ? 0 : decided / due;
   if (coverage >= neededCoverage) return { result: 'held', note };
+  const missing = due > samples.length ? `, ${due - samples.length} are missing` : '';
   return {
     result: 'inconclusive',
-    note: `${Math.round(coverage * 100)} % of ${samples.length} samples decided, ${neededCoverage * 100} % needed`,
+    note: `${Math.round(coverage * 100)} % of ${due} samples decided${missing}; ${neededCoverage * 100} % needed`,
   };
 }
 

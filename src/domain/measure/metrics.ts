@@ -41,12 +41,12 @@ function impact({ clocks, slis }: MetricFacts, t0: Instant): Metric {
       'measured',
       `from the verified fault to the first bad interval of a user journey${smear(slis)}`,
     );
-  return sawAfter(slis, t0)
+  return allSeen(slis)
     ? none('no-impact', 'no user journey went bad: the system withstood the fault')
-    : none('not-measured', 'no user journey could be judged after the fault began');
+    : none('not-measured', 'not every user journey could be judged while the fault was on');
 }
 
-function detect({ input, clocks, times, alerts }: MetricFacts, t0: Instant): Metric {
+function detect({ input, clocks, times, alerts, slis }: MetricFacts, t0: Instant): Metric {
   const { fired, noticed, reverted } = clocks;
   const byAlert = fired !== null && (noticed === null || msOf(fired.at) <= msOf(noticed.at));
   const first = byAlert ? fired : noticed;
@@ -65,7 +65,7 @@ function detect({ input, clocks, times, alerts }: MetricFacts, t0: Instant): Met
   if (classes.includes('pre-existing')) return none('pre-existing', 'the expected alert was already firing before the fault');
   if (classes.includes('primed')) return none('primed', 'the expected alert was already pending before the fault');
   if (input.plan.expectedAlerts.length === 0) return none('not-measured', 'no alert was expected and nobody reported noticing');
-  if (clocks.impact === null) return none('no-impact', 'no user journey went bad, and no expected alert fired');
+  if (clocks.impact === null && allSeen(slis)) return none('no-impact', 'no user journey went bad, and no expected alert fired');
   if (classes.length > 0 && classes.every((one) => one === 'undetectable-by-design'))
     return none('undetectable-by-design', "the fault ended before the alert's `for` could elapse");
   if (classes.includes('censored') && !classes.includes('missed')) {
@@ -103,9 +103,9 @@ function acknowledge({ clocks: { notified, acknowledged } }: MetricFacts): Metri
 
 function mitigate({ input, clocks, times, slis }: MetricFacts, t0: Instant): Metric {
   if (clocks.impact === null) {
-    return sawAfter(slis, t0)
+    return allSeen(slis)
       ? none('no-impact', 'there was no impact to mitigate')
-      : none('not-measured', 'no user journey could be judged');
+      : none('not-measured', 'not every user journey could be judged while the fault was on');
   }
   if (clocks.recovered !== null && recoveredUnaided(clocks, times)) {
     return span(
@@ -140,8 +140,9 @@ function expectedClasses(alerts: readonly MeasuredEpisode[]): readonly AlertClas
   return alerts.filter(({ episode }) => episode.expected).map(({ episode }) => episode.class);
 }
 
-function sawAfter(slis: readonly SliJudgement[], t0: Instant): boolean {
-  return slis.some((sli) => sli.intervals.some((interval) => interval.to.at > msOf(t0.at)));
+/** A journey that could not be seen may be the one that was hurt. */
+function allSeen(slis: readonly SliJudgement[]): boolean {
+  return slis.length > 0 && slis.every(({ seen }) => seen);
 }
 
 function span(from: Instant, to: Instant, status: MetricStatus, note: string): Metric {

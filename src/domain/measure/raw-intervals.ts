@@ -25,11 +25,11 @@ interface Bin {
 export function rawIntervals(input: MeasurementInput, probe: PlannedProbe, raw: RawSli): readonly SliInterval[] {
   const offset = offsetOf(input.clockOffsets, input.plan.environment.prometheusUrl);
   return binsOf(partsOf(raw), (input.scrapeIntervalSeconds ?? 15) * 1000).flatMap((bin) => {
-    const value = valueOf(raw, bin.counts);
-    if (value === null) return [];
+    const good = isGood(raw, probe, bin.counts);
+    if (good === null) return [];
     const from = corrected(exactly(bin.from), offset);
     const to = corrected(exactly(bin.to), offset);
-    return [{ from, to, countsFrom: from.lo, good: satisfies(value, probe.comparator, probe.threshold) }];
+    return [{ from, to, countsFrom: from.lo, good }];
   });
 }
 
@@ -41,14 +41,19 @@ function partsOf(raw: RawSli): ReadonlyMap<string, readonly RawSeries[]> {
   ]);
 }
 
-/** null: nothing happened in the interval, so nothing is said of it. */
-function valueOf(raw: RawSli, counts: ReadonlyMap<string, number>): number | null {
+/** null: nothing happened in the interval, or nothing that can be counted, so nothing is said of it. */
+function isGood(raw: RawSli, probe: PlannedProbe, counts: ReadonlyMap<string, number>): boolean | null {
+  const fits = (value: number) => satisfies(value, probe.comparator, probe.threshold);
   if (raw.kind === 'quantile') {
     const buckets = [...counts].map(([le, count]) => ({ le: le === '+Inf' ? Infinity : Number(le), count }));
-    return histogramQuantile(raw.quantile, buckets);
+    const quantile = histogramQuantile(raw.quantile, buckets);
+    if (quantile === null) return null;
+    const good = fits(quantile.value);
+    // Anything above the highest bound: only a limit that tells none of that apart can judge it.
+    return quantile.beyond && good !== fits(Infinity) ? null : good;
   }
-  const total = counts.get('total') ?? 0;
-  return total > 0 ? (counts.get('bad') ?? 0) / total : null;
+  const ratio = (counts.get('bad') ?? 0) / (counts.get('total') ?? 0);
+  return Number.isFinite(ratio) && ratio >= 0 ? fits(ratio) : null;
 }
 
 function binsOf(parts: ReadonlyMap<string, readonly RawSeries[]>, width: number): readonly Bin[] {

@@ -1,5 +1,7 @@
 import type { Bounds } from './bounds.ts';
 import { exactly, msOf } from './bounds.ts';
+import { neededCoverage } from './coverage.ts';
+import type { FaultTimes } from './fault-times.ts';
 import type { MeasurementInput } from './input.ts';
 import { rawIntervals } from './raw-intervals.ts';
 import type { SliInterval } from './raw-intervals.ts';
@@ -11,50 +13,82 @@ export interface SliJudgement {
   readonly source: string;
   /** What the probe's query smears over: it widens the lower bounds of impact and recovery. 0 for raw counters. */
   readonly windowSeconds: number;
-  readonly intervals: readonly SliInterval[];
+  /** Whether enough of the time the fault was on could be judged to say that nobody was hurt. */
+  readonly seen: boolean;
   readonly impact: Bounds | null;
   /** null when there was no impact, or no stable recovery in what was seen. */
   readonly recovered: Bounds | null;
 }
 
-/** The most a gap in the data may last before "still good" cannot be said any more. */
+/** The most a gap in the data may last before "still good" cannot be said any more, unless scrapes are that far apart. */
 const largestGapMs = 15_000;
 
+/** A bad interval as long as this is no noise, though it is the only one. */
+const noiseMs = 10_000;
+
+/** How many of its usual lengths an interval may vouch for: what lies further back was not seen. */
+const vouchedLengths = 2;
+
 /** Judges one probe after T0: from its raw counters where they were fetched, else from its samples. */
-export function judgeSli(input: MeasurementInput, probe: PlannedProbe, t0: Bounds | null): SliJudgement {
+export function judgeSli(input: MeasurementInput, probe: PlannedProbe, { t0, revertStarted }: FaultTimes): SliJudgement {
   const raw = input.rawSli.find((sli) => sli.probe === probe.name);
   const fromRaw = raw === undefined ? [] : rawIntervals(input, probe, raw);
-  const intervals = withoutNoise(fromRaw.length > 0 ? fromRaw : sampleIntervals(input, probe), Math.min(2, probe.breach.n));
-  const windowSeconds = fromRaw.length > 0 ? 0 : (probe.windowSeconds ?? 0);
+  const fromSamples = sampleIntervals(input, probe);
+  const isRaw = fromRaw.length > 0;
+  const rawMs = (input.scrapeIntervalSeconds ?? 15) * 1000;
+  const sampleMs = probe.intervalSeconds * 1000;
+  const usualMs = isRaw ? rawMs : sampleMs;
+  const intervals = withoutNoise(isRaw ? fromRaw : fromSamples, Math.min(2, probe.breach.n), usualMs);
+  const windowSeconds = isRaw ? 0 : (probe.windowSeconds ?? 0);
   const impact = t0 === null ? null : impactOf(intervals, t0);
   const stableMs = input.plan.recovery.stableSeconds * 1000;
-  const recovered = impact === null ? null : recoveredOf(intervals, impact, stableMs);
+  const recovered = impact === null ? null : recoveredOf(intervals, impact, { stableMs, usualMs });
+  const wasOn = t0 === null ? null : { from: t0.at, to: revertStarted ?? t0.at + input.plan.holdSeconds * 1000 };
   return {
     probe: probe.name,
-    source: `${fromRaw.length > 0 ? 'raw counters' : 'samples'} of ${probe.name}`,
+    source: `${isRaw ? 'raw counters' : 'samples'} of ${probe.name}`,
     windowSeconds,
-    intervals,
+    seen:
+      wasOn !== null &&
+      [vouchedShare(fromRaw, wasOn, rawMs), vouchedShare(fromSamples, wasOn, sampleMs)].some((share) => share >= neededCoverage),
     impact,
     recovered,
   };
 }
 
+/** How much of a stretch of time the intervals vouch for, 0..1. */
+function vouchedShare(intervals: readonly SliInterval[], { from, to }: { from: number; to: number }, usualMs: number): number {
+  let until = from;
+  let vouched = 0;
+  for (const interval of intervals) {
+    const end = Math.min(interval.to.at, to);
+    vouched += Math.max(0, end - Math.max(until, vouchedFrom(interval, usualMs)));
+    until = Math.max(until, end);
+  }
+  return to > from ? vouched / (to - from) : 0;
+}
+
+function vouchedFrom({ from, to }: SliInterval, usualMs: number): number {
+  return Math.max(from.at, to.at - vouchedLengths * usualMs);
+}
+
 /**
- * One bad interval between good ones is noise: a single scrape holds few events. It is dropped, not
+ * One short bad interval between good ones is noise: a single scrape holds few events. It is dropped, not
  * taken for good; `least` in a row count.
  */
-function withoutNoise(intervals: readonly SliInterval[], least: number): readonly SliInterval[] {
-  let run: SliInterval[] = [];
+function withoutNoise(intervals: readonly SliInterval[], least: number, usualMs: number): readonly SliInterval[] {
+  let waiting: SliInterval[] = [];
+  let counts = false;
   const kept: SliInterval[] = [];
   for (const interval of intervals) {
-    if (!interval.good) {
-      run.push(interval);
-      if (run.length === least) kept.push(...run);
-      else if (run.length > least) kept.push(interval);
+    if (interval.good) {
+      [waiting, counts] = [[], false];
+      kept.push(interval);
       continue;
     }
-    run = [];
-    kept.push(interval);
+    waiting.push(interval);
+    counts ||= waiting.length >= least || interval.to.at - vouchedFrom(waiting[0]!, usualMs) >= noiseMs;
+    if (counts) kept.push(...waiting.splice(0));
   }
   return kept;
 }
@@ -75,7 +109,12 @@ function impactOf(intervals: readonly SliInterval[], t0: Bounds): Bounds | null 
  * The first good interval from which on everything seen stays good for the stability window, without gaps. The last bad one
  * before it may have been bad only in what it counts first.
  */
-function recoveredOf(intervals: readonly SliInterval[], impact: Bounds, stableMs: number): Bounds | null {
+function recoveredOf(
+  intervals: readonly SliInterval[],
+  impact: Bounds,
+  { stableMs, usualMs }: { readonly stableMs: number; readonly usualMs: number },
+): Bounds | null {
+  const gapMs = Math.max(Math.min(largestGapMs, stableMs / 2), 3 * usualMs);
   let start: SliInterval | null = null;
   let lastBad = impact.lo;
   let last = 0;
@@ -85,9 +124,9 @@ function recoveredOf(intervals: readonly SliInterval[], impact: Bounds, stableMs
       lastBad = interval.countsFrom;
       continue;
     }
-    if (start === null || interval.from.at - last > largestGapMs) start = interval;
+    if (start === null || vouchedFrom(interval, usualMs) - last > gapMs) start = interval;
     last = interval.to.at;
-    if (last - start.from.at < stableMs) continue;
+    if (last - vouchedFrom(start, usualMs) < stableMs) continue;
     return { at: start.to.at, lo: Math.max(lastBad, impact.lo), hi: start.to.hi };
   }
   return null;

@@ -1,3 +1,4 @@
+import { neededCoverage } from '../../domain/measure/coverage.ts';
 import { inUnit, ruleInUnit } from '../../domain/in-unit.ts';
 import type { PlannedProbe } from '../../domain/plan/plan.ts';
 import type { ProbeSummary } from '../../domain/run-record.ts';
@@ -6,8 +7,6 @@ import { figureOf } from '../charts/figure.ts';
 import { probeStrip } from '../charts/probe-strip.ts';
 import { percent } from '../wording/numbers.ts';
 import type { Section } from './section.ts';
-
-const neededCoverage = 0.8;
 
 /** What each probe saw: good, bad and unknown counted apart. */
 export const probes: Section = {

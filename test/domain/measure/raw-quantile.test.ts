@@ -16,7 +16,7 @@ test.each([
     { le: 0.1, count: tenth! },
     { le: 1, count: one! },
   ];
-  const value = histogramQuantile(quantile, buckets);
+  const value = histogramQuantile(quantile, buckets)?.value ?? null;
   if (expected === null) expect(value).toBeNull();
   else expect(value).toBeCloseTo(expected, 9);
 });
