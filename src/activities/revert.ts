@@ -2,7 +2,6 @@ import { ApplicationFailure, cancellationSignal, heartbeat } from '@temporalio/a
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InjectionSpec, InjectionStatus } from '../domain/injection/records.ts';
 import type { Plan } from '../domain/plan/plan.ts';
-import { isCorrupt } from '../ports/injections.ts';
 import { createAgentWatch } from './agent-watch.ts';
 import { commandRevert } from './command-revert.ts';
 import type { ActivityDeps } from './connections.ts';
@@ -40,9 +39,6 @@ export async function revert(
     }
     await sleep(pollEveryMs, undefined, { signal: cancellationSignal() });
     heartbeat();
-    // A watcher's last renewal may still have been on its way: what was written over is written again.
-    const permit = await store.readPermit(runId);
-    if (permit === null || isCorrupt(permit) || !permit.revert) await commandRevert(store, runId, specs);
     view = await readInjections(store, specs);
     narrate(view);
     await agents.silence();

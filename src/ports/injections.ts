@@ -23,6 +23,7 @@ export interface InjectionStore {
   readStatus(id: string): Promise<Read<InjectionStatus> | null>;
   /** Of every injection an agent has answered for, also where its spec is gone. */
   readStatuses(): Promise<readonly Read<InjectionStatus>[]>;
+  /** A permit that has said revert says so for good: no later write, by whomever, takes it back. */
   writePermit(permit: Permit): Promise<void>;
   readPermit(runId: string): Promise<Read<Permit> | null>;
   writeHalt(halt: Halt): Promise<void>;

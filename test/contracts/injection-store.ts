@@ -106,6 +106,13 @@ export function injectionStoreContract(start: () => Promise<StoreUnderTest>): vo
       expect(await agent.readPermit('run-2')).toEqual(permitOf({ runId: 'run-2', freeze: true }));
     });
 
+    test('that has said revert says so for good, whatever a watcher that comes back late writes over it', async () => {
+      await worker.writePermit(permitOf({ revert: true }));
+      await worker.writePermit(permitOf({ generation: 7, renewal: 9 }));
+      expect(await agent.readPermit('run-1')).toEqual(permitOf({ generation: 7, renewal: 9, revert: true }));
+      expect(await agent.readPermit('run-2')).toBeNull();
+    });
+
     test('is null when there is none, and corrupt when it is damaged', async () => {
       expect(await agent.readPermit('run-1')).toBeNull();
       await worker.writePermit(permitOf());

@@ -10,6 +10,9 @@ export interface CommandOutcome {
 /** A command inherits nothing of ours: the agent's environment may hold secrets. */
 const environment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' };
 
+/** How long output that is still on its way may take once the command itself has ended. */
+const lastOutputMs = 250;
+
 /** Commands that are found elsewhere than on the PATH above, by their name. */
 export type Programs = Readonly<Record<string, string>>;
 
@@ -17,7 +20,10 @@ export function commandRunner(programs: Programs): typeof runCommand {
   return ([program = '', ...rest], options) => runCommand([programs[program] ?? program, ...rest], options);
 }
 
-/** Runs an argument list, never a shell. Its whole process group is killed at the timeout or when the signal aborts. */
+/**
+ * Runs an argument list, never a shell. Its whole process group is killed at the timeout or when the signal aborts. What it
+ * leaves running in the background is not waited for.
+ */
 export function runCommand(
   argv: readonly string[],
   options: { timeoutMs?: number; maxOutputBytes?: number; signal?: AbortSignal } = {},
@@ -57,6 +63,10 @@ export function runCommand(
     };
     child.once('error', (error) => finish(null, error.message));
     child.once('close', (code) => finish(code));
+    // Who still holds our pipes then is not the command: a daemon it started would keep us waiting for as long as it lives.
+    child.once('exit', () => {
+      setTimeout(() => [child.stdout, child.stderr].forEach((stream) => stream.destroy()), lastOutputMs).unref();
+    });
   });
 }
 

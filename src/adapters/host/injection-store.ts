@@ -5,11 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../../domain/errors.ts';
 import { isTerminal } from '../../domain/injection/records.ts';
-import type { AgentHeartbeat, Halt, InjectionSpec, InjectionStatus } from '../../domain/injection/records.ts';
+import type { AgentHeartbeat, Halt, InjectionSpec, InjectionStatus, Permit } from '../../domain/injection/records.ts';
 import { isCorrupt } from '../../ports/injections.ts';
 import type { InjectionStore, Read } from '../../ports/injections.ts';
 import { releaseClaims, takeClaims } from './claims.ts';
-import { createDurably, hasCode, syncDirectory, writeDurably } from './durable-file.ts';
+import { createDurably, exists, hasCode, syncDirectory, touchDurably, writeDurably } from './durable-file.ts';
 import { reach, readRecord, recordIds, recordPath, unreachable } from './record-file.ts';
 import { haltSchema, heartbeatSchema, permitSchema, specSchema, statusSchema } from './record-schemas.ts';
 
@@ -56,9 +56,13 @@ export function createInjectionStore(directory: string): InjectionStore {
       const read = await Promise.all(ids.map((id) => readStatus(join(statuses, `${id}.json`))));
       return read.filter((status) => status !== null);
     },
-    writePermit: (permit) => write(recordPath(permits, permit.runId), permit),
-    readPermit: (runId) => readRecord(recordPath(permits, runId), permitSchema, (permit) => permit.runId),
-    writeHalt: (halt) => write(haltPath, halt),
+    writePermit: (permit) => writePermit(recordPath(permits, permit.runId), permit),
+    readPermit: (runId) => readPermit(recordPath(permits, runId), runId),
+    async writeHalt(halt) {
+      // The file alone is a halt, and a full disk takes an empty one: who and why may be lost, the halt may not.
+      await reach(haltPath, () => touchDurably(haltPath));
+      await write(haltPath, halt).catch(() => {});
+    },
     async liftHalt() {
       await reach(haltPath, () => rm(haltPath, { force: true }));
       await reach(directory, () => syncDirectory(directory));
@@ -84,6 +88,25 @@ export function createInjectionStore(directory: string): InjectionStore {
 
 function readStatus(path: string): Promise<Read<InjectionStatus> | null> {
   return readRecord(path, statusSchema, (status) => status.id);
+}
+
+/**
+ * A revert is a file of its own beside the permit: no watcher that comes back late writes over it, and a full disk takes it,
+ * for it is empty. What the permit says of it besides is for people.
+ */
+const revertMark = (permitPath: string): string => permitPath.replace(/json$/, 'revert');
+
+async function writePermit(path: string, permit: Permit): Promise<void> {
+  if (permit.revert) await reach(path, () => touchDurably(revertMark(path)));
+  await write(path, permit).catch((error: unknown) => {
+    if (!permit.revert) throw error;
+  });
+}
+
+async function readPermit(path: string, runId: string): Promise<Read<Permit> | null> {
+  const read = await readRecord(path, permitSchema, (permit) => permit.runId);
+  if ((read !== null && isCorrupt(read)) || !(await reach(path, () => exists(revertMark(path))))) return read;
+  return { schemaVersion: 1, runId, generation: 0, renewal: 0, releasedStage: 0, freeze: false, ...read, revert: true };
 }
 
 function makeDirectories(directory: string): void {

@@ -36,6 +36,22 @@ describe('running a command', () => {
     await until('the grandchild is gone', () => host.readProcess(pid) === null);
   });
 
+  test('a daemon that it leaves behind is not waited for, and does not hide what it said', async () => {
+    const pidFile = join(directory, 'pid');
+    const script = `setsid sleep 300 & echo $! > ${pidFile}; echo started; exit 3`;
+    const result = await host.run(['sh', '-c', script], { timeoutMs: 10_000 });
+    process.kill(Number(await readFile(pidFile, 'utf8')), 'SIGKILL');
+    expect(result).toEqual({ code: 3, stdout: 'started\n', stderr: '', timedOut: false });
+  });
+
+  test('it ends at the timeout also when a part of it has left its process group', async () => {
+    const pidFile = join(directory, 'pid');
+    const script = `setsid sleep 300 & echo $! > ${pidFile}; wait`;
+    const result = await host.run(['sh', '-c', script], { timeoutMs: 300 });
+    process.kill(Number(await readFile(pidFile, 'utf8')), 'SIGKILL');
+    expect(result).toMatchObject({ code: null, timedOut: true });
+  });
+
   test('it ends when the signal aborts', async () => {
     const controller = new AbortController();
     const running = host.run(['sleep', '300'], { signal: controller.signal, timeoutMs: 20_000 });
