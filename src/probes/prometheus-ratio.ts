@@ -1,4 +1,4 @@
-import { inOne, isoOfSeconds, newestOf, partOf, problemOfError, problemOfWarnings, valueOf } from './shared/asked.ts';
+import { ageOf, inOne, newestOf, partOf, problemOfError, problemOfWarnings, valueOf } from './shared/asked.ts';
 import { counterSumOf, selectorsOf } from './shared/promql.ts';
 import type { Probe } from './probe.ts';
 import { problem } from './probe.ts';
@@ -27,9 +27,12 @@ function ratioOf(source: { bad: string; total: string }, series: readonly Series
   if (total.length > 1) return problem('config', `${source.total} gives ${total.length} series, not one. Aggregate it`);
   const totalValue = valueOf(total[0]);
   if (totalValue === null) return problem('no-data', `${source.total} gives nothing`);
-  const sourceAt = isoOfSeconds(valueOf(partOf(series, 'newest')[0]));
-  if (knowsAge && sourceAt === null) return problem('stale', `no series of ${source.total} has a current sample`);
-  return { value: (valueOf(bad[0]) ?? 0) / totalValue, sourceAt, events: eventsOf(source.total, totalValue), problem: null };
+  const age = ageOf(series);
+  if (knowsAge && age === null) return problem('stale', `no series of ${source.total} has a current sample`);
+  const badValue = valueOf(bad[0]) ?? 0;
+  if (badValue < 0 || totalValue < 0)
+    return problem('error', `${badValue} bad of ${totalValue} events: a count cannot be negative, so one of both is not a count`);
+  return { value: badValue / totalValue, sourceAt: null, ...age, events: eventsOf(source.total, totalValue), problem: null };
 }
 
 function eventsOf(query: string, value: number): number | null {

@@ -1,4 +1,4 @@
-import { inOne, isoOfSeconds, newestOf, partOf, problemOfError, problemOfWarnings, valueOf } from './shared/asked.ts';
+import { ageOf, inOne, newestOf, partOf, problemOfError, problemOfWarnings, valueOf } from './shared/asked.ts';
 import { isScalar, selectorsOf } from './shared/promql.ts';
 import type { Probe } from './probe.ts';
 import { problem } from './probe.ts';
@@ -20,9 +20,9 @@ export const prometheus: Probe<'prometheus'> = {
       const values = newest === null ? series : partOf(series, 'value');
       if (values.length > 1) return problem('config', `${source.query} gives ${values.length} series, not one. Aggregate it`);
       if (values.length === 0) return problem('no-data', `${source.query} gives nothing`);
-      const sourceAt = isoOfSeconds(valueOf(partOf(series, 'newest')[0]));
-      if (newest !== null && sourceAt === null) return problem('stale', `no series of ${source.query} has a current sample`);
-      return { value: valueOf(values[0]), sourceAt, events: null, problem: null };
+      const age = ageOf(series);
+      if (newest !== null && age === null) return problem('stale', `no series of ${source.query} has a current sample`);
+      return { value: valueOf(values[0]), sourceAt: null, ...age, events: null, problem: null };
     } catch (error) {
       return problemOfError(error);
     }

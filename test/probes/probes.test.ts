@@ -20,7 +20,8 @@ test('every member is registered under its own name', () => {
 describe('a ratio', () => {
   test('is bad over total, with its age and the events behind it', async () => {
     const reading = await read(ratio, { parts: { bad: [1], total: [4], newest: [100] } });
-    expect(reading).toEqual({ value: 0.25, sourceAt: '1970-01-01T00:01:40.000Z', events: 40, problem: null });
+    const newest = '1970-01-01T00:01:40.000Z';
+    expect(reading).toEqual({ value: 0.25, sourceAt: newest, answeredAt: newest, events: 40, problem: null });
   });
 
   test('is zero when no error was ever counted beside a fresh total', async () => {
@@ -36,6 +37,8 @@ describe('a ratio', () => {
     ['whose series have all gone is stale, though the rate still has a value', { parts: { bad: [1], total: [4] } }, 'stale'],
     ['with several numerators is a configuration problem', { parts: { bad: [1, 2], total: [4], newest: [1] } }, 'config'],
     ['with several denominators is a configuration problem', { parts: { bad: [1], total: [4, 4], newest: [1] } }, 'config'],
+    ['with a negative numerator is an error', { parts: { bad: [-0.1], total: [4], newest: [1] } }, 'error'],
+    ['of two negative sides is an error', { parts: { bad: [-1], total: [-4], newest: [1] } }, 'error'],
     ['from a partial answer is an error', { parts: { total: [4], newest: [1] }, warnings: ['a store is missing'] }, 'error'],
     ['that is refused is a configuration problem', { fails: new AppError('upstream/refused', 'parse error') }, 'config'],
     ['that cannot be asked is an error', { fails: new AppError('upstream/unreachable', 'down') }, 'error'],

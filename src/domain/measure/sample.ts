@@ -8,7 +8,7 @@ export interface Sample {
   readonly probe: string;
   /** When the answer arrived, ISO ms, worker's clock. */
   readonly at: string;
-  /** Newest underlying upstream sample, ISO ms; null when there is none. */
+  /** Newest underlying upstream sample, ISO ms, on the upstream's clock; null when there is none. */
   readonly sourceAt: string | null;
   readonly value: number | null;
   readonly class: SampleClass;
@@ -21,6 +21,8 @@ export interface Sample {
 export interface Reading {
   readonly value: number | null;
   readonly sourceAt: string | null;
+  /** When the upstream answered, on its own clock: `sourceAt` is as old as lies between. Absent where it does not say. */
+  readonly answeredAt?: string;
   readonly events: number | null;
   readonly problem: { readonly class: 'error' | 'config' | 'no-data' | 'stale'; readonly note: string } | null;
 }

@@ -33,8 +33,14 @@ export function valueOf(series: Series | undefined): number | null {
   return series?.points[0]?.[1] ?? null;
 }
 
-export function isoOfSeconds(seconds: number | null): string | null {
-  return seconds === null ? null : new Date(seconds * 1000).toISOString();
+/** The newest underlying sample, and when it was asked for; both on the upstream's clock. null: there is none. */
+export function ageOf(series: readonly Series[]): { readonly sourceAt: string; readonly answeredAt: string } | null {
+  const point = partOf(series, 'newest')[0]?.points[0];
+  return point === undefined ? null : { sourceAt: isoOfSeconds(point[1]), answeredAt: isoOfSeconds(point[0]) };
+}
+
+function isoOfSeconds(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
 }
 
 /** A refused query will be refused again: the file is wrong. Anything else may pass. */

@@ -17,6 +17,8 @@ test.each<[string, Partial<Reading>, string]>([
   ['a good value older than the limit is stale', { sourceAt: at(4.9) }, 'stale'],
   ['a value as old as the limit is still judged', { sourceAt: at(5) }, 'good'],
   ['too few events are low traffic, even when all were bad', { events: 9, value: 1 }, 'low-traffic'],
+  ["a dead series is stale, though its upstream's clock is ahead of ours", { sourceAt: at(300), answeredAt: at(306) }, 'stale'],
+  ["a fresh series is judged, though its upstream's clock is behind ours", { sourceAt: at(-60), answeredAt: at(-59) }, 'good'],
   ['unknown age and unknown event counts do not stand in the way', { sourceAt: null, events: null }, 'good'],
 ])('%s', (_title, change, expected) => {
   expect(classify(probeLike(), { ...reading, ...change }, { at: at(10), latencyMs: 3 }).class).toBe(expected);
