@@ -1,5 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
@@ -25,12 +23,10 @@ interface Options {
   readonly name: string;
 }
 
-/** The watchdog: holds the pid file, keeps the agent proper alive as its child. */
+/** The watchdog: keeps the agent proper alive as its child. */
 async function runWatchdog({ state, policy, name }: Options): Promise<number> {
   const log = pino({ base: { watchdog: name, pid: process.pid } });
   await readPolicy(policy);
-  mkdirSync(join(state, 'agents'), { recursive: true });
-  writeFileSync(join(state, 'agents', `${name}.pid`), `${process.pid}\n`);
   const self = fileURLToPath(import.meta.url);
   return watchOver([self, '--state', state, '--policy', policy, '--name', name, '--child'], log);
 }
@@ -45,7 +41,9 @@ async function runAgent({ state, policy, name }: Options): Promise<number> {
   // The channel closes when the watchdog dies: an agent that nobody would restart gives back what it holds and ends.
   for (const signal of ['SIGTERM', 'SIGINT', 'disconnect']) process.on(signal, () => stop());
 
-  await becomeOnlyAgent(state);
+  const alone = becomeOnlyAgent(state, () => log.warn({ state }, 'another agent has this state directory: waiting for its end'));
+  // Asked to end meanwhile: nothing was taken up, so nothing is left.
+  if (!(await Promise.race([alone.then(() => true), code.then(() => false)]))) return code;
   const agent = createAgent({
     store,
     journal: createJournal(state),

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createInjectionStore } from '../../src/adapters/host/injection-store.ts';
 import type { InjectionSpec, InjectionStatus } from '../../src/domain/injection/records.ts';
@@ -34,11 +35,8 @@ beforeEach(async () => {
   };
   writeFileSync(join(folder, 'policy.json'), JSON.stringify(policy));
   store = createInjectionStore(folder);
-  agent = spawn(
-    process.execPath,
-    ['src/compose/agent.ts', '--state', folder, '--policy', join(folder, 'policy.json'), '--name', 'one'],
-    { stdio: 'ignore' },
-  );
+  agent = startAgent('one');
+  agent.stdout?.resume();
   await heartbeatFrom((pid) => pid !== null);
 });
 
@@ -49,6 +47,11 @@ afterEach(async () => {
   }
   rmSync(folder, { recursive: true, force: true });
 });
+
+const startAgent = (name: string): ChildProcess =>
+  spawn(process.execPath, ['src/compose/agent.ts', '--state', folder, '--policy', join(folder, 'policy.json'), '--name', name], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
 
 function spec(changes: Partial<InjectionSpec> = {}): InjectionSpec {
   const params = {
@@ -157,6 +160,17 @@ describe('the agent process', () => {
     expect((await statusWhen(({ phase }) => phase !== 'arming' && phase !== 'armed' && phase !== 'activating'))?.phase).toBe(
       'active',
     );
+  });
+
+  test('ends when it is asked to while another has the state directory, and takes nothing from that one', async () => {
+    await activate({ leaseSeconds: 60 });
+    const spare = startAgent('spare');
+    for await (const line of createInterface({ input: spare.stdout! })) if (line.includes('another agent')) break;
+    spare.kill('SIGTERM');
+    const [code] = await once(spare, 'close');
+
+    expect(code).toBe(0);
+    expect((await statusWhen(() => true))?.phase).toBe('active');
   });
 
   test('takes an empty halt file for a halt', async () => {
