@@ -34,10 +34,12 @@ export async function gatherMeasurements(
   const window = Math.ceil(now - Date.parse(facts.startedAt) / 1000) + marginSeconds;
   const prometheus = plan.environment.prometheusUrl;
   const raw = (selector: string, upstream?: string) =>
-    orEmpty(`raw samples of ${selector}`, () => metrics.raw(selector, window, now), [] as readonly RawSeries[], upstream);
+    orEmpty<readonly RawSeries[] | null>(`raw samples of ${selector}`, () => metrics.raw(selector, window, now), null, upstream);
 
   const [alertSeries, rules, clockOffsets, rawSli, deliveries, timeline, samples] = await Promise.all([
-    Promise.all([raw('ALERTS', prometheus), raw('ALERTS_FOR_STATE', prometheus)]).then((pair) => pair.flat()),
+    Promise.all([raw('ALERTS', prometheus), raw('ALERTS_FOR_STATE', prometheus)]).then((pair) =>
+      pair.flatMap((series) => series ?? []),
+    ),
     orEmpty('alert rules', () => metrics.alertRules(), [], prometheus),
     offsetsOf(connections, prometheus, orEmpty),
     rawSliOf(facts, raw),
@@ -70,17 +72,20 @@ export async function gatherMeasurements(
   };
 }
 
-async function rawSliOf({ plan }: RunFacts, raw: (selector: string) => Promise<readonly RawSeries[]>): Promise<RawSli[]> {
+/** One half that could not be fetched would read as zero: then the probe is judged by its samples. */
+async function rawSliOf({ plan }: RunFacts, raw: (selector: string) => Promise<readonly RawSeries[] | null>): Promise<RawSli[]> {
   // All at once: an upstream that answers nothing costs one timeout, however many probes there are.
   const slis = await Promise.all(
     plan.probes.map(async (probe): Promise<RawSli | null> => {
       const selectors = probe.userJourney ? rawSelectorsOf(probe.source) : null;
       if (selectors === null) return null;
       const { kind } = selectors;
-      if (kind === 'quantile')
-        return { kind, probe: probe.name, quantile: selectors.quantile, buckets: await raw(selectors.buckets) };
+      if (kind === 'quantile') {
+        const buckets = await raw(selectors.buckets);
+        return buckets && { kind, probe: probe.name, quantile: selectors.quantile, buckets };
+      }
       const [bad, total] = await Promise.all([raw(selectors.bad), raw(selectors.total)]);
-      return { kind, probe: probe.name, bad, total };
+      return bad && total && { kind, probe: probe.name, bad, total };
     }),
   );
   return slis.filter((sli) => sli !== null);

@@ -1,5 +1,6 @@
 import { isTerminal } from '../domain/injection/records.ts';
 import type { InjectionSpec, InjectionStatus, Phase } from '../domain/injection/records.ts';
+import type { TimelineEvent } from '../domain/run-record.ts';
 import { isCorrupt } from '../ports/injections.ts';
 import type { CorruptRecord, InjectionStore } from '../ports/injections.ts';
 import type { Recorder } from './recorder.ts';
@@ -31,12 +32,16 @@ export function allTerminal(view: InjectionView): boolean {
   return view.missing.length === 0 && view.corrupt.length === 0 && view.statuses.every((status) => isTerminal(status.phase));
 }
 
-/** Puts every change of phase on the timeline once, stamped by the agent where it says when. */
+/**
+ * Puts every change of phase on the timeline once, stamped by the agent where it says when. `earlier`: what the step before, or
+ * a worker that died, has told.
+ */
 export function createPhaseNarrator(
   recorder: Pick<Recorder, 'event'>,
   specs: readonly InjectionSpec[],
+  earlier: readonly TimelineEvent[],
 ): (view: InjectionView) => void {
-  const told = new Map<string, string>();
+  const told = new Map<unknown, unknown>(earlier.filter(isPhase).map(({ data }) => [data?.['id'], data?.['phase']]));
   return (view) => {
     for (const status of view.statuses) {
       const phase = status.phase === 'active' && status.verifiedAt === undefined ? 'activating' : status.phase;
@@ -53,6 +58,10 @@ export function createPhaseNarrator(
       });
     }
   };
+}
+
+function isPhase({ source, data }: TimelineEvent): boolean {
+  return source === 'agent' && data?.['phase'] !== undefined;
 }
 
 /** When the agent entered the phase; undefined where it does not say, and the time of reading must do. */

@@ -1,4 +1,4 @@
-import { hasTurns, inARow, kindOf, probeEvent } from '../domain/measure/probe-events.ts';
+import { inARow, isEvent, kindOf, probeEvent } from '../domain/measure/probe-events.ts';
 import type { ProbeTurn } from '../domain/measure/probe-events.ts';
 import type { ProbeState } from '../domain/measure/probe-state.ts';
 import type { Sample } from '../domain/measure/sample.ts';
@@ -20,7 +20,7 @@ export function createProbeNarrator(
   }
   const goodInARow = new Map<string, number>();
   return (probe, sample, state) => {
-    if (!hasTurns(probe)) return;
+    if (isEvent(probe)) return;
     const good = sample.class === 'good' ? (goodInARow.get(probe.name) ?? 0) + 1 : 0;
     goodInARow.set(probe.name, good);
     const before = told.get(probe.name) ?? kindOf('good');

@@ -6,7 +6,7 @@ import { createAgentWatch } from './agent-watch.ts';
 import { commandRevert } from './command-revert.ts';
 import type { ActivityDeps } from './connections.ts';
 import { allTerminal, createPhaseNarrator, endText, pollEveryMs, readInjections } from './injection-watch.ts';
-import { createRecorder } from './recorder.ts';
+import { createRecorder, readTimelineSoFar } from './recorder.ts';
 
 /** One attempt waits this long, then says so and is tried again: without end, as the policy has no limit. */
 const attemptMs = 45_000;
@@ -21,7 +21,6 @@ export async function revert(
   const { clock, connect } = deps;
   const { store, archive } = connect(plan.environment);
   const recorder = createRecorder(archive, runId, clock);
-  const narrate = createPhaseNarrator(recorder, specs);
   const agents = createAgentWatch(store, { clock, recorder });
   const startedAt = clock.monotonic();
   let view = await readInjections(store, specs);
@@ -29,6 +28,8 @@ export async function revert(
     await commandRevert(store, runId, specs);
     recorder.event({ source: 'run', kind: 'run.revert-confirmed', text: 'revert commanded on all targets' });
   }
+  // Only now: an archive that answers slowly must not keep a revert waiting.
+  const narrate = createPhaseNarrator(recorder, specs, await readTimelineSoFar(archive, runId));
   while (!allTerminal(view)) {
     if (clock.monotonic() - startedAt > attemptMs) {
       await recorder.flush();

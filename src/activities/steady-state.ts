@@ -1,7 +1,7 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inUnit, ruleInUnit } from '../domain/in-unit.ts';
 import type { InjectionSpec } from '../domain/injection/records.ts';
+import { baselineProblem } from '../domain/measure/baseline.ts';
 import { isDecided } from '../domain/measure/sample.ts';
 import type { Sample } from '../domain/measure/sample.ts';
 import type { Plan, PlannedProbe } from '../domain/plan/plan.ts';
@@ -23,7 +23,10 @@ export interface Steady {
   readonly reason: string;
 }
 
-/** Every probe over the baseline window: each must have decided samples, and the last one of each, and most, must be good. */
+/**
+ * Every probe over the baseline window: most samples of each must be good, and the last one. An event must be seen not to be
+ * there yet.
+ */
 export async function sampleBaseline(deps: ActivityDeps, runId: string, plan: Plan): Promise<Steady> {
   const { archive, metrics, read } = deps.connect(plan.environment);
   await archive.begin(runId, plan);
@@ -53,21 +56,8 @@ export async function sampleBaseline(deps: ActivityDeps, runId: string, plan: Pl
     await badSides;
     await recorder.flush();
   }
-  const problems = plan.probes.flatMap((probe) => problemOf(probe, seen.get(probe.name)!) ?? []);
+  const problems = plan.probes.flatMap((probe) => baselineProblem(probe, seen.get(probe.name)!) ?? []);
   return problems.length === 0 ? { holds: true, reason: 'all probes good' } : { holds: false, reason: problems.join('; ') };
-}
-
-/** A fifth of the window may be bad or unknown (a slow scrape); the end of it may not. */
-function problemOf(probe: PlannedProbe, samples: readonly Sample[]): string | null {
-  const good = samples.filter((sample) => sample.class === 'good').length;
-  const last = samples.at(-1)!;
-  if (good / samples.length >= 0.8 && last.class === 'good') return null;
-  const decided = samples.filter(isDecided).length;
-  const rule = `must be ${ruleInUnit(probe, probe.unit)}`;
-  const note = samples.findLast((sample) => sample.note !== null)?.note;
-  return decided === 0
-    ? `${probe.name} returned no usable data (${note ?? last.class})`
-    : `${probe.name} ${rule}, was good in ${good} of ${samples.length} samples, last ${last.value === null ? last.class : inUnit(last.value, probe.unit)}`;
 }
 
 /** A steady state that nobody could see is not one that stayed away. */

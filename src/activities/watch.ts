@@ -44,7 +44,7 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
   const permit = await openPermit(store, runId);
   const keeper = createPermitKeeper(permit, recorder);
   const earlier = await readTimelineSoFar(archive, runId);
-  const narrate = createPhaseNarrator(recorder, specs);
+  const narrate = createPhaseNarrator(recorder, specs, earlier);
   const tellProbe = createProbeNarrator(recorder, earlier);
   const agents = createAgentWatch(store, { clock, recorder });
   const answered = new Set<string>();

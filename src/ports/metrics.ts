@@ -37,7 +37,7 @@ export interface MetricsSource {
     query: string,
     options?: { signal?: AbortSignal; timeoutMs?: number },
   ): Promise<{ series: readonly Series[]; warnings: readonly string[] }>;
-  /** Raw stored samples: a range selector asked as an instant query at `at` (unix seconds), never query_range. */
+  /** Raw stored samples: a range selector asked as an instant query at `at` (unix seconds), never query_range. A partial answer is an error. */
   raw(selector: string, windowSeconds: number, at: number): Promise<readonly Series[]>;
   alertRules(): Promise<readonly AlertRule[]>;
   /** Pending and firing now, on the upstream's clock. */

@@ -14,7 +14,7 @@ const status = (phase: Phase, changes: Partial<InjectionStatus> = {}): Injection
 
 test('each phase is told once, at the time its agent gives', () => {
   const events: Omit<TimelineEvent, 'at'>[] = [];
-  const narrate = createPhaseNarrator({ event: (event) => events.push(event) }, [specOf()]);
+  const narrate = createPhaseNarrator({ event: (event) => events.push(event) }, [specOf()], []);
   const at = (seconds: number) => `2026-01-01T10:00:${String(seconds).padStart(2, '0')}.000Z`;
   const times = { armingAt: at(1), armedAt: at(2), lastAbsentAt: at(3) };
   const seen = [
@@ -38,6 +38,19 @@ test('each phase is told once, at the time its agent gives', () => {
     ['injection.reverting', at(5)],
     ['injection.reverted', at(6)],
   ]);
+});
+
+test('what the step before has told is not told again', () => {
+  const tell = (phase: Phase, earlier: readonly TimelineEvent[]) => {
+    const events: TimelineEvent[] = [];
+    const event = (one: Omit<TimelineEvent, 'at'>) => void events.push({ at: '2026-01-01T10:00:00.000Z', ...one });
+    createPhaseNarrator({ event }, [specOf()], earlier)({ statuses: [status(phase)], missing: [], corrupt: [] });
+    return events;
+  };
+  const told = tell('spent', []);
+  expect(told).toMatchObject([{ kind: 'injection.spent' }]);
+  expect(tell('spent', told)).toEqual([]);
+  expect(tell('reverted', tell('reverting', told))).toMatchObject([{ kind: 'injection.reverted' }]);
 });
 
 test.each<[string, Phase[]]>([

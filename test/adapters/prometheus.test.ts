@@ -181,3 +181,13 @@ test('readiness is what /-/ready says', async () => {
   expect(await prometheus.ready()).toBe(true);
   expect(await createPrometheus({ url: 'http://127.0.0.1:1' }).ready()).toBe(false);
 });
+
+test('a partial answer is no raw sample series: what is missing would read as nothing', async () => {
+  const { prometheus } = await prometheusThatSays({ '/api/v1/query': { ...vector('1'), warnings: ['a store is missing'] } });
+  await expect(prometheus.raw('up', 10, 10)).rejects.toThrow(/partial: a store is missing/);
+});
+
+test('a server that does not tell the time has no clock offset', async () => {
+  const { prometheus } = await prometheusThatSays({ '/api/v1/query': vector() });
+  await expect(prometheus.clockOffset()).rejects.toThrow(/does not tell the time/);
+});

@@ -20,6 +20,11 @@ const defaultTimeoutMs = 10_000;
 const offsetRounds = 3;
 const recentSeconds = 3600;
 
+/** Warnings that data is missing from the answer; hints about the query are none. */
+function partsMissing({ warnings }: z.infer<typeof queryAnswer>): readonly string[] {
+  return warnings.filter((text) => !text.startsWith('PromQL info'));
+}
+
 /** Without a start Prometheus tells of every series it ever stored. */
 function recent(selector: string | undefined): Record<string, string> {
   const start = (Date.now() / 1000 - recentSeconds).toFixed(3);
@@ -66,7 +71,8 @@ export function createPrometheus({ url }: { readonly url: string }): MetricsSour
     const sent = Date.now();
     const answer = await ask('/api/v1/query', queryAnswer, { query: 'time()' });
     const received = Date.now();
-    const seconds = seriesOf(answer.data)[0]?.points[0]?.[1] ?? Number.NaN;
+    const seconds = seriesOf(answer.data)[0]?.points[0]?.[1];
+    if (seconds === undefined) throw upstreamError('Prometheus', url, new Error('it does not tell the time'));
     return { offsetMs: seconds * 1000 - (sent + received) / 2, errorMs: (received - sent) / 2 + 1 };
   }
 
@@ -75,11 +81,13 @@ export function createPrometheus({ url }: { readonly url: string }): MetricsSour
       const timeout: Record<string, string> =
         options.timeoutMs === undefined ? {} : { timeout: `${Math.ceil(options.timeoutMs)}ms` };
       const answer = await ask('/api/v1/query', queryAnswer, { query, ...timeout }, { ...options, method: 'POST' });
-      return { series: seriesOf(answer.data), warnings: answer.warnings.filter((text) => !text.startsWith('PromQL info')) };
+      return { series: seriesOf(answer.data), warnings: partsMissing(answer) };
     },
     async raw(selector, windowSeconds, at) {
       const query = `${selector}[${Math.max(1, Math.ceil(windowSeconds * 1000))}ms]`;
       const answer = await ask('/api/v1/query', queryAnswer, { query, time: at.toFixed(3) }, { method: 'POST' });
+      const missing = partsMissing(answer);
+      if (missing.length > 0) throw upstreamError('Prometheus', url, new Error(`its answer is partial: ${missing.join('; ')}`));
       return seriesOf(answer.data);
     },
     async alertRules() {

@@ -31,8 +31,7 @@ function judge(probe: PlannedProbe, reading: Reading, at: string): Verdict {
   const { value, events } = reading;
   if (value === null) return { class: 'no-data', note: 'the upstream gave no value' };
   // By one clock where there is one: an upstream whose clock is ahead of ours would hide that its data is old.
-  const ageSeconds =
-    reading.sourceAt === null ? 0 : (Date.parse(reading.answeredAt ?? at) - Date.parse(reading.sourceAt)) / 1000;
+  const ageSeconds = reading.sourceAt === null ? 0 : (Date.parse(reading.answeredAt ?? at) - Date.parse(reading.sourceAt)) / 1000;
   if (Number.isNaN(value)) {
     return { class: 'no-data', note: 'the value is NaN: nothing happened in the window' };
   }

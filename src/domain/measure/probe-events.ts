@@ -31,15 +31,15 @@ export function kindOf(turn: ProbeTurn): string {
   return `probe.${turn}`;
 }
 
-/** Probes of events have no good and bad times: what they wait for has not happened yet. */
-export function hasTurns({ roles }: PlannedProbe): boolean {
-  return roles.length > 0;
+/** It waits for what the fault should bring about: bad means not yet, so it has no good and bad times. */
+export function isEvent({ roles }: Pick<PlannedProbe, 'roles'>): boolean {
+  return roles.length === 0;
 }
 
 /** When each probe turned bad and good again, at the first sample of the turn. */
 export function probeEvents({ plan, samples }: MeasurementInput): readonly TimelineEvent[] {
   return plan.probes
-    .filter(hasTurns)
+    .filter((probe) => !isEvent(probe))
     .flatMap((probe) =>
       turnsOf(samples.filter((sample) => sample.probe === probe.name && isDecided(sample))).map((sample) =>
         probeEvent(probe, sample, sample.class === 'bad' ? 'bad' : 'good'),
