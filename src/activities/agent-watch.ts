@@ -1,3 +1,4 @@
+import { livingAgents } from '../domain/injection/living-agents.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { InjectionStore } from '../ports/injections.ts';
 import type { Recorder } from './recorder.ts';
@@ -25,11 +26,10 @@ export function createAgentWatch(
     async silence() {
       if (clock.monotonic() - lookedAt < lookEveryMs) return problem;
       lookedAt = clock.monotonic();
-      const beats = await store.readHeartbeats();
-      const newest = Math.max(...beats.map(({ at }) => Date.parse(at)));
+      const living = livingAgents(await store.readHeartbeats(), clock.now(), silentMs);
       const before = problem;
       problem =
-        clock.now() - newest <= silentMs
+        living.length > 0
           ? null
           : `no agent was heard of for ${silentMs / 1000} s. Start one with \`firedrill agent --policy FILE\`: it reverts first`;
       if (before === null && problem !== null) recorder.event({ source: 'agent', kind: 'agent.silent', text: problem });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LeftBehind } from '../domain/injection/adoption.ts';
+import { livingAgents } from '../domain/injection/living-agents.ts';
 import { readAdoption, revertOnly, unknownReason } from './adoption.ts';
 import type { AgentDependencies } from './dependencies.ts';
 import type { InjectionDriver } from './injection-driver.ts';
@@ -27,7 +28,7 @@ export async function sweep(
   const drivers = new Map<string, InjectionDriver>();
   const beats = await deps.store.readHeartbeats();
   const lastBeat = Math.max(0, ...beats.map(({ at }) => Date.parse(at)));
-  const alive = beats.find(({ at }) => deps.clock.now() - Date.parse(at) < aliveForMs);
+  const [alive] = livingAgents(beats, deps.clock.now(), aliveForMs);
 
   const specs = new Map((await deps.store.readSpecs()).map((spec) => [spec.id, spec]));
   for (const id of new Set([...specs.keys(), ...(await deps.journal.ids())])) {

@@ -1,4 +1,5 @@
 import { AppError, messageOf } from '../domain/errors.ts';
+import { livingAgents } from '../domain/injection/living-agents.ts';
 import type { PlannedEnvironment } from '../domain/plan/plan.ts';
 import { freshMs } from '../guards/agent-alive.ts';
 import { offsetLimitMs } from '../guards/telemetry-alive.ts';
@@ -85,7 +86,7 @@ function checksOf({ environment, metrics, alerts, machine, clock, orchestrator, 
     {
       what: 'agent',
       async look() {
-        const alive = (await store().readHeartbeats()).filter((beat) => clock.now() - Date.parse(beat.at) <= freshMs);
+        const alive = livingAgents(await store().readHeartbeats(), clock.now(), freshMs);
         if (alive.length === 0) throw broken('none is alive', 'Start one with `firedrill agent --policy FILE`');
         return alive.map((beat) => beat.name).join(', ');
       },

@@ -1,3 +1,4 @@
+import { livingAgents } from '../domain/injection/living-agents.ts';
 import type { Guard } from './guard.ts';
 
 /** Heartbeats are rewritten every second; three missed ones are a dead or frozen agent. */
@@ -7,7 +8,7 @@ export const agentAlive: Guard = {
   name: 'agent-alive',
   async check({ store, plan, clock }) {
     const needed = new Set(plan.steps.map((step) => step.fault));
-    const alive = (await store.readHeartbeats()).filter((beat) => clock.now() - Date.parse(beat.at) <= freshMs);
+    const alive = livingAgents(await store.readHeartbeats(), clock.now(), freshMs);
     if (alive.length === 0) {
       return {
         result: 'blocked',
