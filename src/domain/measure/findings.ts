@@ -4,6 +4,7 @@ import { floorSecondsOf, ruleOf } from './alert-rules.ts';
 import { unseenBadSides } from './bad-side.ts';
 import { neededCoverage } from './coverage.ts';
 import type { MeasurementInput } from './input.ts';
+import type { HypothesisCheck } from '../plan/plan.ts';
 import type { AlertEpisode, Finding, HypothesisOutcome, Metrics, Outcome, ProbeSummary } from '../run-record.ts';
 
 export interface FindingFacts {
@@ -43,6 +44,15 @@ function ofSafety({ outcome, input }: FindingFacts): Finding[] {
   ];
 }
 
+/** What a check that is broken did, by its kind. */
+const failedBy: Readonly<Record<HypothesisCheck['kind'], string>> = {
+  hold: 'did not stay good',
+  recoverWithin: 'was not good again in time',
+  invariant: 'was violated',
+  eventHappens: 'did not happen',
+  eventWithin: 'did not happen in time',
+};
+
 function ofHypotheses({ hypotheses, input }: FindingFacts): Finding[] {
   return hypotheses.flatMap((hypothesis) =>
     hypothesis.checks
@@ -51,7 +61,7 @@ function ofHypotheses({ hypotheses, input }: FindingFacts): Finding[] {
         severity: 'high' as const,
         category: 'resilience' as const,
         text: `"${hypothesis.statement}" does not hold under ${faultsOf(input)}: ${check.name}: ${check.note}.`,
-        draftAction: `Make ${check.probe} withstand ${faultsOf(input)}${hypothesis.slo === null ? '' : ` within ${hypothesis.slo}`}, then run ${input.plan.experiment.name} again.`,
+        draftAction: `Find out why ${check.name} ${failedBy[check.kind]} under ${faultsOf(input)}${hypothesis.slo === null ? '' : ` (SLO ${hypothesis.slo})`}, mend it, then run ${input.plan.experiment.name} again.`,
       })),
   );
 }

@@ -136,3 +136,10 @@ test('the record is plain JSON', () => {
   const record = buildRunRecord(story());
   expect(JSON.parse(JSON.stringify(record))).toEqual(record);
 });
+
+test('what breaks a hypothesis is drafted as something to find out and mend', () => {
+  const { findings } = checked('hold', null, {});
+  expect(findings[0]!.draftAction).toBe(
+    'Find out why c did not stay good under process-pause on payments, mend it, then run pause again.',
+  );
+});
