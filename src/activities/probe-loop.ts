@@ -18,8 +18,8 @@ export interface ProbeLoopInput {
 
 export interface ProbeLoop {
   states(): Readonly<Record<string, ProbeState>>;
-  /** Milliseconds since this probe's last decision (GOOD or BAD). */
-  sinceDecision(probe: PlannedProbe): number;
+  /** Milliseconds since a sample of this probe was judged last, of whatever class. */
+  sinceJudged(probe: PlannedProbe): number;
   stop(): void;
 }
 
@@ -27,12 +27,12 @@ export interface ProbeLoop {
 export function startProbeLoop({ probes, clock, read, onSample, resume = {} }: ProbeLoopInput): ProbeLoop {
   const stopped = new AbortController();
   const states = new Map<string, ProbeState>();
-  const decidedAt = new Map<string, number>();
+  const judgedAt = new Map<string, number>();
   const timers: NodeJS.Timeout[] = [];
 
   for (const probe of probes) {
     states.set(probe.name, resume[probe.name] ?? initialProbeState(probe, isoOf(clock)));
-    decidedAt.set(probe.name, clock.monotonic());
+    judgedAt.set(probe.name, clock.monotonic());
     let busy = false;
     const tick = async () => {
       if (busy || stopped.signal.aborted) return;
@@ -42,7 +42,7 @@ export function startProbeLoop({ probes, clock, read, onSample, resume = {} }: P
       if (stopped.signal.aborted) return;
       const state = nextProbeState(probe, states.get(probe.name)!, sample);
       states.set(probe.name, state);
-      if (sample.class === 'good' || sample.class === 'bad') decidedAt.set(probe.name, clock.monotonic());
+      judgedAt.set(probe.name, clock.monotonic());
       onSample(probe, sample, state);
     };
     timers.push(setInterval(() => void tick(), probe.intervalSeconds * 1000));
@@ -51,7 +51,7 @@ export function startProbeLoop({ probes, clock, read, onSample, resume = {} }: P
 
   return {
     states: () => Object.fromEntries(states),
-    sinceDecision: (probe) => clock.monotonic() - decidedAt.get(probe.name)!,
+    sinceJudged: (probe) => clock.monotonic() - judgedAt.get(probe.name)!,
     stop: () => {
       stopped.abort();
       timers.forEach(clearInterval);

@@ -4,20 +4,11 @@ import type { PlannedProbe } from '../domain/plan/plan.ts';
 import { inUnit, ruleInUnit } from '../domain/in-unit.ts';
 import type { InjectionView } from './injection-watch.ts';
 
-/** An abort probe that has not seen for so long that it earns no renewal. */
-export interface BlindProbe {
-  readonly probe: PlannedProbe;
-  readonly state: ProbeState;
-}
-
 /**
  * The end that agents brought about: one refused, could not inject, reverted before it was asked, or can no longer be read
- * although it had `answered`. A lease that lapsed because a probe was blind is the probe's doing. null: nothing left by itself.
+ * although it had `answered`. null: nothing left by itself.
  */
-export function leftByItself(
-  view: InjectionView,
-  { answered, blind }: { readonly answered: ReadonlySet<string>; readonly blind: BlindProbe | null },
-): WatchEnd | null {
+export function leftByItself(view: InjectionView, answered: ReadonlySet<string>): WatchEnd | null {
   const gone = view.missing.find((id) => answered.has(id));
   if (gone !== undefined) return aborted('agent', gone, `what the agent said of ${gone} is gone from the record store`);
   const damaged = view.corrupt[0];
@@ -36,7 +27,6 @@ export function leftByItself(
     if (status.phase === 'reverting' || status.phase === 'reverted' || status.phase === 'stuck') {
       if (status.cause === 'inject-failed')
         return { kind: 'ended', ending: 'failed', reason: `${status.id} could not be injected: ${why}`, abortedBy: null };
-      if (status.cause === 'lease' && blind !== null) return blindLapse(blind);
       const kind = status.cause === 'halt' || status.cause === 'lease' || status.cause === 'deadline' ? status.cause : 'agent';
       return aborted(kind, status.id, `${status.id} is being reverted by its agent: ${why}`);
     }
@@ -76,14 +66,6 @@ export function aborted(
   reason: string,
 ): WatchEnd {
   return { kind: 'ended', ending: 'aborted', reason, abortedBy: { kind, name } };
-}
-
-function blindLapse({ probe, state }: BlindProbe): WatchEnd {
-  return aborted(
-    'blind',
-    probe.name,
-    `${probe.name} could not be measured since ${state.unknownSince}, so the lease was not renewed: ${lastWords(state)}`,
-  );
 }
 
 function lastWords({ last }: ProbeState): string {

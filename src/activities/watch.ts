@@ -69,13 +69,13 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
   const alerts = startAlertNarrator(connections, { clock, recorder, earlier });
   const abortProbes = plan.probes.filter((probe) => probe.roles.includes('abort'));
   const abortStates = () => abortProbes.map((probe) => probes.states()[probe.name]!);
-  const blindProbe = () => abortProbes.find((probe) => probes.sinceDecision(probe) > probe.intervalSeconds * 2000);
+  const allJudged = () => abortProbes.every((probe) => probes.sinceJudged(probe) <= probe.intervalSeconds * 2000);
   const lifeline = startLifeline({
     clock,
     everyMs: beatEveryMs(plan.leaseSeconds),
     beat: createDirectHeartbeat((): Beat => ({ probes: probes.states() })),
     onAcknowledged: () => {
-      if (blindProbe() === undefined) keeper.renew();
+      if (allJudged()) keeper.renew();
     },
   });
   const lost = (why: string) => ended.resolve(aborted('person', 'temporal', why));
@@ -152,9 +152,7 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
     for (;;) {
       const view = await readInjections(store, specs);
       narrate(view);
-      const probe = blindProbe();
-      const blind = probe === undefined ? null : { probe, state: probes.states()[probe.name]! };
-      const gone = leftByItself(view, { answered, blind });
+      const gone = leftByItself(view, answered);
       view.statuses.forEach(({ id }) => answered.add(id));
       // The halt ends every injection that an agent sees; this ends the run, also when no agent lives to see it.
       const halted = await store.readHalt();

@@ -31,13 +31,14 @@ export function renderPlan(plan: Plan): string {
     '',
     'Probes',
     ...table(
-      ['name', 'for', 'must be', 'every', 'breach', 'asks'],
+      ['name', 'for', 'must be', 'every', 'breach', 'when blind', 'asks'],
       plan.probes.map((probe) => [
         probe.name,
         probe.roles.join(', ') || 'event',
         ruleInUnit(probe, probe.unit),
         `${probe.intervalSeconds} s`,
         probe.roles.includes('abort') ? `${probe.breach.n} of ${probe.breach.m}${hard(probe)}` : '-',
+        probe.roles.includes('abort') ? `hold ${probe.holdAfterSeconds} s, abort ${probe.abortAfterSeconds} s` : '-',
         asks(probe),
       ]),
     ),
