@@ -9,6 +9,7 @@ export const errorCodes = {
   'run/not-found': { exit: 2, retry: false },
   'policy/denied': { exit: 3, retry: false },
   'agent/missing': { exit: 3, retry: false },
+  'worker/missing': { exit: 3, retry: false },
   'claim/taken': { exit: 3, retry: false },
   'record/corrupt': { exit: 5, retry: false },
   'record/newer': { exit: 2, retry: false },

@@ -1,5 +1,6 @@
 import { followRun } from '../../app/follow-run.ts';
 import { gameDayTimeline } from '../../app/game-day-timeline.ts';
+import { requireWorker } from '../../app/require-worker.ts';
 import { createRunId } from '../../app/run-id.ts';
 import { openSession } from '../session.ts';
 import type { Session } from '../../compose/session.ts';
@@ -47,6 +48,7 @@ async function close({ day, actions }: Args, { connections }: Session, output: O
 async function runDay({ file, auto, seed }: Args, session: Session, output: Output): Promise<number> {
   const plan = await session.planGameDay(file, seed);
   const orchestrator = await session.orchestrator();
+  await requireWorker(orchestrator);
   const { archive, gameDays } = session.connections;
   const dayId = createRunId(plan.name, Date.now(), Math.random);
   const { renderGameDayPlan } = await import('../../planning/render-game-day-plan.ts');

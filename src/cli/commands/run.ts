@@ -2,6 +2,7 @@ import { openSession } from '../session.ts';
 import type { Session } from '../../compose/session.ts';
 import { readConfig } from '../../config.ts';
 import { followRun } from '../../app/follow-run.ts';
+import { requireWorker } from '../../app/require-worker.ts';
 import { createRunId } from '../../app/run-id.ts';
 import { errorCodes, isAppError } from '../../domain/errors.ts';
 import type { Plan } from '../../domain/plan/plan.ts';
@@ -22,6 +23,7 @@ export const run: Command<{ experiment: string; seed?: number }> = {
     await using session = await openSession(environment);
     const plan = await session.plan(experiment, seed);
     const orchestrator = await session.orchestrator();
+    await requireWorker(orchestrator);
     const runId = createRunId(plan.experiment.name, Date.now(), Math.random);
     const started = orchestrator.startRun(runId, plan);
     const ended = await followUntilLeft(
