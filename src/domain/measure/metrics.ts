@@ -127,7 +127,12 @@ function restore({ input, clocks }: MetricFacts, t0: Instant): Metric {
   if (clocks.restored === null && input.timeline.some(({ kind }) => kind === 'run.recovery-unknown'))
     return none('not-measured', 'steady state could not be measured after the fault was gone');
   if (clocks.restored === null) return none('not-restored', 'steady state was not verified again before the run ended');
-  return span(t0, clocks.restored, 'measured', 'from the verified fault to verified steady state');
+  return span(
+    t0,
+    clocks.restored,
+    'measured',
+    'from the verified fault to verified steady state, which is looked for once the fault is gone',
+  );
 }
 
 /** Said where samples over a window, not raw counters, found somebody hurt. */

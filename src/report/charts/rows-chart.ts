@@ -1,5 +1,6 @@
 import type { EChartsOption } from 'echarts';
 import type { RunRecord } from '../../domain/run-record.ts';
+import { faultBandOf } from './fault-band.ts';
 import { palette } from './palette.ts';
 import { renderSvg } from './render-svg.ts';
 import { pixelsOf, timeAxisOf, xAxisOption } from './time-axis.ts';
@@ -29,9 +30,8 @@ export async function rowsChart(record: RunRecord, rows: readonly Row[], id: str
   const height = rows.length * rowHeight + 36;
   const bottom = height - 32;
   const x = pixelsOf(axis, left, right);
-  const { t0, reverted } = record.clocks;
-  const band =
-    t0 === null ? [] : [rect(x(t0.at), 0, x(reverted?.at ?? record.run.endedAt) - x(t0.at), bottom, { fill: palette.band }, 0)];
+  const fault = faultBandOf(record);
+  const band = fault === null ? [] : [rect(x(fault.from), 0, x(fault.to) - x(fault.from), bottom, { fill: palette.band }, 0)];
   const option: EChartsOption = {
     grid: { left, right: width - right, top: 0, bottom: 32 },
     xAxis: {

@@ -1,15 +1,25 @@
 import type { EChartsOption } from 'echarts';
 import { inUnit, ruleInUnit } from '../../domain/in-unit.ts';
+import { isDecided } from '../../domain/measure/sample.ts';
+import type { Sample } from '../../domain/measure/sample.ts';
 import type { PlannedProbe } from '../../domain/plan/plan.ts';
 import type { ClockName, RunRecord } from '../../domain/run-record.ts';
 import { clockWords } from '../wording/definitions.ts';
 import { secondsBetween } from '../wording/times.ts';
+import { faultBandOf } from './fault-band.ts';
 import { palette } from './palette.ts';
 import { renderSvg } from './render-svg.ts';
 import { pixelsOf, timeAxisOf, xAxisOption } from './time-axis.ts';
+import type { TimeAxis } from './time-axis.ts';
 
 const marked: readonly ClockName[] = ['t0', 'impact', 'fired', 'notified', 'acted', 'recovered', 'reverted'];
 const labelRow = 14;
+
+/** Intervals between two samples beyond which something is missing between them. */
+const largestGap = 2.5;
+
+/** Seconds from T0, and the value; ECharts breaks the line at `-`. */
+type Point = [number, number | '-'];
 
 /** One probe's values with its threshold, the fault as a band and the clocks as lines. Gaps are unknown, bad is a triangle. */
 export async function sliChart(record: RunRecord, probe: PlannedProbe, id: string, narrow: boolean): Promise<string> {
@@ -21,17 +31,19 @@ export async function sliChart(record: RunRecord, probe: PlannedProbe, id: strin
   const top = rows * labelRow + 10;
   const height = top + (narrow ? 150 : 190) + 40;
   const samples = record.samples.filter(({ probe: name }) => name === probe.name);
-  const points = samples.map(({ at, value }) => [secondsBetween(axis.zero, at), value]);
+  const points = pointsOf(samples, probe, axis);
   const bad = samples.flatMap(({ at, value, class: kind }) =>
     kind === 'bad' && value !== null ? [[secondsBetween(axis.zero, at), value]] : [],
   );
-  const highest = Math.max(probe.threshold, ...samples.flatMap(({ value }) => value ?? []));
+  const highest = samples.reduce((most, { value }) => Math.max(most, value ?? most), probe.threshold);
   // A hard limit far above all that was seen would flatten what is to be seen; the caption names it.
   const limits = [
     { word: 'good', rule: probe },
     ...(probe.hardLimit === null || probe.hardLimit.threshold > highest ? [] : [{ word: 'always', rule: probe.hardLimit }]),
   ];
-  const end = record.clocks.reverted === null ? axis.to : secondsBetween(axis.zero, record.clocks.reverted.at);
+  const lowest = samples.reduce((least, { value }) => Math.min(least, value ?? least), 0);
+  const fault = faultBandOf(record);
+  const seconds = (at: string) => secondsBetween(axis.zero, at);
   const option: EChartsOption = {
     grid: { left, right: width - right, top, bottom: 40 },
     xAxis: {
@@ -43,7 +55,7 @@ export async function sliChart(record: RunRecord, probe: PlannedProbe, id: strin
     },
     yAxis: {
       type: 'value',
-      min: 0,
+      min: lowest,
       max: highest * 1.15 || 1,
       splitNumber: 4,
       ...(probe.unit === 'count' ? { minInterval: 1 } : {}),
@@ -60,7 +72,7 @@ export async function sliChart(record: RunRecord, probe: PlannedProbe, id: strin
     series: [
       {
         type: 'line',
-        data: points as [number, number][],
+        data: points,
         showSymbol: false,
         silent: true,
         lineStyle: { color: palette.line, width: 1.75 },
@@ -79,9 +91,15 @@ export async function sliChart(record: RunRecord, probe: PlannedProbe, id: strin
             label: { formatter: `${word}: ${ruleInUnit(rule, probe.unit)}` },
           })),
         },
-        ...(record.clocks.t0 === null
+        ...(fault === null
           ? {}
-          : { markArea: { silent: true, itemStyle: { color: palette.band }, data: [[{ xAxis: 0 }, { xAxis: end }]] } }),
+          : {
+              markArea: {
+                silent: true,
+                itemStyle: { color: palette.band },
+                data: [[{ xAxis: seconds(fault.from) }, { xAxis: seconds(fault.to) }]],
+              },
+            }),
       },
       { type: 'scatter', data: bad, symbol: 'triangle', symbolSize: 7, silent: true, itemStyle: { color: palette.mark } },
     ],
@@ -104,6 +122,17 @@ export async function sliChart(record: RunRecord, probe: PlannedProbe, id: strin
     ]),
   };
   return renderSvg(id, { width, height }, option);
+}
+
+/** The decided values. No line leads over what was not seen, or is not in the record. */
+function pointsOf(samples: readonly Sample[], { intervalSeconds }: PlannedProbe, { zero }: TimeAxis): Point[] {
+  let last = -Infinity;
+  return samples.flatMap((sample): Point[] => {
+    const at = secondsBetween(zero, sample.at);
+    const isGap = at - last > largestGap * intervalSeconds;
+    last = at;
+    return [...(isGap ? [[at, '-'] satisfies Point] : []), [at, isDecided(sample) && sample.value !== null ? sample.value : '-']];
+  });
 }
 
 interface Label {

@@ -33,22 +33,28 @@ function alertTimes({ firedAt, notifiedAt, clearedAt }: RunRecord['alerts'][numb
 }
 
 export function xAxisOption(axis: TimeAxis, narrow: boolean): object {
+  const ticks = ticksOf(axis, narrow);
   return {
     type: 'value',
     min: axis.from,
     max: axis.to,
-    interval: stepOf((axis.to - axis.from) / (narrow ? 4 : 8)),
     axisLabel: {
+      customValues: ticks,
       color: palette.soft,
       fontSize: 11,
-      showMinLabel: false,
-      showMaxLabel: false,
       formatter: (value: number) => (value < 0 ? `−${-value}` : value > 0 ? `+${value}` : '0'),
     },
     axisLine: { show: true, onZero: false, lineStyle: { color: palette.soft } },
-    axisTick: { show: true, lineStyle: { color: palette.soft } },
+    axisTick: { show: true, customValues: ticks, lineStyle: { color: palette.soft } },
     splitLine: { show: false },
   };
+}
+
+/** Whole steps from T0; none at the very edge, where its label would stick out. */
+function ticksOf({ from, to }: TimeAxis, narrow: boolean): readonly number[] {
+  const step = stepOf((to - from) / (narrow ? 4 : 8));
+  const first = Math.floor(from / step) + 1;
+  return Array.from({ length: Math.max(0, Math.ceil(to / step) - first) }, (_, index) => (first + index) * step);
 }
 
 /** A round number of seconds that people count in. */

@@ -1,3 +1,4 @@
+import { bandWords } from '../charts/fault-band.ts';
 import type { AlertEpisode, RunRecord } from '../../domain/run-record.ts';
 import { cell, heading, paragraph, type Block, type Cell } from '../blocks.ts';
 import { alertGantt } from '../charts/alert-gantt.ts';
@@ -20,7 +21,7 @@ export const alerts: Section = {
     }
     const drawing = await figureOf(
       'alerts',
-      { title: 'Alert episodes', alternative: 'Hollow: pending. Full: firing. Diamond: notified. Shaded: the fault.' },
+      { title: 'Alert episodes', alternative: `Hollow: pending. Full: firing. Diamond: notified.${bandWords(record)}` },
       (id, narrow) => alertGantt(record, id, narrow),
     );
     return [heading(2, 'Alerts'), drawing, tableOf(record)];

@@ -15,6 +15,16 @@ export const injections: Section = {
   },
 };
 
+/** What is spent happened and is over: it has nothing to take away. */
+function revertRows(status: Injection['status'], when: (at: string | undefined) => string): [string, string, string, Tone][] {
+  const { revertStartedAt, revertVerifiedAt, revertEvidence, cause, phase } = status ?? {};
+  const proved = revertVerifiedAt !== undefined || phase === 'refused';
+  return [
+    ['Revert started', when(revertStartedAt), cause === undefined ? 'no cause recorded' : `cause: ${cause}`, 'plain'],
+    ['Verified gone', when(revertVerifiedAt), evidenceInWords(revertEvidence), proved ? 'plain' : 'bad'],
+  ];
+}
+
 function blocksOf({ spec, status }: Injection, t0: string | null): readonly Block[] {
   const when = (at: string | undefined): string => {
     if (at === undefined) return '–';
@@ -22,18 +32,8 @@ function blocksOf({ spec, status }: Injection, t0: string | null): readonly Bloc
   };
   const rows: [string, string, string, Tone?][] = [
     ['Armed', when(status?.armedAt), 'everything prepared, undo stored, no effect yet'],
-    ['Verified active', when(status?.verifiedAt), evidenceInWords(status?.evidence)],
-    [
-      'Revert started',
-      when(status?.revertStartedAt),
-      status?.cause === undefined ? 'no cause recorded' : `cause: ${status.cause}`,
-    ],
-    [
-      'Verified gone',
-      when(status?.revertVerifiedAt),
-      evidenceInWords(status?.revertEvidence),
-      status?.revertVerifiedAt === undefined && status?.phase !== 'refused' && status?.phase !== 'spent' ? 'bad' : 'plain',
-    ],
+    [status?.phase === 'spent' ? 'Verified' : 'Verified active', when(status?.verifiedAt), evidenceInWords(status?.evidence)],
+    ...(status?.phase === 'spent' ? [] : revertRows(status, when)),
   ];
   const problem = status?.error;
   return [

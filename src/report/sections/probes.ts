@@ -1,3 +1,4 @@
+import { bandWords } from '../charts/fault-band.ts';
 import { neededCoverage } from '../../domain/measure/coverage.ts';
 import { inUnit, ruleInUnit } from '../../domain/in-unit.ts';
 import type { PlannedProbe } from '../../domain/plan/plan.ts';
@@ -19,7 +20,7 @@ export const probes: Section = {
       heading(2, 'Probes'),
       await figureOf(
         'probes',
-        { title: 'Samples over time', alternative: 'Low: good. High: bad. Hollow: unknown. Shaded: the fault.' },
+        { title: 'Samples over time', alternative: `Low: good. High: bad. Hollow: unknown.${bandWords(record)}` },
         (id, narrow) => probeStrip(record, id, narrow),
       ),
       {

@@ -1,3 +1,4 @@
+import { bandWords } from '../charts/fault-band.ts';
 import { inUnit, ruleInUnit } from '../../domain/in-unit.ts';
 import type { PlannedProbe } from '../../domain/plan/plan.ts';
 import type { RunRecord } from '../../domain/run-record.ts';
@@ -27,7 +28,7 @@ async function figure(record: RunRecord, probe: PlannedProbe, index: number): Pr
     `sli-${index}`,
     {
       title: probe.name,
-      alternative: `Good means ${ruleInUnit(probe, probe.unit)}${hard}. Baseline median ${median}, worst ${worst}. The shaded band is the fault; triangles are bad samples; gaps are unknown.`,
+      alternative: `Good means ${ruleInUnit(probe, probe.unit)}${hard}. Baseline median ${median}, worst ${worst}. Triangles are bad samples; gaps are unknown.${bandWords(record)}`,
     },
     (id, narrow) => sliChart(record, probe, id, narrow),
   );

@@ -1,5 +1,6 @@
 import type { AbortedBy, AlertClass, Finding, MitigatedBy, Outcome, RunRecord } from '../../domain/run-record.ts';
 import type { Tone } from '../blocks.ts';
+import { faultBandOf } from '../charts/fault-band.ts';
 
 export const dirtyTitle = 'DIRTY: a fault may still be in place';
 
@@ -22,7 +23,7 @@ const abortedByWords: Readonly<Record<AbortedBy['kind'], string>> = {
 
 const mitigatedByWords: Readonly<Record<MitigatedBy, string>> = {
   responder: 'A responder mitigated it.',
-  'auto-heal': 'The system healed itself while the fault was still on.',
+  'auto-heal': 'The system healed itself.',
   expiry:
     'Nobody mitigated it before the fault ended by its own expiry, so the time to mitigate is unknown beyond its lower bound.',
   abort: 'The abort ended it, not the responders, so the time to mitigate is unknown beyond its lower bound.',
@@ -65,7 +66,10 @@ function endingSentence({ ending, abortedBy }: Outcome): string {
   return `The run was aborted ${abortedByWords[abortedBy.kind]}: ${abortedBy.name}.`;
 }
 
-function mitigationSentence({ outcome, metrics, clocks }: RunRecord): string {
+function mitigationSentence(record: RunRecord): string {
+  const { outcome, metrics, clocks } = record;
+  if (outcome.mitigatedBy === 'auto-heal' && faultBandOf(record) !== null)
+    return 'The system healed itself while the fault was still on.';
   if (outcome.mitigatedBy !== null) return mitigatedByWords[outcome.mitigatedBy];
   if (clocks.t0 === null) return '';
   return metrics.tti.status === 'no-impact'
@@ -76,7 +80,9 @@ function mitigationSentence({ outcome, metrics, clocks }: RunRecord): string {
 function cleanSentence({ clocks, injections }: RunRecord): string {
   if (injections.length === 0) return 'Cleanup is clean: no fault was written.';
   if (clocks.t0 === null) return 'Cleanup is clean: no fault is left.';
-  return 'Cleanup is clean: every revert was verified by reading back.';
+  const events = injections.filter(({ status }) => status?.phase === 'spent').length;
+  if (events === injections.length) return 'Cleanup is clean: what happened is over, and leaves nothing to revert.';
+  return `Cleanup is clean: every revert was verified by reading back${events === 0 ? '' : ', and the rest leaves nothing to revert'}.`;
 }
 
 /** A name that begins the sentence (`checkout-errors`) is left as it is. */
