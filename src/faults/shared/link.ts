@@ -1,8 +1,6 @@
 import type { JsonObject } from '../../domain/json.ts';
-import type { RelayState } from './relay-client.ts';
+import type { EchoAnswer, EchoQuestion, ExistingConnections, RelayState } from './relay-client.ts';
 import type { Toxic } from './toxic-params.ts';
-
-export type ExistingConnections = 'slow' | 'keep' | 'reset';
 
 /** A way to one far end that a fault can be put on. Which way is declared in the environment; nothing else chooses it. */
 export interface Link {
@@ -35,16 +33,4 @@ export interface Inspection {
   /** Something of ours is left in the kernel; what. */
   readonly left: string | null;
   readonly data: JsonObject;
-}
-
-export interface EchoQuestion {
-  readonly timeoutMs: number;
-  readonly bytes?: number;
-  readonly connections?: number;
-  readonly stayMs?: number;
-}
-
-export interface EchoAnswer {
-  readonly elapsedMs: number | null;
-  readonly resets: number;
 }

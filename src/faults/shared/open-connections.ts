@@ -1,6 +1,6 @@
 import { AppError } from '../../domain/errors.ts';
 import type { FaultContext } from '../fault.ts';
-import type { Caller } from './redirected-link.ts';
+import type { Caller } from './caller.ts';
 
 /** The near end of a connection that is open now. */
 export interface OpenConnection {

@@ -3,23 +3,16 @@ import { AppError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { TargetRef } from '../../domain/plan/plan.ts';
 import type { FaultContext, HelperProcess } from '../fault.ts';
-import type { EchoAnswer, EchoQuestion, ExistingConnections, Inspection, Link } from './link.ts';
+import type { Inspection, Link } from './link.ts';
+import { caller, callerMatch } from './caller.ts';
+import type { Caller } from './caller.ts';
 import { locate } from './locator.ts';
 import { nft, nftProblem, readTable, tryNft } from './nft.ts';
 import { resetOpenConnections } from './open-connections.ts';
 import * as rules from './redirect-rules.ts';
-import { RelayClient, type RelayState } from './relay-client.ts';
+import { RelayClient, type RelayState, type EchoAnswer, type EchoQuestion, type ExistingConnections } from './relay-client.ts';
 import { getMs } from './relay-link.ts';
 import type { Toxic } from './toxic-params.ts';
-
-const caller = z.union([
-  z.literal('anyone'),
-  z.strictObject({ user: z.string().regex(/^[\w.-]+$/, 'must be a user name') }),
-  // It becomes a word of a rule: nothing that could end the word.
-  z.strictObject({ cgroup: z.string().regex(/^[\w.@:/-]+$/, 'must be a cgroup path') }),
-]);
-/** Whose connections are redirected. */
-export type Caller = z.infer<typeof caller>;
 
 const locator = z.object({
   addresses: z.array(z.string().regex(/^(\d{1,3}\.){3}\d{1,3}:\d{1,5}$/, 'must be IPv4:PORT')).min(1),
@@ -74,7 +67,7 @@ export class RedirectedLink implements Link {
         `${this.#name} is redirected, and open connections cannot be turned. Write connections: keep, or reset`,
       );
     }
-    await this.#match();
+    await callerMatch(this.#context, this.#caller, this.#name);
   }
 
   async arm(): Promise<void> {
@@ -89,7 +82,7 @@ export class RedirectedLink implements Link {
     const { ports } = z.object({ ports: z.array(z.number()) }).parse(await relay.ask({ op: 'ports' }));
     const routes = upstreams.map((upstream, index) => ({ ...upstream, relayPort: ports[index] ?? 0 }));
     armed.set(injectionId, { relay, prober, routes });
-    await nft(this.#context, rules.createTable(this.#table, routes, await this.#match()));
+    await nft(this.#context, rules.createTable(this.#table, routes, await callerMatch(this.#context, this.#caller, this.#name)));
   }
 
   async state(): Promise<RelayState | null> {
@@ -160,19 +153,6 @@ export class RedirectedLink implements Link {
   async #probe(prober: HelperProcess, path: string | null, timeoutMs: number): Promise<number | null> {
     const asked = { ...addressOf(this.address), path, timeoutMs };
     return z.object({ elapsedMs: z.number().nullable() }).parse(await prober.ask(asked, timeoutMs + 1000)).elapsedMs;
-  }
-
-  async #match(): Promise<rules.CallerMatch> {
-    if (this.#caller === 'anyone') return { by: 'anyone' };
-    if ('user' in this.#caller) return { by: 'user', user: this.#caller.user };
-    const { cgroup } = this.#caller;
-    const match = rules.cgroupMatch(await this.#context.host.files.readText('/proc/mounts'), cgroup);
-    const there = match?.by === 'cgroup' && (await this.#context.host.files.stat(`/sys/fs/cgroup/${match.path}`)) !== null;
-    if (match !== null && there) return match;
-    throw new AppError(
-      'target/none',
-      `${this.#name}: there is no cgroup "${cgroup}" of the unified hierarchy here. Correct caller`,
-    );
   }
 
   async #askRelay(message: JsonObject, timeoutMs: number): Promise<JsonObject> {

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { AppError, isAppError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import type { EchoAnswer, EchoQuestion, ExistingConnections } from './link.ts';
 import type { Toxic } from './toxic-params.ts';
+
+export type ExistingConnections = 'slow' | 'keep' | 'reset';
 
 /** The relay drops a toxic that was not refreshed for this long: a dead or frozen agent leaves nothing behind. */
 export const ttlMs = 2000;
@@ -14,6 +15,18 @@ const relayState = z.object({
   accepted: z.number(),
 });
 export type RelayState = z.infer<typeof relayState>;
+
+export interface EchoQuestion {
+  readonly timeoutMs: number;
+  readonly bytes?: number;
+  readonly connections?: number;
+  readonly stayMs?: number;
+}
+
+export interface EchoAnswer {
+  readonly elapsedMs: number | null;
+  readonly resets: number;
+}
 
 const echoAnswer = z.object({ elapsedMs: z.number().nullable(), resets: z.number() });
 

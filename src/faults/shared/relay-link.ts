@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { AppError, isAppError } from '../../domain/errors.ts';
 import type { TargetRef } from '../../domain/plan/plan.ts';
 import type { FaultContext } from '../fault.ts';
-import type { EchoAnswer, EchoQuestion, ExistingConnections, Inspection, Link } from './link.ts';
+import type { Inspection, Link } from './link.ts';
 import { locate } from './locator.ts';
-import { RelayClient, type RelayState } from './relay-client.ts';
+import { RelayClient, type RelayState, type EchoAnswer, type EchoQuestion, type ExistingConnections } from './relay-client.ts';
 import type { Toxic } from './toxic-params.ts';
 
 const locator = z.object({ listen: z.string(), control: z.string() });
