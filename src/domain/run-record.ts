@@ -130,6 +130,7 @@ export interface ProbeSummary {
   readonly coverage: number;
   readonly worst: number | null;
   readonly baselineMedian: number | null;
+  /** Of the probe's state machine; of an event, whether it was seen. */
   readonly finalState: string;
 }
 

@@ -61,3 +61,12 @@ test('the ticks of a drawing are whole steps from T0', async () => {
   expect(ticks).toContain(0);
   expect(ticks.every((tick) => tick % 10 === 0)).toBe(true);
 });
+
+test('a run of hours is drawn in minutes', async () => {
+  const startedAt = new Date(Date.parse(held.run.startedAt) - 7_200_000).toISOString();
+  const first = held.samples[0]!;
+  const samples = [{ ...first, at: startedAt }, ...held.samples];
+  const svg = await sliChart({ ...held, run: { ...held.run, startedAt }, samples }, probe, 'c', false);
+  expect(svg).toContain('minutes from T0');
+  expect(svg).toContain('−90<');
+});

@@ -32,7 +32,7 @@ export function kindOf(turn: ProbeTurn): string {
 }
 
 /** It waits for what the fault should bring about: bad means not yet, so it has no good and bad times. */
-export function isEvent({ roles }: Pick<PlannedProbe, 'roles'>): boolean {
+export function isEvent({ roles }: { readonly roles: readonly string[] }): boolean {
   return roles.length === 0;
 }
 

@@ -2,6 +2,7 @@ import { ruleInUnit } from '../in-unit.ts';
 import { msOf } from './bounds.ts';
 import type { FaultTimes } from './fault-times.ts';
 import type { MeasurementInput } from './input.ts';
+import { isEvent } from './probe-events.ts';
 import { initialProbeState, nextProbeState } from './probe-state.ts';
 import { isDecided } from './sample.ts';
 import type { PlannedProbe, ProbeSource } from '../plan/plan.ts';
@@ -31,7 +32,7 @@ export function summarizeProbe(input: MeasurementInput, times: FaultTimes, probe
     coverage: samples.length === 0 ? 0 : decided.length / samples.length,
     worst: worstOf(probe, values),
     baselineMedian: medianOf(baseline.flatMap(({ value }) => (value === null ? [] : [value]))),
-    finalState: state.state,
+    finalState: isEvent(probe) ? (decided.some(({ class: kind }) => kind === 'good') ? 'seen' : 'not seen') : state.state,
   };
 }
 

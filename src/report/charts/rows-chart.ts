@@ -36,10 +36,7 @@ export async function rowsChart(record: RunRecord, rows: readonly Row[], id: str
     grid: { left, right: width - right, top: 0, bottom: 32 },
     xAxis: {
       ...xAxisOption(axis, narrow),
-      name: axis.title,
-      nameLocation: 'middle',
       nameGap: 20,
-      nameTextStyle: { color: palette.soft, fontSize: 11 },
     },
     yAxis: { type: 'value', show: false, min: 0, max: 1 },
     series: [],

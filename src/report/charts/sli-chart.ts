@@ -46,13 +46,7 @@ export async function sliChart(record: RunRecord, probe: PlannedProbe, id: strin
   const seconds = (at: string) => secondsBetween(axis.zero, at);
   const option: EChartsOption = {
     grid: { left, right: width - right, top, bottom: 40 },
-    xAxis: {
-      ...xAxisOption(axis, narrow),
-      name: axis.title,
-      nameLocation: 'middle',
-      nameGap: 24,
-      nameTextStyle: { color: palette.soft, fontSize: 11 },
-    },
+    xAxis: xAxisOption(axis, narrow),
     yAxis: {
       type: 'value',
       min: lowest,

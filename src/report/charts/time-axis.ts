@@ -2,12 +2,17 @@ import type { RunRecord } from '../../domain/run-record.ts';
 import { secondsBetween } from '../wording/times.ts';
 import { palette } from './palette.ts';
 
+/** Beyond this, people count in minutes. */
+const longSeconds = 600;
+
 /** Every drawing of a run shares one axis: seconds from T0, or from the start when there was no T0. */
 export interface TimeAxis {
   readonly zero: string;
   readonly from: number;
   readonly to: number;
-  readonly title: string;
+  /** What the ticks count; positions are seconds all the same. */
+  readonly unit: 'seconds' | 'minutes';
+  readonly origin: string;
 }
 
 export function timeAxisOf({ clocks, run, samples, alerts }: RunRecord): TimeAxis {
@@ -24,7 +29,8 @@ export function timeAxisOf({ clocks, run, samples, alerts }: RunRecord): TimeAxi
     zero,
     from: Math.floor(first),
     to: Math.ceil(last),
-    title: clocks.t0 === null ? 'seconds from the start' : 'seconds from T0',
+    unit: last - first > longSeconds ? 'minutes' : 'seconds',
+    origin: clocks.t0 === null ? 'the start' : 'T0',
   };
 }
 
@@ -36,18 +42,26 @@ export function xAxisOption(axis: TimeAxis, narrow: boolean): object {
   const ticks = ticksOf(axis, narrow);
   return {
     type: 'value',
+    name: `${axis.unit} from ${axis.origin}`,
+    nameLocation: 'middle',
+    nameGap: 24,
+    nameTextStyle: { color: palette.soft, fontSize: 11 },
     min: axis.from,
     max: axis.to,
     axisLabel: {
       customValues: ticks,
       color: palette.soft,
       fontSize: 11,
-      formatter: (value: number) => (value < 0 ? `−${-value}` : value > 0 ? `+${value}` : '0'),
+      formatter: (seconds: number) => signed(axis.unit === 'minutes' ? seconds / 60 : seconds),
     },
     axisLine: { show: true, onZero: false, lineStyle: { color: palette.soft } },
     axisTick: { show: true, customValues: ticks, lineStyle: { color: palette.soft } },
     splitLine: { show: false },
   };
+}
+
+function signed(value: number): string {
+  return value < 0 ? `−${-value}` : value > 0 ? `+${value}` : '0';
 }
 
 /** Whole steps from T0; none at the very edge, where its label would stick out. */

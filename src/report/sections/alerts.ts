@@ -1,7 +1,7 @@
-import { bandWords } from '../charts/fault-band.ts';
 import type { AlertEpisode, RunRecord } from '../../domain/run-record.ts';
 import { cell, heading, paragraph, type Block, type Cell } from '../blocks.ts';
 import { alertGantt } from '../charts/alert-gantt.ts';
+import { bandWords } from '../charts/fault-band.ts';
 import { figureOf } from '../charts/figure.ts';
 import { alertClassWords } from '../wording/definitions.ts';
 import { timeFromT0 } from '../wording/times.ts';

@@ -1,9 +1,10 @@
-import { bandWords } from '../charts/fault-band.ts';
 import { neededCoverage } from '../../domain/measure/coverage.ts';
 import { inUnit, ruleInUnit } from '../../domain/in-unit.ts';
+import { isEvent } from '../../domain/measure/probe-events.ts';
 import type { PlannedProbe } from '../../domain/plan/plan.ts';
 import type { ProbeSummary } from '../../domain/run-record.ts';
 import { cell, code, heading, paragraph, type Cell } from '../blocks.ts';
+import { bandWords } from '../charts/fault-band.ts';
 import { figureOf } from '../charts/figure.ts';
 import { probeStrip } from '../charts/probe-strip.ts';
 import { percent } from '../wording/numbers.ts';
@@ -53,10 +54,10 @@ function rowOf(probe: ProbeSummary, hardLimit: PlannedProbe['hardLimit']): reado
   const seen = probe.samples > 0;
   return [
     cell(probe.userJourney ? `${probe.name} (user journey)` : probe.name),
-    cell(probe.roles.join(', ')),
+    cell(isEvent(probe) ? 'event' : probe.roles.join(', ')),
     cell(hardLimit === null ? probe.rule : `${probe.rule}, always ${ruleInUnit(hardLimit, probe.unit)}`),
     cell(String(probe.good)),
-    probe.bad > 0 ? cell(String(probe.bad), 'bad') : cell(String(probe.bad)),
+    probe.bad > 0 && !isEvent(probe) ? cell(String(probe.bad), 'bad') : cell(String(probe.bad)),
     probe.unknown > 0 ? cell(String(probe.unknown), 'unknown') : cell(String(probe.unknown)),
     !seen
       ? cell('no samples', 'unknown')

@@ -1,8 +1,8 @@
-import { bandWords } from '../charts/fault-band.ts';
 import { inUnit, ruleInUnit } from '../../domain/in-unit.ts';
 import type { PlannedProbe } from '../../domain/plan/plan.ts';
 import type { RunRecord } from '../../domain/run-record.ts';
 import { heading, type Figure } from '../blocks.ts';
+import { bandWords } from '../charts/fault-band.ts';
 import { figureOf } from '../charts/figure.ts';
 import { sliChart } from '../charts/sli-chart.ts';
 import type { Section } from './section.ts';

@@ -1,7 +1,9 @@
 import { expect, test } from '@jest/globals';
+import { buildRunRecord } from '../../../src/domain/measure/build-record.ts';
 import { baselineProblem } from '../../../src/domain/measure/baseline.ts';
 import type { SampleClass } from '../../../src/domain/measure/sample.ts';
 import { probeLike, sampleLike } from './samples.ts';
+import { everySecond, story } from './stories.ts';
 
 const event = probeLike({ roles: [], comparator: '==', threshold: 1, unit: 'none' });
 const samples = (...classes: SampleClass[]) => classes.map((each, second) => sampleLike(second, each));
@@ -32,4 +34,11 @@ test.each<[string, SampleClass[], string | null]>([
   const found = baselineProblem(probeLike(), samples(...classes));
   if (problem === null) expect(found).toBeNull();
   else expect(found).toContain(problem);
+});
+
+test.each([
+  ['seen', everySecond([0, 15])],
+  ['not seen', everySecond([0, 100])],
+])('an event does not end in a breach: it was %s', (state, all) => {
+  expect(buildRunRecord(story({ plan: { probes: [event] }, samples: all })).probes[0]!.finalState).toBe(state);
 });
