@@ -12,8 +12,8 @@ export interface Config {
 
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return {
-    environmentFile: env['FIREDRILL_ENVIRONMENT'] ?? null,
-    person: env['FIREDRILL_PERSON'] ?? env['USER'] ?? env['LOGNAME'] ?? 'someone',
+    environmentFile: env['FIREDRILL_ENVIRONMENT'] || null,
+    person: env['FIREDRILL_PERSON'] || env['USER'] || env['LOGNAME'] || 'someone',
     programs: env['FIREDRILL_NFT_BIN'] === undefined ? {} : { nft: env['FIREDRILL_NFT_BIN'] },
     secretVariables: env,
   };

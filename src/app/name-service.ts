@@ -37,12 +37,17 @@ export async function nothingThere(selection: Selection, { metrics, prometheusUr
   const values = await Promise.all(labels.map(async (label) => ({ label, values: await metrics.labelValues(label) })));
   const wanted = selection.kind === 'name' ? `a label with the value "${selection.name}"` : `{${selection.matchers}}`;
   const near = didYouMean(selection.name, [...new Set(values.flatMap((each) => each.values))]);
-  const lines = values.map((each) => `  ${each.label}: ${some(each.values)}`);
+  const others = there.filter((label) => !labels.includes(label) && !neverServices.includes(label));
+  const lines = [
+    ...values.map((each) => `  ${each.label}: ${some(each.values)}`),
+    ...(others.length === 0 ? [] : [`  other labels: ${some(others)}`]),
+  ];
   return new AppError(
     'target/none',
     [
       `no series of the last hour has ${wanted} in Prometheus at ${prometheusUrl}.${near} Services there, by label:`,
-      ...(lines.length === 0 ? [`  none of ${serviceLabels.join(', ')}; labels there: ${some(there)}`] : lines),
+      ...(labels.length === 0 ? [`  none of ${serviceLabels.join(', ')}`] : []),
+      ...lines,
       'Give one of them to --selector, or matchers such as \'service="payments-api"\'',
     ].join('\n'),
   );

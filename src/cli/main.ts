@@ -30,10 +30,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     .exitProcess(false)
     // It must throw: yargs would go on and carry out a command whose options it did not understand.
     .fail((message, error) => {
-      const said = message.trim();
-      throw (
-        error ?? new AppError('spec/invalid', `${said}${said.endsWith('?') ? '' : '.'} \`firedrill --help\` shows what there is`)
-      );
+      // What an option refuses comes back as yargs's own error.
+      if (error !== undefined && error.name !== 'YError') throw error;
+      throw new AppError('spec/invalid', `${sentence(message.trim())} \`firedrill --help\` shows what there is`);
     });
   for (const command of commands) {
     cli.command(
@@ -55,6 +54,12 @@ export async function main(argv: readonly string[]): Promise<number> {
     return reportError(error, argv.includes('--debug'));
   }
   return exitCode;
+}
+
+/** yargs recommends a command without saying what for. */
+function sentence(said: string): string {
+  if (said.startsWith('Did you mean')) return `There is no such command. ${said}`;
+  return said.endsWith('?') ? said : `${said}.`;
 }
 
 process.exitCode = await main(hideBin(process.argv));

@@ -59,11 +59,19 @@ export async function validateFiles(
   const asked = await Promise.all(
     paths.map(async (path) => {
       const files = await deps.files.list(path);
-      if (files.length === 0) throw new AppError('spec/not-found', `${path} holds no YAML file. Check the path`);
+      if (files.length === 0)
+        throw new AppError('spec/not-found', `${path} is not there, or a folder without a YAML file. Check the path`);
       return files;
     }),
   );
-  if (paths.length === 0) return loadWorkspace(directoriesIn('.'), deps);
+  if (paths.length === 0) {
+    const here = await loadWorkspace(directoriesIn('.'), deps);
+    if (here.files.length > 0) return here;
+    throw new AppError(
+      'spec/not-found',
+      `nothing to validate here: no YAML file in ${directoriesIn('.').join(', ')}. Name files or folders`,
+    );
+  }
   const byRoot = new Map<string, string[]>();
   for (const [directory, inside] of Map.groupBy(asked.flat(), (file) => dirname(resolve(file)))) {
     const root = await workspaceRootOf(join(directory, 'any'), deps.files);

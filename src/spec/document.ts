@@ -1,5 +1,5 @@
 import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import type { Document, Node } from 'yaml';
+import type { Document, Node, YAMLParseError } from 'yaml';
 import { messageOf } from '../domain/errors.ts';
 import { pathText } from './problem.ts';
 import type { Fix, Issue, Problem } from './problem.ts';
@@ -23,9 +23,10 @@ export function readDocument(file: string, text: string): ReadDocument {
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const bad = (offset: number, message: string): Problem => ({ file, ...at(offset), path: '', message });
-  if (document.errors.length > 0) {
-    return { ok: false, problems: document.errors.map((error) => bad(error.pos[0], `not valid YAML: ${error.message}`)) };
-  }
+  const undecoded = text.indexOf('\uFFFD');
+  if (undecoded >= 0) return { ok: false, problems: [bad(undecoded, 'holds bytes that are not UTF-8. Save the file as UTF-8')] };
+  if (document.errors.length > 0)
+    return { ok: false, problems: document.errors.map((error) => bad(error.pos[0], grammar(error))) };
   try {
     const value: unknown = document.toJS();
     const problemOf = (issue: Issue): Problem => {
@@ -43,6 +44,12 @@ export function readDocument(file: string, text: string): ReadDocument {
   } catch (error) {
     return { ok: false, problems: [bad(0, `not valid YAML: ${messageOf(error)}`)] };
   }
+}
+
+/** What the YAML grammar has against a file, for people who do not call a YAML library. */
+function grammar({ code, message }: YAMLParseError): string {
+  if (code === 'MULTIPLE_DOCS') return 'begins a second document. Write each in a file of its own';
+  return `not valid YAML: ${message}`;
 }
 
 interface Place {

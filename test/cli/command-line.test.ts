@@ -10,6 +10,23 @@ import { until } from '../agent/until.ts';
 const program = join(import.meta.dirname, '../../bin/firedrill.js');
 let folder: string;
 
+const policy = {
+  environment: 'test',
+  allowFaults: ['hook'],
+  allowServices: ['payments'],
+  maxDurationSeconds: 600,
+  leaseSeconds: { min: 1, max: 60 },
+  diskFill: { allowPaths: [], floorBytes: 0 },
+  pool: { reserveConnections: 1 },
+  hook: { allowCommands: [], allowUrls: [], timeoutSeconds: 3 },
+};
+
+function policyFile(changes: object): string {
+  const file = join(folder, 'other-policy.yaml');
+  writeFileSync(file, JSON.stringify({ ...policy, ...changes }));
+  return file;
+}
+
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'command-line-'));
   const spec = {
@@ -19,16 +36,6 @@ beforeAll(() => {
     state: './state',
     archive: './runs',
     services: {},
-  };
-  const policy = {
-    environment: 'test',
-    allowFaults: ['hook'],
-    allowServices: ['payments'],
-    maxDurationSeconds: 600,
-    leaseSeconds: { min: 1, max: 60 },
-    diskFill: { allowPaths: [], floorBytes: 0 },
-    pool: { reserveConnections: 1 },
-    hook: { allowCommands: [], allowUrls: [], timeoutSeconds: 3 },
   };
   writeFileSync(
     join(folder, 'environment.yaml'),
@@ -59,7 +66,7 @@ describe('a line that is not understood gives 2 and carries out nothing', () => 
   test.each([
     ['an option that does not exist', ['halt', '--lfit'], 'Unknown argument: lfit'],
     ['a command that does not exist', ['nonsense'], 'Unknown argument: nonsense'],
-    ['a command that is misspelled', ['hatl'], 'Did you mean halt?'],
+    ['a command that is misspelled', ['hatl'], 'There is no such command. Did you mean halt?'],
     ['an argument that is missing', ['run'], 'Not enough non-option arguments'],
     ['a value that is not allowed', ['report', '--format', 'pdf'], 'Given: "pdf", Choices: "summary", "markdown", "html"'],
     ['no command', [], 'Name a command'],
@@ -69,6 +76,39 @@ describe('a line that is not understood gives 2 and carries out nothing', () => 
     expect(stderr).toContain('`firedrill --help` shows what there is');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(existsSync(join(folder, 'state/halt.json'))).toBe(false);
+  });
+});
+
+test.each(['abc', '1.5', '-1', '7 --seed=8'])(
+  'a seed that is no whole number (%j) gives 2, instead of a plan that nobody can make again',
+  async (seed) => {
+    const { code, stdout, stderr } = await firedrill('plan', 'experiments/any.yaml', ...`--seed=${seed}`.split(' '));
+    expect(stderr).toContain('--seed takes one whole number from 0');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  },
+);
+
+test('lifting a halt that is not set says so', async () => {
+  expect((await firedrill('halt', '--lift')).stdout).toBe('test: no halt was set\n');
+  expect((await firedrill('halt', '--as', ' ', '--why', 'real incident')).stdout).toContain('test: halted');
+  expect((await firedrill('halt', '--lift')).stdout).toContain('test: halt lifted');
+});
+
+describe('an agent is not started, and the line gives 2, with a policy that', () => {
+  test.each([
+    ['is not there', () => 'nowhere.json', "the agent's policy nowhere.json cannot be read: there is no such file"],
+    ['is a folder', () => folder, 'cannot be read: it is a folder'],
+    ['has a key that is not known', () => policyFile({ allowFault: [] }), 'Unrecognized key: "allowFault"'],
+    [
+      'is for another environment',
+      () => policyFile({ environment: 'staging' }),
+      'is for environment "staging", and this is "test"',
+    ],
+  ])('%s', async (_what, file, words) => {
+    const { code, stdout, stderr } = await firedrill('agent', '--policy', file());
+    expect(stderr).toContain(words);
+    expect(stderr).not.toMatch(/^ +at /m);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   });
 });
 

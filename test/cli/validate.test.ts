@@ -47,6 +47,23 @@ async function run(fix: boolean): Promise<{ code: number; said: string }> {
   return { code, said };
 }
 
+test('where there is nothing to validate, that is said, instead of finding no problem in it', async () => {
+  const away = process.cwd();
+  process.chdir(folder);
+  try {
+    const nothing = validate.run(
+      { environment: undefined, json: false, debug: false, files: [], fix: false },
+      createOutput(false),
+    );
+    await expect(nothing).rejects.toMatchObject({
+      code: 'spec/not-found',
+      message: expect.stringContaining('nothing to validate here'),
+    });
+  } finally {
+    process.chdir(away);
+  }
+});
+
 test('without --fix nothing is written', async () => {
   expect((await run(false)).code).toBe(2);
   expect(readFileSync(file, 'utf8')).toBe(written);

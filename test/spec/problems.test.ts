@@ -23,6 +23,20 @@ describe('what is wrong in a file is told with its place and with what is allowe
     ]);
   });
 
+  test('bytes that are not UTF-8, instead of guessing the characters', async () => {
+    const text = new TextDecoder().decode(Uint8Array.from([...new TextEncoder().encode(experiment), 0x23, 0x63, 0xe9]));
+    const line = experiment.split('\n').length;
+    expect(await problemsOf({ experiment: text })).toEqual([
+      `experiments/slow.yaml:${line}:3: holds bytes that are not UTF-8. Save the file as UTF-8`,
+    ]);
+  });
+
+  test('a second document in one file', async () => {
+    expect(await problemsOf({ experiment: `${experiment}---\n${experiment}` })).toEqual([
+      expect.stringContaining('begins a second document. Write each in a file of its own'),
+    ]);
+  });
+
   test('an unknown kind', async () => {
     expect(await problemsOf(changed('kind: Experiment', 'kind: Experimnt'))).toEqual([
       'experiments/slow.yaml:2:7: kind: "Experimnt" is not known. Did you mean "Experiment"? Write one of Experiment, Hypothesis, Environment, GameDay, SLO',

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { AppError, messageOf } from '../../domain/errors.ts';
+import { whyUnreadable } from './why-unreadable.ts';
 
 const policySchema = z.strictObject({
   environment: z.string(),
@@ -25,12 +26,18 @@ export async function readPolicy(path: string): Promise<z.infer<typeof policySch
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    throw new AppError('spec/not-found', `The agent's policy ${path} could not be read: ${messageOf(cause)}`, { cause });
+    throw new AppError('spec/not-found', `the agent's policy ${path} cannot be read: ${whyUnreadable(cause)}. Check the path`, {
+      cause,
+    });
   }
   try {
     return policySchema.parse(parse(text));
   } catch (cause) {
     const problem = cause instanceof z.ZodError ? z.prettifyError(cause) : messageOf(cause);
-    throw new AppError('spec/invalid', `The agent's policy ${path} is wrong:\n${problem}`, { cause });
+    throw new AppError(
+      'spec/invalid',
+      `the agent's policy ${path} is wrong:\n${problem.trimEnd()}\nEvery key: docs/reference/files.md#agent-policy`,
+      { cause },
+    );
   }
 }

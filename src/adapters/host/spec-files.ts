@@ -2,6 +2,7 @@ import { copyFile, readdir, readFile, realpath, rename, rm, stat, writeFile } fr
 import { join } from 'node:path';
 import { AppError, messageOf } from '../../domain/errors.ts';
 import type { SpecFiles } from '../../ports/spec-files.ts';
+import { whyUnreadable } from './why-unreadable.ts';
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
@@ -24,7 +25,7 @@ export const specFiles: SpecFiles = {
     try {
       return await readFile(path, 'utf8');
     } catch (error) {
-      throw new AppError('spec/not-found', `${path} cannot be read: ${messageOf(error)}. Check the path`, { cause: error });
+      throw new AppError('spec/not-found', `${path} cannot be read: ${whyUnreadable(error)}. Check the path`, { cause: error });
     }
   },
   async write(path, text) {

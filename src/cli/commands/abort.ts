@@ -1,7 +1,6 @@
 import { openSession } from '../session.ts';
-import { readConfig } from '../../config.ts';
 import { AppError } from '../../domain/errors.ts';
-import { spokenBySomebody } from '../options.ts';
+import { spokenBy, spokenBySomebody } from '../options.ts';
 import type { Command } from './command.ts';
 
 export const abort: Command<{ why: string; as?: string }> = {
@@ -17,7 +16,7 @@ export const abort: Command<{ why: string; as?: string }> = {
     const runId = await orchestrator.holder(session.planned.name);
     if (runId === null)
       throw new AppError('run/not-found', `nothing runs in ${session.planned.name}. \`firedrill list\` shows what ran`);
-    await orchestrator.abort(session.planned.name, { runId, by: as ?? readConfig().person, why });
+    await orchestrator.abort(session.planned.name, { runId, by: spokenBy(as), why });
     output.answer({ runId, aborted: true }, `${runId}: abort sent; the revert follows at once. \`firedrill status\` shows it`);
     return 0;
   },

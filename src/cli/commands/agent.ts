@@ -17,6 +17,8 @@ export const agent: Command<{ policy: string; name: string }> = {
       .option('name', { type: 'string', default: 'host', describe: 'what it is called in records and status' }),
   async run({ environment, policy, name }) {
     await using session = await openSession(environment);
+    const { checkPolicy } = await import('../../compose/check-policy.ts');
+    await checkPolicy(policy, session.planned.name);
     // A process of its own: it must not end with the terminal that started this one, nor share its memory.
     const entry = moduleFile('../../compose/agent', import.meta.url);
     const child = spawn(

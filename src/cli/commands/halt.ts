@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { openSession } from '../session.ts';
-import { readConfig } from '../../config.ts';
-import { spokenBySomebody } from '../options.ts';
+import { spokenBy, spokenBySomebody } from '../options.ts';
 import type { Command } from './command.ts';
 
 export const halt: Command<{ lift: boolean; why: string; as?: string }> = {
@@ -18,11 +17,15 @@ export const halt: Command<{ lift: boolean; why: string; as?: string }> = {
     const { store } = session.connections;
     const { name, stateDirectory } = session.planned;
     if (lift) {
+      const was = await store.readHalt();
       await store.liftHalt();
-      output.answer({ halted: false }, `${name}: halt lifted. Nothing that was reverted comes back`);
+      output.answer(
+        { halted: false },
+        was === null ? `${name}: no halt was set` : `${name}: halt lifted. Nothing that was reverted comes back`,
+      );
       return 0;
     }
-    await store.writeHalt({ by: as ?? readConfig().person, why, at: new Date().toISOString() });
+    await store.writeHalt({ by: spokenBy(as), why, at: new Date().toISOString() });
     output.answer(
       { halted: true },
       `${name}: halted. Agents revert now; no run starts until \`firedrill halt --lift\`.\nWithout firedrill: touch ${join(stateDirectory, 'halt.json')}`,

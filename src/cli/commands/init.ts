@@ -54,6 +54,8 @@ function nextSteps({ service }: Discovery, environmentFile: string | null): stri
     'firedrill validate',
     `firedrill plan experiments/${names.experiment}.yaml --environment ${file}`,
     ...(environmentFile === null ? [`firedrill agent --policy ${policyPath} --environment ${file}`] : []),
+    `firedrill worker --environment ${file}`,
     `firedrill doctor --environment ${file}`,
+    `firedrill run experiments/${names.experiment}.yaml --environment ${file}`,
   ];
 }

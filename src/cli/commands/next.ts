@@ -1,7 +1,6 @@
 import { openSession } from '../session.ts';
-import { readConfig } from '../../config.ts';
 import { AppError } from '../../domain/errors.ts';
-import { spokenBySomebody } from '../options.ts';
+import { spokenBy, spokenBySomebody } from '../options.ts';
 import type { Command } from './command.ts';
 
 export const next: Command<{ text?: string; as?: string }> = {
@@ -15,7 +14,7 @@ export const next: Command<{ text?: string; as?: string }> = {
     const facilitators = status?.detail['facilitators'];
     if (status === null || !Array.isArray(facilitators))
       throw new AppError('run/not-found', `no game day runs in ${session.planned.name}. Start one with \`firedrill game-day\``);
-    const by = as ?? readConfig().person;
+    const by = spokenBy(as);
     if (!facilitators.includes(by))
       throw new AppError(
         'policy/denied',

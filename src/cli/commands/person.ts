@@ -1,8 +1,7 @@
 import { openSession } from '../session.ts';
-import { readConfig } from '../../config.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { PersonWord } from '../../domain/run-messages.ts';
-import { spokenBySomebody } from '../options.ts';
+import { spokenBy, spokenBySomebody } from '../options.ts';
 import type { Command } from './command.ts';
 
 type Args = { text?: string; as?: string };
@@ -29,12 +28,12 @@ export const personCommands: readonly Command<Args>[] = words.map(({ verb, word,
     const message = {
       runId: status.runId,
       word,
-      by: as ?? readConfig().person,
-      text: text ?? fallback,
+      by: spokenBy(as),
+      text: text?.trim() || fallback,
       at: new Date().toISOString(),
     };
     await orchestrator.tell(session.planned.name, message);
-    output.answer(message, `${status.runId}: ${message.by} ${word}: ${message.text}`);
+    output.answer(message, `${status.runId}: ${message.text} (${message.by})`);
     return 0;
   },
 }));

@@ -100,7 +100,8 @@ export const metricShapes: readonly MetricShape[] = [
     from: 'a counter of requests',
     view: 'server',
     requests: /^\w*(requests?|responses?|calls|handled)(_count|_total|_count_total)$/,
-    buckets: /^\w*(request|response|http|rpc|handl|server)\w*(duration|latency|time)\w*_bucket$/,
+    buckets:
+      /^(\w*(request|response|http|rpc|handl|server|call)\w*(duration|latency|time)\w*|\w*(requests?|calls?|handling)_(seconds|milliseconds|ms))_bucket$/,
   },
   {
     from: 'a histogram of requests',

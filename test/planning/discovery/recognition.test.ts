@@ -118,6 +118,8 @@ describe('a latency', () => {
   test.each([
     ['http_server_duration_milliseconds_bucket', null],
     ['request_latency_ms_bucket', null],
+    ['shop_calls_ms_bucket', null],
+    ['shop_call_milliseconds_bucket', null],
     ['http_server_duration_bucket', null],
     ['http_latency_bucket', { type: 'histogram', unit: 'milliseconds', help: '' }],
     ['http_latency_bucket', { type: 'histogram', unit: '', help: 'Latency of requests in ms' }],
