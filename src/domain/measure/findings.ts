@@ -135,8 +135,8 @@ function alertFinding(input: MeasurementInput, { alertname, class: alertClass, l
       return {
         severity: 'high',
         category,
-        text: `${alertname} fired, but no notification was delivered.`,
-        draftAction: `Check silences, inhibitions and the route of ${alertname} in Alertmanager.`,
+        text: `${alertname} fired, but no notification was delivered before the run ended.`,
+        draftAction: `Check silences, inhibitions, the route of ${alertname} in Alertmanager, and how long its \`group_wait\` is.`,
       };
     case 'wrong-severity':
       return {

@@ -37,13 +37,13 @@ function measureCheck(input: MeasurementInput, times: FaultTimes, check: Hypothe
   const after = samplesOf(input, probe, t0, Infinity);
   switch (check.kind) {
     case 'hold':
-      return hold(input, probe, t0, times.revertStarted ?? t0 + input.plan.holdSeconds * 1000);
+      return hold(input, times, probe);
     case 'recoverWithin':
       return recoverWithin(input, times, probe, check.withinSeconds ?? input.plan.recovery.timeoutSeconds);
     case 'invariant': {
       const bad = after.find((sample) => sample.class === 'bad');
       if (bad !== undefined) return { result: 'broken', note: badNote(probe, bad, t0) };
-      return covered(input, probe, { from: t0, to: Infinity }, 'never bad');
+      return covered(input, times, probe, { note: 'never bad' });
     }
     case 'eventHappens':
     case 'eventWithin': {
@@ -53,7 +53,11 @@ function measureCheck(input: MeasurementInput, times: FaultTimes, check: Hypothe
       const good = after.find((sample) => sample.class === 'good');
       const took = good === undefined ? Infinity : (msOf(good.at) - t0) / 1000;
       if (took <= within && good !== undefined) return { result: 'held', note: `happened ${took.toFixed(1)} s after the fault` };
-      const verdict = covered(input, probe, { from: t0, to: t0 + within * 1000 }, 'not seen');
+      const verdict = covered(input, times, probe, {
+        to: t0 + within * 1000,
+        wantedSeconds: Math.min(within, input.plan.holdSeconds),
+        note: 'not seen',
+      });
       return verdict.result === 'held'
         ? { result: 'broken', note: good === undefined ? 'it did not happen' : `took ${took.toFixed(1)} s` }
         : verdict;
@@ -62,7 +66,8 @@ function measureCheck(input: MeasurementInput, times: FaultTimes, check: Hypothe
 }
 
 /** Good while the fault is on, by the probe's own rule of how many bad samples matter. */
-function hold(input: MeasurementInput, probe: PlannedProbe, from: number, to: number): Verdict {
+function hold(input: MeasurementInput, times: FaultTimes, probe: PlannedProbe): Verdict {
+  const { from, to } = onOf(input, times);
   const during = samplesOf(input, probe, from, to);
   let state = initialProbeState(probe, new Date(from).toISOString());
   for (const sample of during.filter(isDecided)) {
@@ -74,20 +79,13 @@ function hold(input: MeasurementInput, probe: PlannedProbe, from: number, to: nu
       };
     }
   }
-  const verdict = covered(input, probe, { from, to }, 'good while the fault was on');
-  const share = (to - from) / 1000 / input.plan.holdSeconds;
-  if (verdict.result === 'held' && share < neededCoverage) {
-    return {
-      result: 'inconclusive',
-      note: `good, but the fault was on for only ${((to - from) / 1000).toFixed(1)} of ${input.plan.holdSeconds} s`,
-    };
-  }
-  return verdict;
+  return covered(input, times, probe, { to, note: 'good while the fault was on' });
 }
 
 function recoverWithin(input: MeasurementInput, times: FaultTimes, probe: PlannedProbe, within: number): Verdict {
-  const { impact, recovered } = judgeSli(input, probe, times);
-  if (impact === null) return covered(input, probe, { from: times.t0!.at, to: Infinity }, 'it never went bad');
+  const { impact, recovered, hurtBefore } = judgeSli(input, probe, times);
+  if (hurtBefore) return { result: 'inconclusive', note: 'it was bad already before the fault' };
+  if (impact === null) return covered(input, times, probe, { note: 'it never went bad' });
   if (recovered !== null) {
     const took = (recovered.at - impact.at) / 1000;
     return {
@@ -101,16 +99,34 @@ function recoverWithin(input: MeasurementInput, times: FaultTimes, probe: Planne
     : { result: 'inconclusive', note: `watched for only ${seen.toFixed(1)} s after the impact` };
 }
 
+/** When the fault was on, as far as the run looked. Unix ms. */
+function onOf({ plan, endedAt }: MeasurementInput, { t0, revertStarted }: FaultTimes): { from: number; to: number } {
+  const from = t0!.at;
+  return { from, to: Math.min(revertStarted ?? from + plan.holdSeconds * 1000, msOf(endedAt)) };
+}
+
+/** Held by what was not seen, up to an instant or the end: enough must have been looked at, of a fault that was on for its time. */
 function covered(
   input: MeasurementInput,
+  times: FaultTimes,
   probe: PlannedProbe,
-  stretch: { readonly from: number; readonly to: number },
-  note: string,
+  {
+    to = Infinity,
+    wantedSeconds = input.plan.holdSeconds,
+    note,
+  }: { readonly to?: number; readonly wantedSeconds?: number; readonly note: string },
 ): Verdict {
+  const on = onOf(input, times);
+  const onSeconds = (on.to - on.from) / 1000;
+  const stretch = { from: on.from, to };
   const samples = samplesOf(input, probe, stretch.from, stretch.to);
   const { decided, due } = coverageOf(input, probe, samples, stretch);
   const coverage = due === 0 ? 0 : decided / due;
-  if (coverage >= neededCoverage) return { result: 'held', note };
+  if (coverage >= neededCoverage) {
+    return onSeconds >= wantedSeconds * neededCoverage
+      ? { result: 'held', note }
+      : { result: 'inconclusive', note: `${note}, but the fault was on for only ${onSeconds.toFixed(1)} of ${wantedSeconds} s` };
+  }
   const missing = due > samples.length ? `, ${due - samples.length} are missing` : '';
   return {
     result: 'inconclusive',

@@ -41,6 +41,7 @@ function impact({ clocks, slis }: MetricFacts, t0: Instant): Metric {
       'measured',
       `from the verified fault to the first bad interval of a user journey${smear(slis)}`,
     );
+  if (hurtBefore(slis)) return none('pre-existing', badBefore);
   return allSeen(slis)
     ? none('no-impact', 'no user journey went bad: the system withstood the fault')
     : none('not-measured', 'not every user journey could be judged while the fault was on');
@@ -65,7 +66,8 @@ function detect({ input, clocks, times, alerts, slis }: MetricFacts, t0: Instant
   if (classes.includes('pre-existing')) return none('pre-existing', 'the expected alert was already firing before the fault');
   if (classes.includes('primed')) return none('primed', 'the expected alert was already pending before the fault');
   if (input.plan.expectedAlerts.length === 0) return none('not-measured', 'no alert was expected and nobody reported noticing');
-  if (clocks.impact === null && allSeen(slis)) return none('no-impact', 'no user journey went bad, and no expected alert fired');
+  if (clocks.impact === null && !hurtBefore(slis) && allSeen(slis))
+    return none('no-impact', 'no user journey went bad, and no expected alert fired');
   if (classes.length > 0 && classes.every((one) => one === 'undetectable-by-design'))
     return none('undetectable-by-design', "the fault ended before the alert's `for` could elapse");
   if (classes.includes('censored') && !classes.includes('missed')) {
@@ -103,6 +105,7 @@ function acknowledge({ clocks: { notified, acknowledged } }: MetricFacts): Metri
 
 function mitigate({ input, clocks, times, slis }: MetricFacts, t0: Instant): Metric {
   if (clocks.impact === null) {
+    if (hurtBefore(slis)) return none('pre-existing', badBefore);
     return allSeen(slis)
       ? none('no-impact', 'there was no impact to mitigate')
       : none('not-measured', 'not every user journey could be judged while the fault was on');
@@ -143,6 +146,12 @@ function smear(slis: readonly SliJudgement[]): string {
 
 function expectedClasses(alerts: readonly MeasuredEpisode[]): readonly AlertClass[] {
   return alerts.filter(({ episode }) => episode.expected).map(({ episode }) => episode.class);
+}
+
+const badBefore = 'a user journey was bad already before the fault';
+
+function hurtBefore(slis: readonly SliJudgement[]): boolean {
+  return slis.some((sli) => sli.hurtBefore);
 }
 
 /** A journey that could not be seen may be the one that was hurt. */

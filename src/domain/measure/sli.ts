@@ -15,6 +15,8 @@ export interface SliJudgement {
   readonly windowSeconds: number;
   /** Whether enough of the time the fault was on could be judged to say that nobody was hurt. */
   readonly seen: boolean;
+  /** It was bad as the fault began: what came after is not told apart from what was there. */
+  readonly hurtBefore: boolean;
   readonly impact: Bounds | null;
   /** null when there was no impact, or no stable recovery in what was seen. */
   readonly recovered: Bounds | null;
@@ -34,23 +36,26 @@ export function judgeSli(input: MeasurementInput, probe: PlannedProbe, { t0, rev
   const raw = input.rawSli.find((sli) => sli.probe === probe.name);
   const fromRaw = raw === undefined ? [] : rawIntervals(input, probe, raw);
   const fromSamples = sampleIntervals(input, probe);
-  const isRaw = fromRaw.length > 0;
   const rawMs = (input.scrapeIntervalSeconds ?? 15) * 1000;
   const sampleMs = probe.intervalSeconds * 1000;
+  const wasOn = t0 === null ? null : { from: t0.at, to: revertStarted ?? t0.at + input.plan.holdSeconds * 1000 };
+  const rawShare = wasOn === null ? 0 : vouchedShare(fromRaw, wasOn, rawMs);
+  const sampleShare = wasOn === null ? 0 : vouchedShare(fromSamples, wasOn, sampleMs);
+  // Raw counters are exact; but where they were lost while the fault was on, the samples may have seen more.
+  const isRaw = fromRaw.length > 0 && (rawShare >= neededCoverage || rawShare >= sampleShare);
   const usualMs = isRaw ? rawMs : sampleMs;
   const intervals = withoutNoise(isRaw ? fromRaw : fromSamples, Math.min(2, probe.breach.n), usualMs);
   const windowSeconds = isRaw ? 0 : (probe.windowSeconds ?? 0);
-  const impact = t0 === null ? null : impactOf(intervals, t0);
+  const hurtBefore = t0 !== null && wasBadBefore(intervals, t0);
+  const impact = t0 === null || hurtBefore ? null : impactOf(intervals, t0);
   const stableMs = input.plan.recovery.stableSeconds * 1000;
   const recovered = impact === null ? null : recoveredOf(intervals, impact, { stableMs, usualMs });
-  const wasOn = t0 === null ? null : { from: t0.at, to: revertStarted ?? t0.at + input.plan.holdSeconds * 1000 };
   return {
     probe: probe.name,
     source: `${isRaw ? 'raw counters' : 'samples'} of ${probe.name}`,
     windowSeconds,
-    seen:
-      wasOn !== null &&
-      [vouchedShare(fromRaw, wasOn, rawMs), vouchedShare(fromSamples, wasOn, sampleMs)].some((share) => share >= neededCoverage),
+    seen: Math.max(rawShare, sampleShare) >= neededCoverage,
+    hurtBefore,
     impact,
     recovered,
   };
@@ -91,6 +96,10 @@ function withoutNoise(intervals: readonly SliInterval[], least: number, usualMs:
     if (counts) kept.push(...waiting.splice(0));
   }
   return kept;
+}
+
+function wasBadBefore(intervals: readonly SliInterval[], t0: Bounds): boolean {
+  return intervals.findLast(({ to }) => to.hi <= t0.lo)?.good === false;
 }
 
 /**

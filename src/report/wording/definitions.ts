@@ -41,7 +41,10 @@ export const statusWords: Readonly<Record<MetricStatus, { readonly word: string;
   'no-impact': { word: 'no impact', means: 'the service level never turned bad: resilience, not a gap' },
   missed: { word: 'missed', means: 'it could have been seen in time and was not' },
   late: { word: 'late', means: 'it happened, after its time or after the fault was gone' },
-  'pre-existing': { word: 'pre-existing', means: 'the alert fired before T0 and says nothing about this fault' },
+  'pre-existing': {
+    word: 'pre-existing',
+    means: 'it was there before T0 (the alert fired, or users were hurt) and says nothing about this fault',
+  },
   primed: { word: 'primed', means: 'the alert was pending before T0, so its time is too good' },
   suppressed: { word: 'suppressed', means: 'it fired and nobody was told: silence, inhibition or routing' },
   unacked: { word: 'not acknowledged', means: 'people were told and nobody acknowledged' },

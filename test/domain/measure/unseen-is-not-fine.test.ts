@@ -4,7 +4,7 @@ import type { RawSeries, RawSli } from '../../../src/domain/measure/input.ts';
 import type { HypothesisCheck } from '../../../src/domain/plan/plan.ts';
 import type { Sample } from '../../../src/domain/measure/sample.ts';
 import { at, probeLike, sampleLike, start } from './samples.ts';
-import { everySecond, story } from './stories.ts';
+import { everySecond, spent, story } from './stories.ts';
 import type { Changes } from './stories.ts';
 
 function checked(kind: HypothesisCheck['kind'], changes: Changes) {
@@ -134,8 +134,12 @@ describe('raw counters that say nothing', () => {
   });
 
   test('a quantile beyond the last finite bucket is not known to be below a limit that lies there too', () => {
-    const points = (perSecond: number) =>
-      Array.from({ length: 61 }, (_, second) => [start / 1000 + second, perSecond * second] as const);
+    // 100 requests a second; from 12 on half of them are slower than any bucket tells.
+    const points = (perSecondThen: number) =>
+      Array.from(
+        { length: 61 },
+        (_, second) => [start / 1000 + second, 100 * Math.min(second, 11) + perSecondThen * Math.max(0, second - 11)] as const,
+      );
     const rawSli: RawSli[] = [
       {
         kind: 'quantile',
@@ -159,4 +163,39 @@ test('while one injection is not accounted for, nothing is said to be reverted',
   const input = story();
   const injections = [...input.injections, { spec: { ...input.injections[0]!.spec, id: 'r1-2-1' }, status: null }];
   expect(buildRunRecord({ ...input, injections }).clocks.reverted).toBeNull();
+});
+
+describe('a fault that was on for too short a time', () => {
+  const early: Changes = { hurt: null, status: { revertStartedAt: at(11) } };
+
+  test.each(['hold', 'recoverWithin', 'invariant'] as const)('proves nothing by what did not happen (%s)', (kind) => {
+    expect(checked(kind, early).outcome.hypothesis).toBe('inconclusive');
+  });
+
+  test('does not break what waits for an event', () => {
+    expect(checked('eventHappens', { ...early, hurt: [0, 100] }).outcome.hypothesis).toBe('inconclusive');
+  });
+
+  test('breaks an invariant that was violated all the same', () => {
+    expect(checked('invariant', { ...early, hurt: [10, 12] }).outcome.hypothesis).toBe('broken');
+  });
+
+  test('by an event whose run ended early does not prove steady state', () => {
+    const changes = { hurt: null, status: spent, input: { endedAt: at(20) }, samples: everySecond(null, 20) };
+    expect(checked('hold', changes).outcome.hypothesis).toBe('inconclusive');
+  });
+});
+
+test('a journey that was bad before the fault is not its doing', () => {
+  const { metrics, clocks } = buildRunRecord(story({ hurt: [5, 43] }));
+  expect(metrics.tti).toMatchObject({ status: 'pre-existing', seconds: null });
+  expect(metrics.ttm).toMatchObject({ status: 'pre-existing', seconds: null });
+  expect(clocks.impact).toBeNull();
+});
+
+test('where the counters were lost and the samples were not, the samples are asked', () => {
+  const points = Array.from({ length: 12 }, (_, second) => [start / 1000 + second, second * 100] as const);
+  const rawSli: RawSli[] = [{ kind: 'ratio', probe: 'errors', bad: [], total: [{ labels: {}, points }] }];
+  const { clocks } = buildRunRecord(story({ input: { rawSli } }));
+  expect(clocks.impact).toMatchObject({ at: at(12), source: 'samples of errors' });
 });
