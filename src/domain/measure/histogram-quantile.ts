@@ -12,9 +12,10 @@ export interface Quantile {
 
 /**
  * What Prometheus's `histogram_quantile` says of these buckets: linear inside a bucket, the highest finite bound for what
- * lies beyond all of them. null without observations, or without a bucket that holds all of them.
+ * lies beyond all of them. null without observations, without a bucket that holds all of them, or where one is no count.
  */
 export function histogramQuantile(quantile: number, buckets: readonly Bucket[]): Quantile | null {
+  if (buckets.some(({ le, count }) => Number.isNaN(le) || !Number.isFinite(count))) return null;
   const sorted = buckets.toSorted((a, b) => a.le - b.le);
   const all = sorted.at(-1);
   if (all === undefined || all.le !== Infinity || all.count <= 0 || sorted.length < 2) return null;

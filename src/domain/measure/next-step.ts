@@ -14,8 +14,10 @@ export function nextStepOf(input: MeasurementInput, outcome: Outcome, findings: 
 
 function largerStage(input: MeasurementInput): string {
   const widest = input.plan.steps.map((step) => step.selection).toSorted((a, b) => b.percent - a.percent)[0];
-  if (widest !== undefined && widest.selected < widest.of) {
-    return `Next, the larger stage: ${Math.min(widest.of, widest.selected * 2)} of ${widest.of} targets instead of ${widest.selected}.`;
+  // All of them is never proposed: a plan of every member is refused without a permission of its own.
+  const more = widest === undefined ? 0 : Math.min(widest.of - 1, widest.selected * 2);
+  if (widest !== undefined && more > widest.selected) {
+    return `Next, the larger stage: ${more} of ${widest.of} targets instead of ${widest.selected}.`;
   }
   return `Next, a harder one: hold for ${input.plan.holdSeconds * 2} s instead of ${input.plan.holdSeconds} s, or raise the fault's strength.`;
 }

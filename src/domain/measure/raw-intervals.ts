@@ -45,7 +45,7 @@ function partsOf(raw: RawSli): ReadonlyMap<string, readonly RawSeries[]> {
 function isGood(raw: RawSli, probe: PlannedProbe, counts: ReadonlyMap<string, number>): boolean | null {
   const fits = (value: number) => satisfies(value, probe.comparator, probe.threshold);
   if (raw.kind === 'quantile') {
-    const buckets = [...counts].map(([le, count]) => ({ le: le === '+Inf' ? Infinity : Number(le), count }));
+    const buckets = [...counts].map(([le, count]) => ({ le: boundOf(le), count }));
     const quantile = histogramQuantile(raw.quantile, buckets);
     if (quantile === null) return null;
     const good = fits(quantile.value);
@@ -54,6 +54,11 @@ function isGood(raw: RawSli, probe: PlannedProbe, counts: ReadonlyMap<string, nu
   }
   const ratio = (counts.get('bad') ?? 0) / (counts.get('total') ?? 0);
   return Number.isFinite(ratio) && ratio >= 0 ? fits(ratio) : null;
+}
+
+function boundOf(le: string): number {
+  if (le === '+Inf') return Infinity;
+  return le === '' ? Number.NaN : Number(le);
 }
 
 function binsOf(parts: ReadonlyMap<string, readonly RawSeries[]>, width: number): readonly Bin[] {

@@ -132,6 +132,15 @@ test('a run that held goes on to a larger stage', () => {
   expect(record.nextStep).toBe('It held. Next, the larger stage: 2 of 4 targets instead of 1.');
 });
 
+test('a run that held on all but one target is not told to break the last one too', () => {
+  const check = { name: 'c', kind: 'hold', probe: 'errors', withinSeconds: null } as const;
+  const hypotheses = [{ name: 'h', statement: 's', slo: null, checks: [check] }];
+  const selection = { selected: 1, of: 2, percent: 50, rule: '1 of 2 payments' };
+  const steps = story().plan.steps.map((step) => ({ ...step, selection }));
+  const record = buildRunRecord(story({ hurt: null, plan: { hypotheses, steps, expectedAlerts: [] }, firing: null }));
+  expect(record.nextStep).toMatch(/^It held\. Next, a harder one: hold for /);
+});
+
 test('the record is plain JSON', () => {
   const record = buildRunRecord(story());
   expect(JSON.parse(JSON.stringify(record))).toEqual(record);
