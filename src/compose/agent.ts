@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { becomeOnlyAgent } from '../adapters/host/agent-lock.ts';
 import { createInjectionStore } from '../adapters/host/injection-store.ts';
 import { createJournal } from '../adapters/host/journal.ts';
+import { createLogOutput } from '../adapters/host/log-output.ts';
 import { readPolicy } from '../adapters/host/policy-file.ts';
 import { createRecordWatch } from '../adapters/host/record-watch.ts';
 import { createSecrets } from '../adapters/host/secrets.ts';
@@ -17,6 +18,8 @@ import { version } from '../version.ts';
 
 const usage = 'usage: agent --state DIR --policy FILE --name NAME';
 
+const output = createLogOutput(1);
+
 interface Options {
   readonly state: string;
   readonly policy: string;
@@ -25,14 +28,14 @@ interface Options {
 
 /** The watchdog: keeps the agent proper alive as its child. */
 async function runWatchdog({ state, policy, name }: Options): Promise<number> {
-  const log = pino({ base: { watchdog: name, pid: process.pid } });
+  const log = pino({ base: { watchdog: name, pid: process.pid } }, output);
   await readPolicy(policy);
   const self = fileURLToPath(import.meta.url);
   return watchOver([self, '--state', state, '--policy', policy, '--name', name, '--child'], log);
 }
 
 async function runAgent({ state, policy, name }: Options): Promise<number> {
-  const log = pino({ base: { agent: name, pid: process.pid } });
+  const log = pino({ base: { agent: name, pid: process.pid } }, output);
   const store = createInjectionStore(state);
   const agentPolicy = await readPolicy(policy);
   let ended = (_code: number): void => {};

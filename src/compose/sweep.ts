@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { createInjectionStore } from '../adapters/host/injection-store.ts';
 import { createJournal } from '../adapters/host/journal.ts';
+import { createLogOutput } from '../adapters/host/log-output.ts';
 import { readPolicy } from '../adapters/host/policy-file.ts';
 import { createSecrets } from '../adapters/host/secrets.ts';
 import { createHostTools } from '../adapters/host/tools.ts';
@@ -25,7 +26,7 @@ export async function sweepState(
     policy: await readPolicy(options.policyFile),
     clock: systemClock,
     // Standard output is the command's answer.
-    log: pino({ level: 'warn', base: { sweep: process.pid } }, pino.destination(2)),
+    log: pino({ level: 'warn', base: { sweep: process.pid } }, createLogOutput(2)),
     name: 'sweep',
     version,
   };

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -35,8 +35,10 @@ beforeEach(async () => {
   };
   writeFileSync(join(folder, 'policy.json'), JSON.stringify(policy));
   store = createInjectionStore(folder);
-  agent = startAgent('one');
-  agent.stdout?.resume();
+  // Whatever it logs fails as on a full disk: that must change nothing.
+  const full = openSync('/dev/full', 'w');
+  agent = startAgent('one', full);
+  closeSync(full);
   await heartbeatFrom((pid) => pid !== null);
 });
 
@@ -48,9 +50,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const startAgent = (name: string): ChildProcess =>
+const startAgent = (name: string, stdout: number | 'pipe' = 'pipe'): ChildProcess =>
   spawn(process.execPath, ['src/compose/agent.ts', '--state', folder, '--policy', join(folder, 'policy.json'), '--name', name], {
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', stdout, 'ignore'],
   });
 
 function spec(changes: Partial<InjectionSpec> = {}): InjectionSpec {
