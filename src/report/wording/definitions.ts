@@ -38,7 +38,10 @@ export const statusWords: Readonly<Record<MetricStatus, { readonly word: string;
     word: 'censored',
     means: 'the fault ended before the event could happen: at least this long, nobody knows how long',
   },
-  'no-impact': { word: 'no impact', means: 'the service level never turned bad: resilience, not a gap' },
+  'no-impact': {
+    word: 'no impact',
+    means: 'every user journey was seen while the fault was on, and none turned bad: resilience, not a gap',
+  },
   missed: { word: 'missed', means: 'it could have been seen in time and was not' },
   late: { word: 'late', means: 'it happened, after its time or after the fault was gone' },
   'pre-existing': {
