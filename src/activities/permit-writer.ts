@@ -7,8 +7,12 @@ import type { InjectionStore } from '../ports/injections.ts';
  * one still writes has no effect. Writes are serialised: a renewal never overtakes a revert.
  */
 export interface PermitWriter {
+  /** A run's first permit. One that is there already is left as it is: starting again earns no renewal. */
+  begin(): Promise<void>;
   renew(): Promise<void>;
   release(stage: number): Promise<void>;
+  /** As it was written last, or found. */
+  isReleased(stage: number): boolean;
   /** Renews nothing. */
   freeze(frozen: boolean): Promise<void>;
   /** As it was written last, or found. */
@@ -30,24 +34,30 @@ export async function openPermit(store: InjectionStore, runId: string): Promise<
     // A permit that cannot be read may have been a revert: taking it for one is the safe side.
     revert: before?.revert ?? found !== null,
   };
-  let frozen = permit.freeze;
+  let { freeze: frozen, releasedStage } = permit;
   let queue: Promise<void> = Promise.resolve();
 
   const write = (change: (current: Permit) => Permit): Promise<void> => {
     const done = queue.then(async () => {
       permit = change(permit);
       await store.writePermit(permit);
-      frozen = permit.freeze;
+      ({ freeze: frozen, releasedStage } = permit);
     });
     // Whoever asked for the write is told; the next one does not fail with it.
     queue = done.catch(() => {});
     return done;
   };
 
+  const renew = (): Promise<void> => write((current) => ({ ...current, renewal: current.renewal + 1 }));
+
   return {
-    renew: () => write((current) => ({ ...current, renewal: current.renewal + 1 })),
+    begin: async () => {
+      if (found === null) await renew();
+    },
+    renew,
     release: (stage) =>
       write((current) => ({ ...current, releasedStage: Math.max(stage, current.releasedStage), renewal: current.renewal + 1 })),
+    isReleased: (stage) => stage <= releasedStage,
     freeze: (frozen) => write((current) => ({ ...current, freeze: frozen })),
     frozen: () => frozen,
     revert: () => write((current) => ({ ...current, revert: true })),

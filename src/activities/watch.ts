@@ -120,7 +120,7 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
     // An attempt that goes on for a dead worker finds targets that are broken on purpose: it looks at none of them again.
     const begun = (await readInjections(store, specs)).missing.length < specs.length;
     if (!begun && (await isUnfit(specs, false))) return;
-    await permit.renew();
+    await permit.begin();
     for (const spec of specs) await store.writeSpec(spec);
     const stages = [...new Set(specs.map((spec) => spec.stage))].sort((a, b) => a - b);
     for (const stage of stages) {
@@ -128,8 +128,12 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
       if ((await until((view) => every(view, mine, (phase) => phase !== 'arming'))) === null) return;
       const untouched = every(await readInjections(store, mine), mine, (phase) => phase === 'armed');
       if (untouched && (await isUnfit(mine, stage !== stages[0]))) return;
-      recorder.event({ source: 'run', kind: 'run.commanded', text: `stage ${stage} released on ${mine.length} target(s)` });
-      await permit.release(stage);
+      // After a standstill the reason to end may have come up while the look before was under way.
+      if (await isEnded(0)) return;
+      if (!permit.isReleased(stage)) {
+        recorder.event({ source: 'run', kind: 'run.commanded', text: `stage ${stage} released on ${mine.length} target(s)` });
+        await permit.release(stage);
+      }
       if ((await until((view) => every(view, mine, (phase) => phase === 'active' || phase === 'spent'))) === null) return;
     }
     // A watcher that goes on for a dead one ends the same hold: faults stay no longer than was planned.
