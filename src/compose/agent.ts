@@ -10,7 +10,7 @@ import { createRecordWatch } from '../adapters/host/record-watch.ts';
 import { createSecrets } from '../adapters/host/secrets.ts';
 import { createHostTools } from '../adapters/host/tools.ts';
 import { createAgent } from '../agent/agent.ts';
-import { watchOver } from '../agent/watchdog.ts';
+import { signOfLifeEveryMs, watchOver } from '../agent/watchdog.ts';
 import { readConfig } from '../config.ts';
 import { faults } from '../faults/index.ts';
 import { systemClock } from '../ports/clock.ts';
@@ -43,6 +43,11 @@ async function runAgent({ state, policy, name }: Options): Promise<number> {
   let stop = (): void => ended(0);
   // The channel closes when the watchdog dies: an agent that nobody would restart gives back what it holds and ends.
   for (const signal of ['SIGTERM', 'SIGINT', 'disconnect']) process.on(signal, () => stop());
+
+  // A watchdog that is gone was heard to go; what can no longer be said to it is no error.
+  const sayAlive = (): void => void process.send?.('alive', undefined, undefined, () => {});
+  setInterval(sayAlive, signOfLifeEveryMs);
+  sayAlive();
 
   const alone = becomeOnlyAgent(state, () => log.warn({ state }, 'another agent has this state directory: waiting for its end'));
   // Asked to end meanwhile: nothing was taken up, so nothing is left.

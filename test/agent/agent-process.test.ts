@@ -140,6 +140,14 @@ describe('the agent process', () => {
     expect(existsSync(effect)).toBe(false);
   });
 
+  test('is ended and started again by its watchdog when it stands still, and then reverts', async () => {
+    await activate({ leaseSeconds: 60 });
+    process.kill((await heartbeatFrom((pid) => pid !== null)) ?? 0, 'SIGSTOP');
+
+    expect((await statusWhen(({ phase }) => phase === 'reverted'))?.cause).toBe('restart');
+    expect(existsSync(effect)).toBe(false);
+  });
+
   test('holds on after a freeze that was shorter than its lease', async () => {
     await activate({ leaseSeconds: 2 });
     const pid = (await heartbeatFrom((pid) => pid !== null)) ?? 0;
