@@ -18,7 +18,8 @@ export function leftByItself(view: InjectionView, answered: ReadonlySet<string>)
     if (status.phase === 'refused') {
       return {
         kind: 'ended',
-        ending: 'not-started',
+        // A later stage may be refused while an earlier one is in effect.
+        ending: view.statuses.some(({ activeAt }) => activeAt !== undefined) ? 'aborted' : 'not-started',
         reason: `agent refused ${status.id}: ${why}`,
         abortedBy: { kind: 'agent', name: status.id },
       };

@@ -25,6 +25,13 @@ test('a lease that lapsed is the lease’s own end', () => {
   expect(leftByItself(lapsed, nobody)).toMatchObject({ abortedBy: { kind: 'lease', name: id } });
 });
 
+test('a refusal ends a run that never began, or aborts one whose earlier stage was in effect', () => {
+  const refused = status({ phase: 'refused' });
+  const active = status({ id: 'r1-2-1', phase: 'active', activeAt: at(0) });
+  expect(leftByItself(view({ statuses: [refused] }), nobody)).toMatchObject({ ending: 'not-started' });
+  expect(leftByItself(view({ statuses: [active, refused] }), nobody)).toMatchObject({ ending: 'aborted' });
+});
+
 test('an injection that its agent has not answered for yet is waited for', () => {
   expect(leftByItself(view({ missing: [id] }), nobody)).toBeNull();
 });
