@@ -25,6 +25,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     .completion('completion', 'print a completion script for bash or zsh')
     .demandCommand(1, 'Name a command')
     .strict()
+    // An option that is given twice is a list to yargs, and no command expects one.
+    .parserConfiguration({ 'duplicate-arguments-array': false })
     .recommendCommands()
     .wrap(110)
     .exitProcess(false)

@@ -16,7 +16,7 @@ export function spokenBy(as: string | undefined): string {
   return as?.trim() || readConfig().person;
 }
 
-/** yargs makes NaN of what is no number, and a list of what is given twice. */
+/** yargs makes NaN of what is no number. */
 function wholeNumber(given: unknown): number {
   if (typeof given === 'number' && Number.isSafeInteger(given) && given >= 0) return given;
   throw new Error('--seed takes one whole number from 0, such as the one that a plan printed');

@@ -53,6 +53,13 @@ test('a run holds its environment, a second one is refused and told by whom, and
   expect(await signalsOf()).toEqual(['abort']);
 });
 
+test('where no worker answers for what holds the environment, that is said, and not that Temporal is unwell', async () => {
+  await expect(orchestrator.status(environment)).rejects.toMatchObject({
+    code: 'temporal/unreachable',
+    message: `run-1 holds ${environment}, and no worker answers for it. Start one with \`firedrill worker\``,
+  });
+}, 20_000);
+
 async function signalsOf(): Promise<unknown[]> {
   const connection = await Connection.connect({ address });
   try {

@@ -79,14 +79,20 @@ describe('a line that is not understood gives 2 and carries out nothing', () => 
   });
 });
 
-test.each(['abc', '1.5', '-1', '7 --seed=8'])(
+test.each(['abc', '1.5', '-1'])(
   'a seed that is no whole number (%j) gives 2, instead of a plan that nobody can make again',
   async (seed) => {
-    const { code, stdout, stderr } = await firedrill('plan', 'experiments/any.yaml', ...`--seed=${seed}`.split(' '));
+    const { code, stdout, stderr } = await firedrill('plan', 'experiments/any.yaml', `--seed=${seed}`);
     expect(stderr).toContain('--seed takes one whole number from 0');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   },
 );
+
+test('an option that is given twice counts as it was given last', async () => {
+  const { stderr } = await firedrill('status', '-e', 'first.yaml', '-e', 'last.yaml');
+  expect(stderr).toContain('last.yaml cannot be read: there is no such file');
+  expect(stderr).not.toContain('first.yaml');
+});
 
 test('lifting a halt that is not set says so', async () => {
   expect((await firedrill('halt', '--lift')).stdout).toBe('test: no halt was set\n');

@@ -41,7 +41,10 @@ async function close({ day, actions }: Args, { connections }: Session, output: O
     throw new AppError('spec/invalid', 'closing needs the day and its actions: `firedrill game-day close <day> --actions FILE`');
   const { closeGameDayWith } = await import('../../compose/close-game-day.ts');
   const { record, directory } = await closeGameDayWith(connections.gameDays, day, actions, new Date().toISOString());
-  output.answer(record, `${day} is closed with ${record.actions.length} actions: ${directory}/retrospective.html`);
+  output.answer(
+    record,
+    `${day} is closed with ${record.actions.length} action${record.actions.length === 1 ? '' : 's'}: ${directory}/retrospective.html`,
+  );
   return 0;
 }
 
