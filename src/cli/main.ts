@@ -6,6 +6,9 @@ import { AppError } from '../domain/errors.ts';
 import { leftEarly } from './interrupts.ts';
 import { createOutput, reportError } from './output.ts';
 
+/** What is a list also when it is given once. */
+const lists: readonly string[] = ['_', 'files'];
+
 /** Runs one command line and gives its exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   let exitCode = 0;
@@ -25,8 +28,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .completion('completion', 'print a completion script for bash or zsh')
     .demandCommand(1, 'Name a command')
     .strict()
-    // An option that is given twice is a list to yargs, and no command expects one.
-    .parserConfiguration({ 'duplicate-arguments-array': false })
+    .check(onceEach, true)
     .recommendCommands()
     .wrap(110)
     .exitProcess(false)
@@ -56,6 +58,16 @@ export async function main(argv: readonly string[]): Promise<number> {
     return reportError(error, argv.includes('--debug'));
   }
   return exitCode;
+}
+
+/** An option that is given twice is a list to yargs, and no command expects one. */
+function onceEach(args: Readonly<Record<string, unknown>>): true {
+  const twice = Object.keys(args).find((name) => name.length > 1 && !lists.includes(name) && Array.isArray(args[name]));
+  if (twice === undefined) return true;
+  throw new AppError(
+    'spec/invalid',
+    `--${twice} is given more than once. Give it once. \`firedrill --help\` shows what there is`,
+  );
 }
 
 /** yargs recommends a command without saying what for. */

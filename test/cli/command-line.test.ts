@@ -70,6 +70,8 @@ describe('a line that is not understood gives 2 and carries out nothing', () => 
     ['an argument that is missing', ['run'], 'Not enough non-option arguments'],
     ['a value that is not allowed', ['report', '--format', 'pdf'], 'Given: "pdf", Choices: "summary", "markdown", "html"'],
     ['no command', [], 'Name a command'],
+    ['an option that is given twice', ['status', '-e', 'a.yaml', '-e', 'b.yaml'], '--environment is given more than once'],
+    ['a seed that is given twice', ['plan', 'x.yaml', '--seed=1', '--seed=2'], '--seed takes one whole number'],
   ])('%s', async (_what, args, words) => {
     const { code, stdout, stderr } = await firedrill(...args);
     expect(stderr).toContain(words);
@@ -88,10 +90,9 @@ test.each(['abc', '1.5', '-1'])(
   },
 );
 
-test('an option that is given twice counts as it was given last', async () => {
-  const { stderr } = await firedrill('status', '-e', 'first.yaml', '-e', 'last.yaml');
-  expect(stderr).toContain('last.yaml cannot be read: there is no such file');
-  expect(stderr).not.toContain('first.yaml');
+test('every file that is named is validated', async () => {
+  const { code, stdout } = await firedrill('validate', join(folder, 'environment.yaml'), 'hypotheses', 'slos');
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^(?!1 )\d+ files: no problems\n$/) });
 });
 
 test('lifting a halt that is not set says so', async () => {
