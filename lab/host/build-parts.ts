@@ -5,6 +5,7 @@ import type { CallerGroup } from './caller-group.ts';
 import type { PartCommand } from './part.ts';
 import { createPaymentsDatabase, writeSecret } from './payments-database.ts';
 import { paymentsCommand } from './payments.ts';
+import { openFolder } from './open-folder.ts';
 import { findPostgres, locatePostgres, postgresCommand } from './postgres.ts';
 import type { Program } from './program.ts';
 import { findPrometheus, locatePrometheus, prometheusCommand } from './prometheus.ts';
@@ -25,6 +26,8 @@ export interface Site {
   start(command: PartCommand): Promise<void>;
   /** Recorded before it is mounted: unmounting what is not mounted is harmless, forgetting a mount is not. */
   owns(mount: string): void;
+  /** Outside of `directory`; recorded too, and removed at the end. */
+  ownsFolder(folder: string): void;
 }
 
 /** The foreign programs of these parts, each there or to be fetched. */
@@ -73,8 +76,9 @@ export async function buildAlertmanager(site: Site): Promise<void> {
 /** The database, and the services that cannot start without it. */
 export async function buildDatabase(site: Site, withPayments: boolean): Promise<void> {
   const { directory, ports } = site;
-  const programs = await findPostgres(join(directory, 'postgres-programs'), site.report);
-  const cluster = { programs, port: ports.postgres, directory: join(directory, 'postgres'), logFile: site.logFile('postgres') };
+  const home = openFolder(directory, 'postgres', (folder) => site.ownsFolder(folder));
+  const programs = await findPostgres(join(home, 'programs'), site.report);
+  const cluster = { programs, port: ports.postgres, directory: join(home, 'cluster'), logFile: site.logFile('postgres') };
   await site.start(await postgresCommand(cluster));
   const connections = await createPaymentsDatabase(ports.postgres);
   writeSecret(join(directory, 'secrets', 'payments.dsn'), connections.drill);

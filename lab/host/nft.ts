@@ -1,18 +1,16 @@
-import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../src/domain/errors.ts';
-import { debianProgram } from './debian-package.ts';
+import { debianProgram, libraryPath } from './debian-package.ts';
 import { obtain, type Program } from './program.ts';
 import { findOnPath, isExecutable } from './programs.ts';
 import { weAreRoot } from './unix-user.ts';
-
-const packages = ['nftables', 'libnftables1', 'libnftnl11', 'libmnl0', 'libjansson4', 'libedit2', 'libxtables12'];
 
 /** FIREDRILL_NFT_BIN, else PATH, else Debian packages in the cache. */
 export function locateNft(): Program<string> {
   const found = process.env.FIREDRILL_NFT_BIN ?? ['/usr/sbin/nft', '/sbin/nft'].find(isExecutable) ?? findOnPath('nft');
   if (found !== null) return { found };
-  return debianProgram(packages, 'Install nftables or set FIREDRILL_NFT_BIN', startable);
+  return debianProgram(['nftables'], 'Install nftables or set FIREDRILL_NFT_BIN', startable);
 }
 
 /**
@@ -32,9 +30,8 @@ export async function findNft(report: (line: string) => void): Promise<string | 
 function startable(root: string): string {
   const script = join(root, 'nft');
   if (!existsSync(script)) {
-    const libraries = readdirSync(join(root, 'usr', 'lib')).map((name) => join(root, 'usr', 'lib', name));
     const program = join(root, 'usr', 'sbin', 'nft');
-    writeFileSync(script, `#!/bin/sh\nLD_LIBRARY_PATH='${libraries.join(':')}' exec '${program}' "$@"\n`);
+    writeFileSync(script, `#!/bin/sh\nLD_LIBRARY_PATH='${libraryPath(root)}' exec '${program}' "$@"\n`);
     chmodSync(script, 0o755);
   }
   return script;

@@ -2,7 +2,7 @@ import { chmodSync, chownSync, cpSync, mkdirSync, readdirSync, writeFileSync } f
 import { join } from 'node:path';
 import pg from 'pg';
 import { AppError, messageOf } from '../../src/domain/errors.ts';
-import { debianProgram } from './debian-package.ts';
+import { debianProgram, libraryPath } from './debian-package.ts';
 import type { PartCommand } from './part.ts';
 import { obtain, type Program } from './program.ts';
 import { isExecutable, runToEnd } from './programs.ts';
@@ -23,24 +23,24 @@ export function locatePostgres(): Program<PostgresPrograms> {
   const bin = given ?? installed.find((folder) => ['initdb', 'postgres'].every((name) => isExecutable(join(folder, name))));
   if (bin !== undefined) return { found: { bin, unpackedIn: null, env: {} } };
   const otherwise = 'Install PostgreSQL (https://www.postgresql.org/download) or set FIREDRILL_POSTGRES_BIN to its bin folder';
-  return debianProgram(['postgresql-15', 'libpq5'], otherwise, unpackedPrograms);
+  return debianProgram(['postgresql-15'], otherwise, unpackedPrograms);
 }
 
 /** `copyTo`: where to put a copy of unpacked ones, when the user PostgreSQL runs as may not enter our cache. */
 export async function findPostgres(copyTo: string, report: (line: string) => void): Promise<PostgresPrograms> {
   const programs = await obtain(locatePostgres(), report);
   if (programs.unpackedIn === null || !weAreRoot()) return programs;
-  cpSync(programs.unpackedIn, copyTo, { recursive: true });
+  // Links stay relative: where they would point to otherwise, that user may not go either.
+  cpSync(programs.unpackedIn, copyTo, { recursive: true, verbatimSymlinks: true });
   return unpackedPrograms(copyTo);
 }
 
 /** The programs in a folder that Debian packages were unpacked into. */
 export function unpackedPrograms(root: string): PostgresPrograms {
-  const libraries = readdirSync(join(root, 'usr', 'lib')).map((name) => join(root, 'usr', 'lib', name));
   return {
     bin: join(root, 'usr', 'lib', 'postgresql', '15', 'bin'),
     unpackedIn: root,
-    env: { LD_LIBRARY_PATH: libraries.join(':') },
+    env: { LD_LIBRARY_PATH: libraryPath(root) },
   };
 }
 

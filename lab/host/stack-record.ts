@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { AppError } from '../../src/domain/errors.ts';
 import type { PartRecord } from './part.ts';
 
-/** What is started and mounted, on disk from the moment it is: whoever comes later can end exactly that. */
+/** What is started, mounted and made elsewhere, on disk from the moment it is: whoever comes later can end exactly that. */
 export interface StackRecord {
   readonly parts: readonly PartRecord[];
   readonly mounts: readonly string[];
+  /** Outside of the stack's own folder. */
+  readonly folders: readonly string[];
 }
 
 const pathOf = (directory: string): string => join(directory, 'stack.json');

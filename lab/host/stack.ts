@@ -24,7 +24,7 @@ import { readStackRecord, removeStackRecord, writeStackRecord } from './stack-re
 const DEFAULT_DIRECTORY = '.lab';
 const DEFAULT_RATE = 120;
 /** Made anew by each start; `state` and `runs` are the product's and stay. */
-const disposable = ['postgres', 'postgres-programs', 'prometheus', 'alertmanager', 'pids', 'links', 'secrets', 'volumes', 'logs'];
+const disposable = ['postgres', 'prometheus', 'alertmanager', 'pids', 'links', 'secrets', 'volumes', 'logs'];
 
 export interface StackOptions {
   /** Where everything of this stack lies; `.lab` by default. Stacks in different folders live side by side. */
@@ -64,6 +64,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const ports = await chooseStackPorts();
   const parts: PartRecord[] = [];
   const mounts: string[] = [];
+  const folders: string[] = [];
+  const record = (): void => writeStackRecord(directory, { parts, mounts, folders });
   let stopping = false;
   const site: Site = {
     directory,
@@ -74,13 +76,17 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     logFile: (part) => join(directory, 'logs', `${part}.log`),
     owns: (mount) => {
       mounts.push(mount);
-      writeStackRecord(directory, { parts, mounts });
+      record();
+    },
+    ownsFolder: (folder) => {
+      folders.push(folder);
+      record();
     },
     start: async (command) => {
       const beganAt = performance.now();
-      const started = (record: PartRecord): void => {
-        parts.push(record);
-        writeStackRecord(directory, { parts, mounts });
+      const started = (part: PartRecord): void => {
+        parts.push(part);
+        record();
       };
       await startPart(command, started, (what) => {
         if (!stopping) report(what);
@@ -145,6 +151,7 @@ export async function stopStack(options: Pick<StackOptions, 'directory' | 'repor
     options.report?.(`${part.name} ended`);
   }
   for (const mount of record.mounts) await unmountVolume(mount);
+  for (const folder of record.folders) rmSync(folder, { recursive: true, force: true });
   removeCallerGroup(directory);
   removeStackRecord(directory);
 }
