@@ -16,6 +16,7 @@ import { openPermit } from './permit-writer.ts';
 import { startProbeLoop } from './probe-loop.ts';
 import { createProbeNarrator } from './probe-narrator.ts';
 import { createRecorder, readTimelineSoFar } from './recorder.ts';
+import { isRunOver } from './run-over.ts';
 import { targetsUnfit } from './target-check.ts';
 import { aborted, breachEnd, leftByItself } from './watch-ends.ts';
 
@@ -63,7 +64,7 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
       if (state.state !== 'BREACH' || !probe.roles.includes('abort')) return;
       const end = breachEnd(probe, state);
       recorder.event({ at: sample.at, source: 'probe', kind: 'probe.breach', text: end.reason, data: { probe: probe.name } });
-      void commandFor(probe.name).then(() => ended.resolve(end));
+      void commandRevert(`probe ${probe.name}`).then(() => ended.resolve(end));
     },
   });
   const alerts = startAlertNarrator(connections, { clock, recorder, earlier });
@@ -79,7 +80,11 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
     },
   });
   const lost = (why: string) => ended.resolve(aborted('person', 'temporal', why));
-  void lifeline.lost.then(lost);
+  void lifeline.lost.then(async (why) => {
+    // A workflow that was terminated reverts nothing: the lease would, later.
+    if (await isRunOver()) await commandRevert('the end of its workflow');
+    lost(why);
+  });
   cancellationSignal().addEventListener('abort', () => lost('cancelled'), { once: true });
 
   let last = clock.monotonic();
@@ -102,10 +107,10 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
   }
 
   /** The time of the command is that of the written permit. A permit that cannot be written is the workflow's to write again. */
-  async function commandFor(probe: string): Promise<void> {
+  async function commandRevert(by: string): Promise<void> {
     try {
       await permit.revert();
-      recorder.event({ source: 'run', kind: 'run.revert-commanded', text: `revert commanded by probe ${probe}` });
+      recorder.event({ source: 'run', kind: 'run.revert-commanded', text: `revert commanded by ${by}` });
     } catch (error) {
       recorder.event({
         source: 'run',

@@ -7,6 +7,7 @@ export const errorCodes = {
   'guard/blocked': { exit: 3, retry: false },
   'lock/held': { exit: 3, retry: false },
   'run/not-found': { exit: 2, retry: false },
+  'run/terminated': { exit: 4, retry: false },
   'policy/denied': { exit: 3, retry: false },
   'agent/missing': { exit: 3, retry: false },
   'worker/missing': { exit: 3, retry: false },

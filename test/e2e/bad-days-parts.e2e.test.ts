@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
 import { until } from './command-line.ts';
 import { openDisk } from './full-disk.ts';
 import type { Disk } from './full-disk.ts';
@@ -131,7 +132,7 @@ describe('a run whose parts die', () => {
 
       expect(ended.code).toBe(4);
       expect(ended.stdout).toContain('Temporal is gone; every fault is gone too, read back by its agent');
-      expect(ended.stderr).toContain('The agents revert when the lease of 3 s ends');
+      expect(ended.stderr).toContain('The agents revert, at the latest when the lease of 3 s ends');
       expect(ended.stderr).not.toMatch(/^ +at /m);
 
       await stack.temporal.start();
@@ -142,6 +143,27 @@ describe('a run whose parts die', () => {
         cleanup: 'clean',
         abortedBy: { kind: 'lease' },
       });
+    },
+    limitMs,
+  );
+
+  test(
+    'is reverted by its watcher, long before the lease, when its workflow is terminated',
+    async () => {
+      const run = stack.startRun({ lease: '30s' });
+      await run.shows('holding for');
+
+      const { connection, workflow } = new Client({ connection: await Connection.connect({ address: stack.temporalAddress }) });
+      await workflow.getHandle('env:bad-days').terminate();
+      await connection.close();
+      const ended = await run.ended();
+
+      expect(stack.isBroken()).toBe(false);
+      expect(ended.code).toBe(4);
+      expect(ended.stdout).toContain('its workflow was terminated; every fault is gone too, read back by its agent');
+      const runId = /^run (\S+)$/m.exec(ended.stdout)![1]!;
+      const status = readFileSync(join(stack.stateDirectory, 'status', `${runId}-1-1.json`), 'utf8');
+      expect(JSON.parse(status)).toMatchObject({ phase: 'reverted', cause: 'asked' });
     },
     limitMs,
   );

@@ -39,6 +39,7 @@ export interface LightStack extends CommandLine {
   readonly prometheus: Upstream;
   readonly alertmanager: Upstream;
   readonly prometheusUrl: string;
+  readonly temporalAddress: string;
   /** Started again, each is another process. */
   startAgent(): Promise<void>;
   stopAgent(): Promise<void>;
@@ -161,6 +162,7 @@ export async function startLightStack(): Promise<LightStack> {
     prometheus,
     alertmanager,
     prometheusUrl: url(prometheusPort),
+    temporalAddress: `127.0.0.1:${temporalPort}`,
     startAgent,
     stopAgent: async () => {
       if (agent !== null) await stopCommand(agent);

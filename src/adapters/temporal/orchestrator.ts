@@ -6,6 +6,7 @@ import {
   WorkflowFailedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
+import { TerminatedFailure } from '@temporalio/common';
 import { addressOf } from '../../domain/game-day/address.ts';
 import type { GameDayOutput } from '../../domain/game-day/record.ts';
 import { AppError, isAppError, messageOf } from '../../domain/errors.ts';
@@ -88,6 +89,8 @@ export async function connectOrchestrator({ address, namespace }: TemporalAddres
       return await client.workflow.getHandle(lockOf(environment)).result();
     } catch (error) {
       if (!(error instanceof WorkflowFailedError)) throw unreachable(address, error);
+      if (error.cause instanceof TerminatedFailure)
+        throw new AppError('run/terminated', `the run in ${environment} was terminated in Temporal`, { cause: error });
       throw new AppError('internal/bug', `the run's workflow failed: ${messageOf(error.cause ?? error)}`, { cause: error });
     }
   };

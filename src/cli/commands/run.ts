@@ -49,24 +49,31 @@ export const run: Command<{ experiment: string; seed?: number }> = {
   },
 };
 
-/** Temporal is gone, and with it the run's end. The records still tell whether the faults are gone too. Gives the exit code. */
+/** Temporal is gone or has lost the run, and with it the run's end. The records still tell whether the faults are gone too. */
 async function whenLost(
   error: unknown,
   { runId, plan }: { readonly runId: string; readonly plan: Plan },
   output: Output,
   session: Session,
 ): Promise<number> {
-  if (!isAppError(error) || error.code !== 'temporal/unreachable') throw error;
-  output.warn(`${error.message}\nThe agents revert when the lease of ${plan.leaseSeconds} s ends; waiting to read that back`);
+  if (!isAppError(error) || !(error.code === 'temporal/unreachable' || error.code === 'run/terminated')) throw error;
+  output.warn(
+    `${error.message}\nThe agents revert, at the latest when the lease of ${plan.leaseSeconds} s ends; waiting to read that back`,
+  );
   const { awaitEnded } = await import('../../app/await-ended.ts');
   const cleanup = await awaitEnded(session.connections.store, runId, plan.leaseSeconds * 1000 + revertPatienceMs);
-  const later = `The run goes on to its record when Temporal and a worker are back: then \`firedrill report ${runId}\``;
-  output.answer(
-    { runId, cleanup, problem: error.message },
+  const faults =
     cleanup === 'clean'
-      ? `${runId}: Temporal is gone; every fault is gone too, read back by its agent. ${later}`
-      : `${runId}: Temporal is gone, and a revert is not verified. Look with \`firedrill status\`, clean up with \`firedrill sweep\`. ${later}`,
-  );
+      ? 'every fault is gone too, read back by its agent.'
+      : 'and a revert is not verified. Look with `firedrill status`, clean up with `firedrill sweep`.';
+  const [what, later] =
+    error.code === 'run/terminated'
+      ? ['its workflow was terminated', 'Nobody writes its record; what was seen of it is in the archive']
+      : [
+          'Temporal is gone',
+          `The run goes on to its record when Temporal and a worker are back: then \`firedrill report ${runId}\``,
+        ];
+  output.answer({ runId, cleanup, problem: error.message }, `${runId}: ${what}; ${faults} ${later}`);
   return cleanup === 'clean' ? errorCodes[error.code].exit : leftEarly;
 }
 
