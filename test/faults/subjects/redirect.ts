@@ -1,11 +1,13 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { existsSync, realpathSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { CallerGroup } from '../../../lab/host/caller-group.ts';
 import { findNft } from '../../../lab/host/nft.ts';
+import { isOpen } from '../../../lab/host/open-folder.ts';
 import type { TargetRef } from '../../../src/domain/plan/plan.ts';
 
 /** Where nft is, when this machine lets us make rules with it; null otherwise. */
@@ -94,5 +96,13 @@ export async function startRedirect(nft: string, group: CallerGroup | null = nul
 }
 
 function startCaller(uid: number): ChildProcess {
-  return spawn(process.execPath, ['-e', program], { uid, gid: uid, cwd: '/', stdio: ['pipe', 'pipe', 'inherit'] });
+  return spawn(nodeForAnybody(), ['-e', program], { uid, gid: uid, cwd: '/', stdio: ['pipe', 'pipe', 'inherit'] });
+}
+
+/** Our own may lie in a checkout that only root may enter; any Node can be a caller. */
+function nodeForAnybody(): string {
+  const onPath = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'node'));
+  const found = [process.execPath, ...onPath].find((node) => existsSync(node) && isOpen(dirname(realpathSync(node))));
+  if (found === undefined) throw new Error('no node lies where another user may run it');
+  return found;
 }
