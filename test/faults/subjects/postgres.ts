@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, existsSync, globSync } from 'node:fs';
+import { chownSync, existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { findPostgres } from '../../../lab/host/postgres.ts';
+import { findUser, weAreRoot } from '../../../lab/host/unix-user.ts';
 import type { TargetRef } from '../../../src/domain/plan/plan.ts';
 
 export const maxConnections = 20;
@@ -18,15 +20,22 @@ export interface TestPostgres {
   dispose(): Promise<void>;
 }
 
-/** A real server in a directory of its own, as the user postgres when we are root: the server refuses to run as root. */
+/** A real server in a directory of its own, as another user when we are root: the server refuses to run as root. */
 export async function startPostgres(): Promise<TestPostgres> {
-  const owner = process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {};
+  const user = weAreRoot() ? findUser('postgres', 'nobody') : null;
+  const owner = user === null ? {} : { uid: user.uid, gid: user.gid };
   const directory = await mkdtemp(join(tmpdir(), 'firedrill-pg-'));
-  if (owner.uid !== undefined) chownSync(directory, owner.uid, owner.gid);
+  if (user !== null) chownSync(directory, user.uid, user.gid);
+  const programs = await findPostgres(join(directory, 'programs'), () => {});
   const data = join(directory, 'data');
   const port = await freePort();
   const run = (program: string, ...args: string[]): void =>
-    void execFileSync(programAt(program), args, { ...owner, stdio: 'ignore', env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } });
+    void execFileSync(join(programs.bin, program), args, {
+      ...owner,
+      cwd: directory,
+      stdio: 'ignore',
+      env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', ...programs.env },
+    });
   run('initdb', '-D', data, '-U', 'drill', '-A', 'trust', '--no-sync');
   const options = `-p ${port} -h 127.0.0.1 -k ${directory} -c max_connections=${maxConnections} -c fsync=off`;
   run('pg_ctl', '-D', data, '-w', '-l', join(directory, 'log'), '-o', options, 'start');
@@ -62,15 +71,6 @@ export async function startPostgres(): Promise<TestPostgres> {
       await rm(directory, { recursive: true });
     },
   };
-}
-
-function idOf(flag: '-u' | '-g'): number {
-  return Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
-}
-
-/** Debian keeps these out of the PATH. */
-function programAt(name: string): string {
-  return globSync(`/usr/lib/postgresql/*/bin/${name}`).at(-1) ?? name;
 }
 
 async function freePort(): Promise<number> {
