@@ -34,6 +34,7 @@ export function startAlertNarrator(
     if (busy) return;
     busy = true;
     void poll()
+      // For who looks on only: what is measured comes from the stored samples, and says there what could not be asked.
       .catch(() => {})
       .finally(() => (busy = false));
   }, pollEveryMs);

@@ -6,14 +6,13 @@ import { isDecided } from '../domain/measure/sample.ts';
 import type { Sample } from '../domain/measure/sample.ts';
 import type { Plan, PlannedProbe } from '../domain/plan/plan.ts';
 import type { TimelineEvent } from '../domain/run-record.ts';
-import type { MetricsSource } from '../ports/metrics.ts';
-import { neverBad } from '../probes/quantile-reach.ts';
 import { startAlertNarrator } from './alert-narrator.ts';
 import { tellBadSides } from './bad-sides.ts';
 import type { ActivityDeps } from './connections.ts';
 import { allTerminal, readInjections } from './injection-watch.ts';
 import { startProbeLoop } from './probe-loop.ts';
 import { createProbeNarrator } from './probe-narrator.ts';
+import { problemsOfReach } from './problems-of-reach.ts';
 import { createRecorder, readTimelineSoFar } from './recorder.ts';
 import { watchReplacements } from './replacements.ts';
 
@@ -62,17 +61,6 @@ export async function sampleBaseline(deps: ActivityDeps, runId: string, plan: Pl
   const samples = plan.probes.flatMap((probe) => baselineProblem(probe, seen.get(probe.name)!) ?? []);
   const problems = [...(await outOfReach), ...samples];
   return problems.length === 0 ? { holds: true, reason: 'all probes good' } : { holds: false, reason: problems.join('; ') };
-}
-
-/** A Prometheus that cannot be asked is told by the samples. */
-async function problemsOfReach({ probes }: Plan, metrics: MetricsSource): Promise<string[]> {
-  const found = await Promise.all(
-    probes.map(async (probe) => {
-      const why = await neverBad(probe, metrics).catch(() => null);
-      return why === null ? [] : [`${probe.name}: ${why}`];
-    }),
-  );
-  return found.flat();
 }
 
 /** A steady state that nobody could see is not one that stayed away. */

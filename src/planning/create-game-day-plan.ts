@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
 import { AppError } from '../domain/errors.ts';
 import type { GameDayPlan, PlannedScenario } from '../domain/game-day/plan.ts';
 import { leastSecondsOf } from '../domain/game-day/schedule.ts';
-import type { Json } from '../domain/json.ts';
-import { canonicalJson } from '../domain/plan/canonical-json.ts';
 import type { GameDay } from '../spec/game-day.ts';
+import { hashOf } from './hash-of.ts';
 import { createPlan, plannedEnvironment } from './create-plan.ts';
 import type { PlanRequest } from './create-plan.ts';
 import { findSpec } from './workspace.ts';
@@ -45,7 +43,5 @@ export async function createGameDayPlan(day: GameDay, request: Omit<PlanRequest,
     communication: day.communication,
     retrospective: day.retrospective,
   };
-  // A plan is plain JSON by its contract; interfaces have no index signature to say so.
-  const hash = createHash('sha256').update(canonicalJson(plan as unknown as Json));
-  return { ...plan, hash: hash.digest('hex') };
+  return { ...plan, hash: hashOf(plan) };
 }

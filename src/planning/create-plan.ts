@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto';
 import { AppError } from '../domain/errors.ts';
-import type { Json } from '../domain/json.ts';
-import { canonicalJson } from '../domain/plan/canonical-json.ts';
 import type { Plan, PlannedEnvironment, PlannedInjection } from '../domain/plan/plan.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Environment } from '../spec/environment.ts';
 import type { Experiment } from '../spec/experiment.ts';
 import type { FaultRegistry } from '../spec/fault-registry.ts';
 import { pathText } from '../spec/problem.ts';
+import { hashOf } from './hash-of.ts';
 import { plannedHypotheses, plannedProbes } from './plan-measures.ts';
 import { resolveStep } from './resolve-targets.ts';
 import { findSpec } from './workspace.ts';
@@ -56,10 +54,7 @@ export async function createPlan({ experiment, environment, workspace, platform,
 /** sha256 of the canonical JSON of a plan without its hash. */
 export function planHash(plan: Omit<Plan, 'hash'>): string {
   const { hash: _, ...rest } = plan as Plan;
-  // A plan is plain JSON by its contract; interfaces have no index signature to say so.
-  return createHash('sha256')
-    .update(canonicalJson(rest as unknown as Json))
-    .digest('hex');
+  return hashOf(rest);
 }
 
 export function plannedEnvironment({ name, platform, prometheusUrl, ...environment }: Environment): PlannedEnvironment {
