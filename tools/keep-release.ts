@@ -20,7 +20,9 @@ const stateFolders = ['specs', 'status', 'permits', 'journal'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const environmentFile = process.argv[2];
 if (environmentFile === undefined) throw new Error('name the environment: node tools/keep-release.ts .lab/environment.yaml');
-const { archiveDirectory, stateDirectory } = await loadEnvironment(environmentFile, specFiles);
+const environment = await loadEnvironment(environmentFile, specFiles);
+if (environment.platform !== 'host') throw new Error('what is kept are files: name an environment of the host platform');
+const { archiveDirectory, stateDirectory } = environment;
 const target = join(root, 'test/releases', version);
 await rm(target, { recursive: true, force: true });
 

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { hostPlatform } from '../../src/adapters/host/platform.ts';
 import { specFiles } from '../../src/adapters/host/spec-files.ts';
 import { connectOrchestrator } from '../../src/adapters/temporal/orchestrator.ts';
 import { createRunId } from '../../src/app/run-id.ts';
 import { createConnector } from '../../src/compose/connections.ts';
+import { platformOf } from '../../src/compose/platform.ts';
 import type { InjectionStatus } from '../../src/domain/injection/records.ts';
 import { injectionIdOf } from '../../src/domain/plan/plan.ts';
 import type { Plan } from '../../src/domain/plan/plan.ts';
@@ -51,7 +51,7 @@ export async function createDrills(directory: string, environmentFile: string, o
   const workspace = await loadWorkspace(files, { files: specFiles, faults: registry });
   refuseProblems(workspace.problems);
   const experiment = findSpec(workspace, 'Experiment', options.name);
-  const platform = hostPlatform(environment.services);
+  const platform = platformOf(environment);
   const planFor = (seed: number): Promise<Plan> =>
     createPlan({ experiment, environment, workspace, platform, faults: registry, seed });
   const connections = createConnector()((await planFor(0)).environment);

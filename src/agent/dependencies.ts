@@ -1,4 +1,7 @@
+import type { AgentKind } from '../domain/plan/plan.ts';
+import type { ClusterTools } from '../faults/cluster-tools.ts';
 import type { AgentPolicy, Fault, HostTools } from '../faults/fault.ts';
+import type { NodeTools } from '../faults/node-tools.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { InjectionStore } from '../ports/injections.ts';
 import type { Journal } from '../ports/journal.ts';
@@ -10,6 +13,12 @@ export interface AgentDependencies {
   readonly journal: Journal;
   readonly faults: readonly Fault[];
   readonly hostTools: HostTools;
+  /** What this agent carries: only faults that name it. */
+  readonly kind: AgentKind;
+  /** null but in the cluster's agent. */
+  readonly clusterTools: ClusterTools | null;
+  /** null but in a node's agent. */
+  readonly nodeTools: NodeTools | null;
   /** Resolves `env:NAME` or `file:/path`. */
   readonly secret: (ref: string) => Promise<string>;
   readonly policy: AgentPolicy;

@@ -153,6 +153,8 @@ export function createInjectionDriver(
       dispatch({ type: 'undo-grew', delta });
     },
     host: deps.hostTools,
+    cluster: deps.clusterTools,
+    node: deps.nodeTools,
     secret: deps.secret,
     policy: deps.policy,
   });

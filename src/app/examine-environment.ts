@@ -49,7 +49,7 @@ export async function examineEnvironment(parts: Parts): Promise<readonly Finding
 }
 
 function checksOf({ environment, metrics, alerts, machine, clock, orchestrator, store }: Parts): readonly Check[] {
-  const { name, prometheusUrl, receiverUrl, stateDirectory, archiveDirectory } = environment;
+  const { name, prometheusUrl, receiverUrl, archiveDirectory } = environment;
   return [
     {
       what: 'Temporal',
@@ -91,7 +91,9 @@ function checksOf({ environment, metrics, alerts, machine, clock, orchestrator, 
         return alive.map((beat) => beat.name).join(', ');
       },
     },
-    { what: 'state', look: () => writable(machine, stateDirectory, 'state') },
+    ...(environment.platform === 'host'
+      ? [{ what: 'state', look: () => writable(machine, environment.stateDirectory, 'state') }]
+      : []),
     { what: 'archive', look: () => writable(machine, archiveDirectory, 'archive') },
     ...(receiverUrl === null ? [] : [{ what: 'webhook', look: () => webhook(machine, receiverUrl) }]),
     {

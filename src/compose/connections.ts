@@ -4,6 +4,7 @@ import { createGameDayArchive } from '../adapters/archive/file-game-days.ts';
 import { createInjectionStore } from '../adapters/host/injection-store.ts';
 import { createHttpCaller } from '../adapters/http/http-caller.ts';
 import { createPrometheus } from '../adapters/prometheus/prometheus.ts';
+import { stateDirectoryOf } from './host-records.ts';
 import type { Connections } from '../activities/connections.ts';
 import type { PlannedEnvironment } from '../domain/plan/plan.ts';
 import { createProbes } from '../probes/index.ts';
@@ -20,7 +21,7 @@ export function createConnector(): (environment: PlannedEnvironment) => Connecti
     const made: Connections = {
       metrics,
       alerts: environment.alertmanagerUrls.map((url) => createAlertmanager({ url })),
-      store: createInjectionStore(environment.stateDirectory),
+      store: createInjectionStore(stateDirectoryOf(environment, 'this store')),
       archive: createFileArchive(environment.archiveDirectory),
       gameDays: createGameDayArchive(environment.archiveDirectory),
       read: (probe, signal) => probes.read(probe, signal),

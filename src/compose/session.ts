@@ -1,5 +1,4 @@
 import type { Connections } from '../activities/connections.ts';
-import { hostPlatform } from '../adapters/host/platform.ts';
 import { specFiles } from '../adapters/host/spec-files.ts';
 import { readConfig } from '../config.ts';
 import { AppError } from '../domain/errors.ts';
@@ -10,6 +9,7 @@ import { loadEnvironment } from '../planning/load-environment.ts';
 import type { Orchestrator } from '../ports/orchestrator.ts';
 import type { Platform } from '../ports/platform.ts';
 import { createConnector } from './connections.ts';
+import { platformOf } from './platform.ts';
 
 /** One command's dealings with one environment. What is costly to load or to open is opened when asked for, and closed at the end. */
 export interface Session extends AsyncDisposable {
@@ -35,7 +35,7 @@ export async function openSession(
   }
   const environment = await loadEnvironment(file, specFiles);
   const planned = plannedEnvironment(environment);
-  const platform = hostPlatform(environment.services);
+  const platform = platformOf(environment);
   let connections: Connections | undefined;
   let opened: Promise<Orchestrator> | undefined;
 

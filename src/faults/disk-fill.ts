@@ -42,7 +42,7 @@ export const diskFill: Fault<Params, Undo> = {
   effect: 'held',
   lifetime: 'persistent',
   targets: ['volume'],
-  platforms: ['host'],
+  agents: ['host'],
   params,
 
   claims: (target) => [claimOf(target)],

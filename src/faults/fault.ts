@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import type { Operation } from '../domain/injection/state.ts';
 import type { JsonObject } from '../domain/json.ts';
-import type { TargetRef } from '../domain/plan/plan.ts';
+import type { AgentKind, TargetKind, TargetRef } from '../domain/plan/plan.ts';
+import type { ApiNeed, ClusterTools } from './cluster-tools.ts';
+import type { NodeTools } from './node-tools.ts';
 
 export type EffectClass = 'held' | 'event' | 'pulsed';
 export type Lifetime = 'process' | 'netns' | 'boot' | 'persistent';
@@ -15,6 +17,10 @@ export interface FaultContext {
   /** Stores a further piece of undo, durably, before the change it undoes is made (pulses, partial progress). */
   readonly journal: (delta: JsonObject) => Promise<void>;
   readonly host: HostTools;
+  /** The cluster's API; null but in the cluster's agent. Ask `clusterOf`. */
+  readonly cluster: ClusterTools | null;
+  /** Containers of the node; null but in a node's agent. Ask `nodeOf`. */
+  readonly node: NodeTools | null;
   /** Resolves a secret reference (`env:NAME` or `file:/path`) in the agent, so that no record ever holds one. */
   readonly secret: (ref: string) => Promise<string>;
   readonly policy: AgentPolicy;
@@ -111,7 +117,10 @@ export interface HelperProcess {
 export interface AgentPolicy {
   readonly environment: string;
   readonly allowFaults: readonly string[];
+  /** Of a host. */
   readonly allowServices: readonly string[];
+  /** Of a cluster, whose services are named by those who plan; absent: none. */
+  readonly allowNamespaces?: readonly string[];
   readonly maxDurationSeconds: number;
   readonly leaseSeconds: { readonly min: number; readonly max: number };
   readonly diskFill: { readonly allowPaths: readonly string[]; readonly floorBytes: number };
@@ -146,8 +155,11 @@ export interface Fault<Params extends JsonObject = JsonObject, Undo extends Json
   /** Optional: where the class depends on the parameters (a kill is an event, a kill every 10 s is pulsed). Ask `effectOf`. */
   effectFor?(params: Params): EffectClass;
   readonly lifetime: Lifetime;
-  readonly targets: readonly TargetRef['kind'][];
-  readonly platforms: readonly ('host' | 'kubernetes')[];
+  readonly targets: readonly TargetKind[];
+  /** Who carries it out: on a host its agent; in a cluster one of the others. */
+  readonly agents: readonly AgentKind[];
+  /** What the cluster's API must allow for it; RBAC is generated from this. */
+  readonly needs?: readonly ApiNeed[];
   /** Input is what people write (`200ms`), output is plain JSON with units in the names. */
   readonly params: z.ZodType<Params>;
   claims(target: TargetRef, params: Params): readonly string[];

@@ -29,7 +29,7 @@ export const hook: Fault<Params, Undo> = {
   effect: 'held',
   lifetime: 'persistent',
   targets: ['process', 'link', 'volume', 'postgres', 'service'],
-  platforms: ['host'],
+  agents: ['host'],
   params,
 
   claims: (target) => [claimOf(target)],

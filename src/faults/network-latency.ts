@@ -47,7 +47,7 @@ export const networkLatency: Fault<Params, Undo> = {
   effect: 'held',
   lifetime: 'process',
   targets: ['link'],
-  platforms: ['host'],
+  agents: ['host'],
   params,
 
   claims: (target) => [claimOf(target)],

@@ -52,7 +52,7 @@ export const poolExhaustion: Fault<Params, Undo> = {
   effect: 'held',
   lifetime: 'process',
   targets: ['postgres'],
-  platforms: ['host'],
+  agents: ['host'],
   params,
 
   claims: (target) => [claimOf(target)],

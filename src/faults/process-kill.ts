@@ -39,7 +39,7 @@ export const processKill: Fault<Params, Undo> = {
   effectFor: ({ everyMs }) => (everyMs === null ? 'event' : 'pulsed'),
   lifetime: 'process',
   targets: ['process'],
-  platforms: ['host'],
+  agents: ['host'],
   params,
 
   claims: (target) => [claimOf(target)],

@@ -57,9 +57,12 @@ export function planHash(plan: Omit<Plan, 'hash'>): string {
   return hashOf(rest);
 }
 
-export function plannedEnvironment({ name, platform, prometheusUrl, ...environment }: Environment): PlannedEnvironment {
-  const { alertmanagerUrls, receiverUrl, stateDirectory, archiveDirectory } = environment;
-  return { name, platform, prometheusUrl, alertmanagerUrls, receiverUrl, stateDirectory, archiveDirectory };
+export function plannedEnvironment(environment: Environment): PlannedEnvironment {
+  const { name, prometheusUrl, alertmanagerUrls, receiverUrl, archiveDirectory } = environment;
+  const links = { name, prometheusUrl, alertmanagerUrls, receiverUrl, archiveDirectory };
+  return environment.platform === 'host'
+    ? { ...links, platform: 'host', stateDirectory: environment.stateDirectory }
+    : { ...links, platform: 'kubernetes', cluster: environment.cluster };
 }
 
 function refuseTooLong({ name, holdSeconds }: Experiment, environment: Environment): void {

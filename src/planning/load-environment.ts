@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { AppError } from '../domain/errors.ts';
 import type { SpecFiles } from '../ports/spec-files.ts';
-import type { Environment } from '../spec/environment.ts';
+import type { Environment, HostEnvironment } from '../spec/environment.ts';
 import { parseSpec } from '../spec/parse-spec.ts';
 import { refuseProblems } from './workspace.ts';
 
@@ -17,6 +17,12 @@ export async function loadEnvironment(file: string, files: SpecFiles): Promise<E
 
 function absolutePaths(environment: Environment, directory: string): Environment {
   const absolute = (path: string): string => resolve(directory, path);
+  const archiveDirectory = absolute(environment.archiveDirectory);
+  if (environment.platform === 'kubernetes') {
+    const { kubeconfig } = environment.cluster;
+    const cluster = { ...environment.cluster, kubeconfig: kubeconfig === null ? null : absolute(kubeconfig) };
+    return { ...environment, archiveDirectory, cluster };
+  }
   const services = Object.entries(environment.services).map(([name, { processes, links, volumes, postgres }]) => [
     name,
     {
@@ -32,7 +38,7 @@ function absolutePaths(environment: Environment, directory: string): Environment
   return {
     ...environment,
     stateDirectory: absolute(environment.stateDirectory),
-    archiveDirectory: absolute(environment.archiveDirectory),
-    services: Object.fromEntries(services) as Environment['services'],
+    archiveDirectory,
+    services: Object.fromEntries(services) as HostEnvironment['services'],
   };
 }

@@ -1,4 +1,5 @@
 import { ruleInUnit } from '../domain/in-unit.ts';
+import { haltCommand } from '../domain/plan/halt-command.ts';
 import type { Plan, PlannedProbe } from '../domain/plan/plan.ts';
 
 /** The plan for people: what will happen to what, what stops it, and how to stop it without us. */
@@ -75,9 +76,8 @@ function asks({ source }: PlannedProbe): string {
   }
 }
 
-/** One write that needs neither us nor Temporal. */
-export function haltLines({ stateDirectory }: Plan['environment']): string[] {
-  return ['Halt everything, without us:', `  touch ${shellWord(`${stateDirectory}/halt.json`)}`, ''];
+export function haltLines(environment: Plan['environment']): string[] {
+  return ['Halt everything, without us:', `  ${haltCommand(environment)}`, ''];
 }
 
 /** Columns as wide as they need to be, indented by two. */
@@ -85,9 +85,4 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
   return all.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd());
-}
-
-/** Paths with spaces or quotes must survive being pasted. */
-function shellWord(text: string): string {
-  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

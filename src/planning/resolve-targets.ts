@@ -22,8 +22,10 @@ export async function resolveStep(
   resolution: Resolution,
 ): Promise<PlannedInjection[]> {
   const candidates = await resolution.platform.resolve(target.selector);
-  const chosen = select(target, candidates, step, resolution);
-  const [selected, of] = [chosen.length, sizeOf(target, candidates, resolution.environment)];
+  // All members that should be there: what is down already must not make the rest look like fewer.
+  const of = Math.max(candidates.length, await resolution.platform.membersOf(target.selector));
+  const chosen = select(target, { candidates, of }, step, resolution);
+  const selected = chosen.length;
   const percent = Math.round((selected / of) * 1000) / 10;
   const rule = `${selected} of ${of} ${placeOf(target)}${of > 1 ? `, seed ${resolution.seed}` : ''}`;
   return chosen.map((ref, index) => ({
@@ -37,7 +39,12 @@ export async function resolveStep(
   }));
 }
 
-function select(target: ExperimentTarget, candidates: readonly TargetRef[], step: number, resolution: Resolution): TargetRef[] {
+function select(
+  target: ExperimentTarget,
+  { candidates, of }: { readonly candidates: readonly TargetRef[]; readonly of: number },
+  step: number,
+  resolution: Resolution,
+): TargetRef[] {
   const { environment, seed, taken } = resolution;
   const place = placeOf(target);
   if (candidates.length === 0) {
@@ -47,7 +54,6 @@ function select(target: ExperimentTarget, candidates: readonly TargetRef[], step
       `nothing of ${place} is there now in environment ${environment.name}. Start it, or correct the target. Services: ${known}`,
     );
   }
-  const of = sizeOf(target, candidates, environment);
   const count = countOf(target.amount, of);
   if (count > candidates.length) {
     throw new AppError('target/none', `${count} of ${place} are wanted, and ${candidates.length} are there now. Ask for fewer`);
@@ -60,23 +66,13 @@ function select(target: ExperimentTarget, candidates: readonly TargetRef[], step
       `${count} of ${place} ${count === 1 ? 'is' : 'are'} wanted, and ${free.length} of ${candidates.length} ${free.length === 1 ? 'is' : 'are'} left: faults before it take the others, and no target has two faults. Ask for fewer`,
     );
   }
-  if (target.selector.kind === 'process') refuseTooMany(target, count + gone, of, environment);
+  if (target.selector.kind === 'member') refuseTooMany(target, count + gone, of, environment);
   return choose(free, count, seed + step - 1);
 }
 
 /** By name: a process that took the place of another is the same target. */
 function isSame(one: TargetRef, other: TargetRef): boolean {
   return one.kind === other.kind && one.service === other.service && one.name === other.name;
-}
-
-/** Of a workload, all members that should be there: what is down already must not make the rest look like fewer. */
-function sizeOf(
-  { selector }: ExperimentTarget,
-  candidates: readonly TargetRef[],
-  environment: Resolution['environment'],
-): number {
-  const members = selector.kind === 'process' ? (environment.services[selector.service]?.processes.length ?? 0) : 0;
-  return Math.max(candidates.length, members);
 }
 
 function refuseTooMany(target: ExperimentTarget, count: number, of: number, { name, policy }: Resolution['environment']): void {
@@ -99,8 +95,13 @@ function refuseTooMany(target: ExperimentTarget, count: number, of: number, { na
 
 function placeOf({ selector }: ExperimentTarget): string {
   switch (selector.kind) {
-    case 'process':
+    case 'member':
+    case 'workload':
       return selector.service;
+    case 'config':
+      return `config ${selector.service}/${selector.config}`;
+    case 'node':
+      return selector.node ?? (selector.zone === null ? 'nodes' : `nodes of zone ${selector.zone}`);
     case 'link':
       return `link ${selector.service} to ${selector.to}`;
     case 'volume':

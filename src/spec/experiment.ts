@@ -37,7 +37,7 @@ const target = z
           ? { kind: 'volume', service, volume }
           : postgres !== undefined
             ? { kind: 'postgres', service, postgres }
-            : { kind: 'process', service },
+            : { kind: 'member', service },
     amount: percent === undefined ? { count: count ?? 1 } : { ratio: percent },
     allowAll,
   }));

@@ -94,6 +94,11 @@ const targetWords = {
   volume: 'a volume (service, volume)',
   postgres: 'a postgres (service, postgres)',
   service: 'a service',
+  pod: 'a pod (service, with count or percent)',
+  container: 'a container (service, with count or percent)',
+  workload: 'a workload (service)',
+  config: 'a config (service, config)',
+  node: 'a node (node or zone, with count or percent)',
 } as const;
 
 function missing(what: string, name: unknown, known: readonly string[], path: Issue['path']): Issue[] {

@@ -56,7 +56,7 @@ function deps({
       gameDays: createGameDayArchive(folder),
       read: async ({ name }) => ({ value: 0, sourceAt: new Date().toISOString(), events: 100, problem: null, ...values[name] }),
     }),
-    platformOf: () => ({ resolve: async () => there, problemWith: async () => null }),
+    platformOf: () => ({ resolve: async () => there, problemWith: async () => null, membersOf: async () => 0 }),
     clock: systemClock,
     version: '0',
   };

@@ -37,7 +37,7 @@ async function watchOne(): Promise<Replacements> {
   const platform = hostPlatform({
     'payments-api': { processes: [{ name: 'payments-api-1', pidFile }], links: [], volumes: [], postgres: [] },
   });
-  const [target] = await platform.resolve({ kind: 'process', service: 'payments-api' });
+  const [target] = await platform.resolve({ kind: 'member', service: 'payments-api' });
   const plan = planOf();
   const steps = plan.steps.slice(0, 1).map((step): PlannedInjection => ({ ...step, target: target ?? step.target }));
   return watchReplacements({ ...plan, steps } as Plan, () => platform, {

@@ -21,7 +21,7 @@ export function createTemporaryFault(folder: string, undoIsDurable: () => boolea
     effect: 'held',
     lifetime: 'persistent',
     targets: ['service'],
-    platforms: ['host'],
+    agents: ['host'],
     params: z.strictObject({}),
     claims: () => ['file:effect'],
     prepare: () => Promise.resolve({ path }),

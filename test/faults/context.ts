@@ -30,6 +30,8 @@ export function createContext(injectionId: string, policy: Partial<AgentPolicy> 
     log: () => {},
     journal: async (delta) => void journaled.push(delta),
     host: createHostTools(readConfig().programs),
+    cluster: null,
+    node: null,
     secret: async (ref) => (await readFile(ref.replace(/^file:/, ''), 'utf8')).trim(),
     policy: { ...openPolicy, ...policy },
     journaled,

@@ -38,7 +38,7 @@ beforeEach(async () => {
       postgres: [{ name: 'db', connection: 'file:/nowhere' }],
     },
   });
-  const [process] = await platform.resolve({ kind: 'process', service: 'payments' });
+  const [process] = await platform.resolve({ kind: 'member', service: 'payments' });
   const others = await Promise.all([
     platform.resolve({ kind: 'link', service: 'payments', to: 'fraud' }),
     platform.resolve({ kind: 'volume', service: 'payments', volume: 'journal' }),

@@ -54,7 +54,7 @@ async function plan(text: string, name = 'rehearsal'): Promise<GameDayPlan> {
   return createGameDayPlan(findSpec(workspace, 'GameDay', name), {
     environment: await loadEnvironment('/lab/environment.yaml', files),
     workspace,
-    platform: { resolve: async () => [link], problemWith: async () => null },
+    platform: { resolve: async () => [link], problemWith: async () => null, membersOf: async () => 0 },
     faults,
     seed: 42,
   });

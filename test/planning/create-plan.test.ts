@@ -58,7 +58,7 @@ async function plan(
     experiment: findSpec(workspace, 'Experiment', 'slow'),
     environment: await loadEnvironment('/lab/environment.yaml', files),
     workspace,
-    platform: { resolve: async () => there, problemWith: async () => null },
+    platform: { resolve: async () => there, problemWith: async () => null, membersOf: async () => 0 },
     faults,
     seed,
   });

@@ -18,7 +18,11 @@ function planned(...targets: TargetRef[]): Plan {
   return { ...plan, hash: planHash(plan) };
 }
 
-const running = (...there: TargetRef[]) => ({ resolve: async () => there, problemWith: async () => null });
+const running = (...there: TargetRef[]) => ({
+  resolve: async () => there,
+  problemWith: async () => null,
+  membersOf: async () => 0,
+});
 
 test('a plan whose targets are still the same is the same plan, to its hash', async () => {
   const plan = planned(replica(1, '101'), replica(2, '102'));

@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
@@ -15,10 +15,14 @@ const namesIn = (pattern: string, suffix: string): string[] =>
     .map((path) => basename(path, suffix))
     .sort();
 const registered = faults.map((fault) => fault.name);
+/** What the members have in common, and no member. */
+const contract = ['fault', 'cluster-tools', 'node-tools', 'index'];
+const on = (platform: 'host' | 'cluster'): string[] =>
+  faults.filter(({ agents }) => agents.some((agent) => (agent === 'host') === (platform === 'host'))).map(({ name }) => name);
 
 describe('the family of faults', () => {
   test('every file of the folder is a registered fault of that name, and every fault has its file', () => {
-    const files = namesIn('src/faults/*.ts', '.ts').filter((name) => name !== 'fault' && name !== 'index');
+    const files = namesIn('src/faults/*.ts', '.ts').filter((name) => !contract.includes(name));
     expect(files).toEqual([...registered].sort());
   });
 
@@ -31,8 +35,16 @@ describe('the family of faults', () => {
     expect(page.startsWith(`# ${name}\n\n${faultByName(name)?.summary}.\n`)).toBe(true);
   });
 
-  test.each(registered)('the contract is held against %s', (name) => {
+  test.each(on('host'))('on a host, the contract is held against %s', (name) => {
     expect(readFileSync(`${root}/test/faults/${name}.test.ts`, 'utf8')).toContain(`faultContract('${name}'`);
+  });
+
+  test('in a cluster, the contract is held against every fault that goes there', () => {
+    const missing = on('cluster').filter((name) => {
+      const file = `${root}/test/kubernetes/faults/${name}.k8s.test.ts`;
+      return !existsSync(file) || !readFileSync(file, 'utf8').includes(`faultContract('${name}'`);
+    });
+    expect(missing).toEqual([]);
   });
 
   test.each(registered)('%s has an example whose parameters it takes', (name) => {

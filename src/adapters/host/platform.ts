@@ -26,7 +26,9 @@ type HostLink = { readonly name: string; readonly to: string } & (
 export function hostPlatform(services: HostServices): Platform {
   return {
     problemWith,
+    membersOf: async (selector) => (selector.kind === 'member' ? (services[selector.service]?.processes.length ?? 0) : 0),
     async resolve(selector) {
+      if (selector.kind === 'node') return [];
       const found = services[selector.service];
       if (found === undefined) return [];
       const target = (kind: TargetRef['kind'], name: string, uid: string, locator: TargetRef['locator']): TargetRef => ({
@@ -37,7 +39,7 @@ export function hostPlatform(services: HostServices): Platform {
         locator,
       });
       switch (selector.kind) {
-        case 'process': {
+        case 'member': {
           const alive = await Promise.all(found.processes.map((process) => aliveProcess(process, target)));
           return alive.filter((process) => process !== null);
         }
@@ -53,6 +55,9 @@ export function hostPlatform(services: HostServices): Platform {
           return found.postgres
             .filter(({ name }) => name === selector.postgres)
             .map(({ name, connection }) => target('postgres', name, connection, { connection }));
+        case 'workload':
+        case 'config':
+          return [];
       }
     },
   };

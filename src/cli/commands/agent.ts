@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { stateDirectoryOf } from '../../compose/host-records.ts';
 import { moduleFile } from '../../module-file.ts';
 import { openSession } from '../session.ts';
 import type { Command } from './command.ts';
@@ -23,7 +24,7 @@ export const agent: Command<{ policy: string; name: string }> = {
     const entry = moduleFile('../../compose/agent', import.meta.url);
     const child = spawn(
       process.execPath,
-      [entry, '--state', session.planned.stateDirectory, '--policy', policy, '--name', name],
+      [entry, '--state', stateDirectoryOf(session.planned, 'agent'), '--policy', policy, '--name', name],
       {
         stdio: 'inherit',
         detached: true,

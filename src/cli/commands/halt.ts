@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { haltCommand } from '../../domain/plan/halt-command.ts';
 import { openSession } from '../session.ts';
 import { spokenBy, spokenBySomebody } from '../options.ts';
 import type { Command } from './command.ts';
@@ -15,7 +15,7 @@ export const halt: Command<{ lift: boolean; why: string; as?: string }> = {
   async run({ environment, lift, why, as }, output) {
     await using session = await openSession(environment);
     const { store } = session.connections;
-    const { name, stateDirectory } = session.planned;
+    const { name } = session.planned;
     if (lift) {
       const was = await store.readHalt();
       await store.liftHalt();
@@ -28,7 +28,7 @@ export const halt: Command<{ lift: boolean; why: string; as?: string }> = {
     await store.writeHalt({ by: spokenBy(as), why, at: new Date().toISOString() });
     output.answer(
       { halted: true },
-      `${name}: halted. Agents revert now; no run starts until \`firedrill halt --lift\`.\nWithout firedrill: touch ${join(stateDirectory, 'halt.json')}`,
+      `${name}: halted. Agents revert now; no run starts until \`firedrill halt --lift\`.\nWithout firedrill: ${haltCommand(session.planned)}`,
     );
     return 0;
   },

@@ -1,3 +1,4 @@
+import { stateDirectoryOf } from '../../compose/host-records.ts';
 import { openSession } from '../session.ts';
 import type { Command } from './command.ts';
 
@@ -12,9 +13,9 @@ export const sweep: Command<{ policy: string; force: boolean }> = {
       .option('force', { type: 'boolean', default: false, describe: 'do not wait for deadlines and leases to run out' }),
   async run({ environment, policy, force }, output) {
     await using session = await openSession(environment);
-    const { name, stateDirectory } = session.planned;
+    const { name } = session.planned;
     const { sweepState } = await import('../../compose/sweep.ts');
-    const result = await sweepState(stateDirectory, { policyFile: policy, force, timeoutMs });
+    const result = await sweepState(stateDirectoryOf(session.planned, 'sweep'), { policyFile: policy, force, timeoutMs });
     const { reverted, skipped, failed } = result;
     const lines = [
       ...reverted.map((id) => `reverted  ${id}`),

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json.ts';
-import type { TargetRef } from '../plan/plan.ts';
+import type { AgentKind, TargetRef } from '../plan/plan.ts';
 
 /** What the plan wants: immutable, written once by the worker. */
 export interface InjectionSpec {
@@ -9,6 +9,8 @@ export interface InjectionSpec {
   readonly environment: string;
   readonly stage: number;
   readonly fault: string;
+  /** Which agent carries it out; absent: the host's. */
+  readonly agent?: AgentKind;
   readonly params: JsonObject;
   readonly target: TargetRef;
   /** Absolute, ISO with ms. Nothing moves it. */

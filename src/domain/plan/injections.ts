@@ -18,6 +18,7 @@ export function injectionSpecsOf(plan: Plan, runId: string, deadline: string): I
     environment: plan.environment.name,
     stage: step.stage,
     fault: step.fault,
+    ...(step.agent === undefined ? {} : { agent: step.agent }),
     params: step.params,
     target: step.target,
     deadline,

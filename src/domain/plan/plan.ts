@@ -26,26 +26,58 @@ export interface Plan {
   readonly hash: string;
 }
 
-export interface PlannedEnvironment {
+export type PlannedEnvironment = EnvironmentLinks & (HostRecords | ClusterRecords);
+
+/** Records are files under one directory. */
+export interface HostRecords {
+  readonly platform: 'host';
+  /** Absolute path. */
+  readonly stateDirectory: string;
+}
+
+/** Records are objects of a cluster. */
+export interface ClusterRecords {
+  readonly platform: 'kubernetes';
+  readonly cluster: ClusterRef;
+}
+
+/** Which cluster, as a kubeconfig knows it. Never a credential. */
+export interface ClusterRef {
+  /** null: the kubeconfig's current one. */
+  readonly context: string | null;
+  /** Absolute path; null: as kubectl finds it (KUBECONFIG, ~/.kube/config, in a pod its service account). */
+  readonly kubeconfig: string | null;
+  /** Where records and agents are. */
+  readonly namespace: string;
+}
+
+interface EnvironmentLinks {
   readonly name: string;
-  readonly platform: 'host' | 'kubernetes';
   readonly prometheusUrl: string;
   readonly alertmanagerUrls: readonly string[];
   /** Where Alertmanager posts to us; null when the environment has no receiver. */
   readonly receiverUrl: string | null;
-  /** Absolute path of the record store (host platform). */
-  readonly stateDirectory: string;
   /** Absolute path of the run archive. */
   readonly archiveDirectory: string;
 }
 
-/** One thing a fault acts on. `uid` changes when the thing is replaced: a pid with its start time, a link's port, a path. */
+export type TargetKind =
+  'process' | 'link' | 'volume' | 'postgres' | 'service' | 'pod' | 'container' | 'workload' | 'config' | 'node';
+
+/** Who makes an injection true and false: the machine's agent, the cluster's (over its API), or one on the target's node. */
+export type AgentKind = 'host' | 'cluster' | 'node';
+
+/**
+ * One thing a fault acts on. `uid` changes when the thing is replaced: a pid with its start time, a link's port, a path, the UID
+ * of a Kubernetes object.
+ */
 export interface TargetRef {
-  readonly kind: 'process' | 'link' | 'volume' | 'postgres' | 'service';
+  readonly kind: TargetKind;
+  /** As the environment names it; `nodes` for a node. */
   readonly service: string;
   readonly name: string;
   readonly uid: string;
-  /** What the platform needs to reach it (pid, ports, path, connection reference). Never a secret. */
+  /** What its agent needs to reach it (pid, ports, path, connection reference, namespace, node). Never a secret. */
   readonly locator: JsonObject;
 }
 
@@ -54,6 +86,8 @@ export interface PlannedInjection {
   readonly ordinal: number;
   readonly stage: number;
   readonly fault: string;
+  /** Absent in plans from before it was kept, and then `host`. */
+  readonly agent?: AgentKind;
   /** As people wrote them; the fault's schema parses them when planning and again in the agent. */
   readonly params: JsonObject;
   readonly target: TargetRef;

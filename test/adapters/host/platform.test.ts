@@ -36,7 +36,7 @@ afterEach(() => rm(directory, { recursive: true }));
 describe('the host platform', () => {
   test('finds the processes that run now, by pid and start time', async () => {
     const startTime = readProcess(process.pid)?.startTime;
-    expect(await platform.resolve({ kind: 'process', service: 'api' })).toEqual([
+    expect(await platform.resolve({ kind: 'member', service: 'api' })).toEqual([
       {
         kind: 'process',
         service: 'api',
@@ -77,7 +77,7 @@ describe('the host platform', () => {
   });
 
   test.each([
-    { kind: 'process', service: 'other' },
+    { kind: 'member', service: 'other' },
     { kind: 'link', service: 'api', to: 'other' },
     { kind: 'volume', service: 'api', volume: 'other' },
     { kind: 'postgres', service: 'api', postgres: 'other' },
