@@ -20,6 +20,7 @@ export const errorCodes = {
   'probe/blind': { exit: 6, retry: false },
   'upstream/unreachable': { exit: 4, retry: true },
   'upstream/refused': { exit: 4, retry: false },
+  'cluster/forbidden': { exit: 4, retry: false },
   'temporal/unreachable': { exit: 4, retry: true },
   'part/missing': { exit: 4, retry: false },
   'part/died': { exit: 4, retry: false },
