@@ -1,16 +1,20 @@
 import pg from 'pg';
 import { Gauge, Registry } from 'prom-client';
 import { serve } from './http-service.ts';
-import { setting } from './settings.ts';
+import { listenAddress, setting } from './settings.ts';
+import { untilDone } from './until-done.ts';
 
 /**
- * What the database says of itself. Env: PORT, DATABASE_URL.
+ * What the database says of itself. Env: HOST, PORT, DATABASE_URL.
  * Keeps one connection for good: when the database is full, this is the one that can still tell.
  */
-const client = new pg.Client({ connectionString: setting('DATABASE_URL') });
-// The supervisor starts us again; a watcher without its connection would report stale numbers.
-client.on('error', () => process.exit(1));
-await client.connect();
+const client = await untilDone(async () => {
+  const client = new pg.Client({ connectionString: setting('DATABASE_URL') });
+  await client.connect();
+  // We are started again; a watcher without its connection would report stale numbers.
+  client.on('error', () => process.exit(1));
+  return client;
+});
 
 const registry = new Registry();
 const readings = {
@@ -31,7 +35,7 @@ for (const [name, query] of Object.entries(readings)) {
 
 await serve({
   service: 'database',
-  port: Number(setting('PORT')),
+  listen: listenAddress(),
   registry,
   routes: { 'GET /health': async () => ({ status: 200, body: { status: 'up' } }) },
 });

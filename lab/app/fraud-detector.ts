@@ -1,13 +1,13 @@
 import { Registry } from 'prom-client';
 import { serve } from './http-service.ts';
-import { setting } from './settings.ts';
+import { listenAddress } from './settings.ts';
 
-/** Judges a payment in a few milliseconds. Env: PORT. */
+/** Judges a payment in a few milliseconds. Env: HOST, PORT. */
 const registry = new Registry();
 
 await serve({
   service: 'fraud-detector',
-  port: Number(setting('PORT')),
+  listen: listenAddress(),
   registry,
   routes: {
     'GET /health': async () => ({ status: 200, body: { status: 'up' } }),

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Counter, Histogram, type Registry } from 'prom-client';
+import type { ListenAddress } from './settings.ts';
 
 export interface Answer {
   readonly status: number;
@@ -9,10 +10,13 @@ export interface Answer {
 /** Takes the parsed JSON body (null when there is none). What it throws becomes a 500. */
 export type Handler = (body: unknown) => Promise<Answer>;
 
-/** A small HTTP service on 127.0.0.1: routes are `METHOD /path`; paths under /v1 are counted and timed; /metrics is there. */
+/**
+ * A small HTTP service: routes are `METHOD /path`; paths under /v1 are counted and timed; /metrics is there.
+ * Asked to end, it answers what it was asked before and ends: as first process of a container it would not end otherwise.
+ */
 export async function serve(options: {
   readonly service: string;
-  readonly port: number;
+  readonly listen: ListenAddress;
   readonly registry: Registry;
   readonly routes: Readonly<Record<string, Handler>>;
 }): Promise<Server> {
@@ -30,6 +34,8 @@ export async function serve(options: {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5],
     registers: [registry],
   });
+
+  let ending = false;
 
   async function answer(request: IncomingMessage, path: string): Promise<Answer> {
     const handler = routes[`${request.method} ${path}`];
@@ -50,7 +56,7 @@ export async function serve(options: {
     }
     const started = performance.now();
     const { status, body } = await answer(request, path);
-    response.writeHead(status, { 'content-type': 'application/json' });
+    response.writeHead(status, { 'content-type': 'application/json', ...(ending ? { connection: 'close' } : {}) });
     response.end(JSON.stringify(body));
     if (!path.startsWith('/v1/')) return;
     const code = String(status);
@@ -66,7 +72,11 @@ export async function serve(options: {
   server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options.port, '127.0.0.1', resolve);
+    server.listen({ ...options.listen }, resolve);
+  });
+  process.once('SIGTERM', () => {
+    ending = true;
+    server.close(() => process.exit(0));
   });
   return server;
 }

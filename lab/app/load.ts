@@ -1,10 +1,11 @@
 import { Agent, request } from 'node:http';
 import { Counter, Histogram, Registry } from 'prom-client';
 import { serve } from './http-service.ts';
-import { setting } from './settings.ts';
+import { listenAddress, setting } from './settings.ts';
+import { untilDone } from './until-done.ts';
 
 /**
- * Customers: payments at a constant arrival rate, whatever the answers. Env: PORT, TARGETS (urls, comma separated), RATE.
+ * Customers: payments at a constant arrival rate, whatever the answers. Env: HOST, PORT, TARGETS (urls, comma separated), RATE.
  * An arrival that is late is still sent, and its time counts from when it was due: a stall is never hidden.
  */
 const CLIENT_TIMEOUT_MS = 2_000;
@@ -29,7 +30,8 @@ for (const outcome of ['ok', 'error']) requests.inc({ ...labels, outcome }, 0);
 
 const targets = setting('TARGETS').split(',');
 const intervalMs = 1000 / Number(setting('RATE'));
-const agent = new Agent({ keepAlive: true });
+/** Customers share no connection: behind one address, each payment may meet another replica. */
+const agent = new Agent({ keepAlive: false });
 
 function pay(url: string, due: number): void {
   let done = false;
@@ -54,17 +56,12 @@ function pay(url: string, due: number): void {
 }
 
 /** Customers come when the shop is open: errors of the stack's own start would count against it. */
-async function untilOpen(url: string): Promise<void> {
-  const open = await fetch(`${url}/health/dependencies`).then(
-    (response) => response.ok,
-    () => false,
-  );
-  if (open) return;
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  await untilOpen(url);
+async function open(url: string): Promise<void> {
+  const { ok, status } = await fetch(`${url}/health/dependencies`);
+  if (!ok) throw new Error(`${url} is not ready: ${status}`);
 }
 
-await Promise.all(targets.map(untilOpen));
+await Promise.all(targets.map((url) => untilDone(() => open(url))));
 let due = performance.now();
 let next = 0;
 setInterval(() => {
@@ -77,7 +74,7 @@ setInterval(() => {
 
 await serve({
   service: 'load',
-  port: Number(setting('PORT')),
+  listen: listenAddress(),
   registry,
   routes: { 'GET /health': async () => ({ status: 200, body: { status: 'up' } }) },
 });

@@ -5,7 +5,9 @@ const POOL_SIZE = 10;
 /** Any number, the same in all replicas: only one makes the tables at a time. */
 const SCHEMA_LOCK = 7_001;
 
+/** One message is one transaction, which the lock ends with: also through a pooler that shares connections by transaction. */
 const schema = `
+  select pg_advisory_xact_lock(${SCHEMA_LOCK});
   create table if not exists payments (
     id bigint generated always as identity primary key, at timestamptz not null default now(),
     amount numeric not null, verdict text not null);
@@ -61,12 +63,7 @@ export function createPaymentStore(connectionString: string, registry: Registry)
   return {
     prepare: () =>
       using(async (client) => {
-        await client.query('select pg_advisory_lock($1)', [SCHEMA_LOCK]);
-        try {
-          await client.query(schema);
-        } finally {
-          await client.query('select pg_advisory_unlock($1)', [SCHEMA_LOCK]);
-        }
+        await client.query(schema);
       }),
     write: (amount, verdict) =>
       using(async (client) => {

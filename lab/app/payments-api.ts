@@ -3,9 +3,10 @@ import { createAuditJournal } from './audit-journal.ts';
 import { createFraudCheck } from './fraud-check.ts';
 import { type Answer, serve } from './http-service.ts';
 import { createPaymentStore } from './payment-store.ts';
-import { setting } from './settings.ts';
+import { listenAddress, setting } from './settings.ts';
+import { untilDone } from './until-done.ts';
 
-/** One replica of payments-api. Env: NAME, PORT, DATABASE_URL, FRAUD_URL, AUDIT_FILE. */
+/** One replica of payments-api. Env: NAME, HOST, PORT, DATABASE_URL, FRAUD_URL, AUDIT_FILE. */
 const registry = new Registry();
 const store = createPaymentStore(setting('DATABASE_URL'), registry);
 const fraud = createFraudCheck(setting('FRAUD_URL'), registry);
@@ -64,10 +65,10 @@ const deep = (): Promise<Answer> =>
     return { status: 200, body: { status: 'ok', verdict } };
   });
 
-await store.prepare();
+await untilDone(() => store.prepare());
 await serve({
   service: 'payments-api',
-  port: Number(setting('PORT')),
+  listen: listenAddress(),
   registry,
   routes: {
     'GET /health': async () => ({ status: 200, body: { status: 'up', name: setting('NAME') } }),

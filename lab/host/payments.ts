@@ -56,7 +56,7 @@ function programs(options: {
   const program = (name: string, args: readonly string[], env: Record<string, string> = {}): Program => ({
     name,
     argv: [process.execPath, ...args],
-    env: { ...env, NAME: name },
+    env: { ...env, NAME: name, HOST: '127.0.0.1' },
     pidFile: pidFile(directory, name),
     logFile: join(directory, 'logs', `${name}.log`),
     groupFile: null,
