@@ -2,6 +2,7 @@ import { diskFill } from './disk-fill.ts';
 import type { Fault } from './fault.ts';
 import { hook } from './hook.ts';
 import { networkLatency } from './network-latency.ts';
+import { podKill } from './pod-kill.ts';
 import { poolExhaustion } from './pool-exhaustion.ts';
 import { processKill } from './process-kill.ts';
 
@@ -11,6 +12,7 @@ export const faults: readonly Fault[] = [
   diskFill,
   hook,
   networkLatency,
+  podKill,
   poolExhaustion,
   processKill,
 ];

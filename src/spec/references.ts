@@ -77,10 +77,14 @@ function faultIssues(step: unknown, path: Issue['path'], faults: FaultRegistry):
 function targetIssues(fault: string, target: unknown, path: Issue['path'], allowed: readonly TargetRef['kind'][]): Issue[] {
   const kinds = selecting.filter(([key]) => member(target, key) !== undefined).map(([, kind]) => kind);
   const kind = kinds[0] ?? 'process';
-  if (typeof target !== 'object' || kinds.length > 1 || allowed.includes(kind)) return [];
+  // A member is a process on a host and a pod in a cluster: the file does not say where it will run.
+  const meant = kinds.length === 0 ? memberKinds : kinds;
+  if (typeof target !== 'object' || kinds.length > 1 || allowed.some((each) => meant.includes(each))) return [];
   const message = `${fault} does not act on a ${kind}. It acts on: ${allowed.map((each) => targetWords[each]).join('; ')}`;
   return [{ path, at: 'value', message }];
 }
+
+const memberKinds: readonly TargetRef['kind'][] = ['process', 'pod', 'container'];
 
 const selecting: readonly (readonly [string, TargetRef['kind']])[] = [
   ['to', 'link'],

@@ -21,7 +21,11 @@ const openPolicy: AgentPolicy = {
 };
 
 /** What an agent would lend, for real: its tools, its journal in memory, and the policy of the test. */
-export function createContext(injectionId: string, policy: Partial<AgentPolicy> = {}): TestContext {
+export function createContext(
+  injectionId: string,
+  policy: Partial<AgentPolicy> = {},
+  lent: Partial<Pick<FaultContext, 'cluster' | 'node'>> = {},
+): TestContext {
   const controller = new AbortController();
   const journaled: JsonObject[] = [];
   return {
@@ -32,6 +36,7 @@ export function createContext(injectionId: string, policy: Partial<AgentPolicy> 
     host: createHostTools(readConfig().programs),
     cluster: null,
     node: null,
+    ...lent,
     secret: async (ref) => (await readFile(ref.replace(/^file:/, ''), 'utf8')).trim(),
     policy: { ...openPolicy, ...policy },
     journaled,

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { TargetRef } from '../../src/domain/plan/plan.ts';
-import { effectOf, type AgentPolicy, type Fault } from '../../src/faults/fault.ts';
+import { effectOf, type AgentPolicy, type Fault, type FaultContext } from '../../src/faults/fault.ts';
 import { faultByName } from '../../src/faults/index.ts';
 import type { Order } from './agent-process.ts';
 import { createContext, type TestContext } from './context.ts';
@@ -15,6 +15,10 @@ export interface Subject {
   readonly target: TargetRef;
   readonly params: JsonObject;
   readonly policy?: Partial<AgentPolicy>;
+  /** What its agent has besides a host's tools. */
+  readonly lent?: Partial<Pick<FaultContext, 'cluster' | 'node'>>;
+  /** How long an effect may take to come or to go, where it is not at once. */
+  readonly patienceMs?: number;
   /** Whether the effect is there, seen without the fault's help. */
   broken(): Promise<boolean>;
   dispose(): Promise<void>;
@@ -34,7 +38,7 @@ export function faultContract(name: string, createSubject: () => Promise<Subject
 
     beforeEach(async () => {
       subject = await createSubject();
-      context = createContext(`contract-${process.pid}-${(lastId += 1)}`, subject.policy);
+      context = createContext(`contract-${process.pid}-${(lastId += 1)}`, subject.policy, subject.lent);
       params = fault.params.parse(subject.params);
       effect = effectOf(fault, params);
       undo = null;
@@ -55,6 +59,8 @@ export function faultContract(name: string, createSubject: () => Promise<Subject
     const left = async (given: JsonObject): Promise<boolean> =>
       (await fault.verifyReverted(context, subject.target, given)).present;
 
+    const becomes = (what: string, holds: () => Promise<boolean>): Promise<void> => until(what, holds, subject.patienceMs);
+
     test('unknown parameters are refused', () => {
       expect(() => fault.params.parse({ ...subject.params, surprise: 1 })).toThrow(/surprise/);
     });
@@ -69,17 +75,17 @@ export function faultContract(name: string, createSubject: () => Promise<Subject
     test('injecting has an effect that verify sees and that is really there', async () => {
       const given = await prepare();
       await inject(given);
-      await until('verify sees the effect', () => verified(given));
+      await becomes('verify sees the effect', () => verified(given));
       expect(await subject.broken()).toBe(true);
     });
 
     test('reverting twice, from an undo that went through JSON, leaves nothing', async () => {
       const given = await prepare();
       await inject(given);
-      await until('verify sees the effect', () => verified(given));
+      await becomes('verify sees the effect', () => verified(given));
       await fault.revert(context, subject.target, given);
       await fault.revert(context, subject.target, given);
-      await until('nothing is left', async () => !(await left(given)));
+      await becomes('nothing is left', async () => !(await left(given)));
       if (effect === 'held') expect(await subject.broken()).toBe(false);
     });
 
@@ -123,9 +129,9 @@ export function faultContract(name: string, createSubject: () => Promise<Subject
       if (effect !== 'held') return;
       const given = await prepare();
       await inject(given);
-      const successor = createContext(context.injectionId, subject.policy);
+      const successor = createContext(context.injectionId, subject.policy, subject.lent);
       await fault.revert(successor, subject.target, given);
-      expect((await fault.verifyReverted(successor, subject.target, given)).present).toBe(false);
+      await becomes('nothing is left', async () => !(await fault.verifyReverted(successor, subject.target, given)).present);
       expect(await subject.broken()).toBe(false);
     });
   });

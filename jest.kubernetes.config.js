@@ -1,0 +1,10 @@
+import base from './jest.config.js';
+
+/** What needs a real cluster: `npm run cluster:up` first. One file at a time, for there is one cluster. */
+export default {
+  ...base,
+  testMatch: ['<rootDir>/test/kubernetes/**/*.k8s.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/'],
+  maxWorkers: 1,
+  testTimeout: 60_000,
+};

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import { AppError } from '../domain/errors.ts';
+import { milliseconds } from '../quantities.ts';
+import { clusterOf } from './cluster-tools.ts';
+import type { Fault, FaultContext } from './fault.ts';
+import { claimOf } from './shared/claim.ts';
+import { groupOf, isEnded, isReady, plannedPod, podOf, podsOf } from './shared/pods.ts';
+import type { Pod, PodGroup } from './shared/pods.ts';
+
+const params = z
+  .strictObject({
+    mode: z
+      .enum(['graceful', 'forced'])
+      .default('graceful')
+      .describe('graceful gives the pod its own time to end, forced gives it none'),
+    every: milliseconds(2000, 3_600_000).nullable().default(null).describe('kill again at this interval what has replaced it'),
+    times: z.int().min(2).max(1000).nullable().default(null).describe('with every: stop after so many kills'),
+  })
+  .refine(({ every, times }) => times === null || every !== null, { message: 'times needs every', path: ['times'] })
+  .transform(({ mode, every, times }) => ({ mode, everyMs: every, times }));
+type Params = z.infer<typeof params>;
+
+/** Nothing to bring back. What tells the pod's replacements from its old siblings; each further kill is journaled. */
+type Undo = {
+  readonly uid: string;
+  readonly group: PodGroup;
+  readonly siblings: string[];
+};
+
+interface Pulses {
+  kills: number;
+  nextAt: number;
+  /** UIDs. Several injections that kill pods of one workload never choose the same. */
+  readonly chosen: Set<string>;
+}
+/** Lost with the agent on purpose: an agent that restarts ends what it finds and starts no kill. */
+const pulsing = new Map<string, Pulses>();
+const isChosen = (uid: string): boolean => [...pulsing.values()].some(({ chosen }) => chosen.has(uid));
+
+export const podKill: Fault<Params, Undo> = {
+  name: 'pod-kill',
+  summary: 'Deletes a pod, gracefully or not, once or again and again',
+  effect: 'event',
+  effectFor: ({ everyMs }) => (everyMs === null ? 'event' : 'pulsed'),
+  lifetime: 'process',
+  targets: ['pod'],
+  agents: ['cluster'],
+  needs: [{ group: '', resource: 'pods', verbs: ['get', 'list', 'delete'], scope: 'namespace' }],
+  params,
+
+  claims: (target) => [claimOf(target)],
+
+  async prepare(context, target) {
+    const cluster = clusterOf(context);
+    const pod = await plannedPod(cluster, target);
+    const group = groupOf(pod, target);
+    const siblings = await podsOf(cluster, group);
+    return { uid: pod.metadata.uid, group, siblings: siblings.map(({ metadata }) => metadata.uid) };
+  },
+
+  async inject(context, target, { mode, everyMs }, { uid }) {
+    context.signal.throwIfAborted();
+    const done = await clusterOf(context).delete(podOf(target), deletion(uid, mode));
+    if (done !== 'deleted') {
+      throw new AppError(
+        'target/none',
+        `pod ${target.service}/${target.name} was ${done} before it could be killed. Plan again to find its replacement`,
+      );
+    }
+    if (everyMs !== null) {
+      pulsing.set(context.injectionId, { kills: 1, nextAt: performance.now() + everyMs, chosen: new Set() });
+    }
+  },
+
+  async verify(context, target, _params, undo) {
+    const cluster = clusterOf(context);
+    const pod = await cluster.get<Pod>(podOf(target));
+    if (!isEnded(pod, undo.uid)) return { present: false, summary: `pod ${target.name} still runs`, data: { uid: undo.uid } };
+    const replacements = await replacementsOf(context, undo);
+    const gone = pod === null || pod.metadata.uid !== undo.uid;
+    return {
+      present: true,
+      summary: `pod ${target.name} ${gone ? 'is gone' : 'is terminating'}; ${say(replacements)}`,
+      data: {
+        uid: undo.uid,
+        state: gone ? 'gone' : 'terminating',
+        replacements: replacements.map(({ metadata }) => metadata.name),
+        readyReplacements: replacements.filter(isReady).length,
+      },
+    };
+  },
+
+  async revert({ injectionId }) {
+    pulsing.delete(injectionId);
+  },
+
+  async verifyReverted({ injectionId }, target) {
+    return { present: pulsing.has(injectionId), summary: `no further kill of ${target.name} is pending`, data: {} };
+  },
+
+  async adjust(context, target, { mode, everyMs, times }, undo) {
+    const pulses = pulsing.get(context.injectionId);
+    const finished = pulses === undefined || (times !== null && pulses.kills >= times);
+    if (finished || everyMs === null || performance.now() < pulses.nextAt) return;
+    const replacements = await replacementsOf(context, undo);
+    // None is ready yet, or others have chosen them: the next call looks again.
+    const next = replacements.find((pod) => isReady(pod) && !isChosen(pod.metadata.uid));
+    if (next === undefined) return;
+    const { name, uid } = next.metadata;
+    pulses.chosen.add(uid);
+    pulses.kills += 1;
+    pulses.nextAt = performance.now() + everyMs;
+    await context.journal({ kills: pulses.kills, last: { name, uid } });
+    if (context.signal.aborted || !pulsing.has(context.injectionId)) return;
+    await clusterOf(context).delete({ ...podOf(target), name }, deletion(uid, mode));
+  },
+};
+
+function deletion(uid: string, mode: Params['mode']): { uid: string; gracePeriodSeconds?: number } {
+  return mode === 'forced' ? { uid, gracePeriodSeconds: 0 } : { uid };
+}
+
+async function replacementsOf(context: FaultContext, { group, siblings }: Undo): Promise<Pod[]> {
+  const known = new Set(siblings);
+  const pods = await podsOf(clusterOf(context), group);
+  return pods.filter(({ metadata }) => !known.has(metadata.uid));
+}
+
+function say(replacements: readonly Pod[]): string {
+  if (replacements.length === 0) return 'nothing has replaced it yet';
+  const ready = replacements.filter(isReady).length;
+  return `${replacements.map(({ metadata }) => metadata.name).join(', ')} came since (${ready} of ${replacements.length} ready)`;
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { AppError } from '../../domain/errors.ts';
+import type { TargetRef } from '../../domain/plan/plan.ts';
+import type { ClusterTools, KubeObject, ObjectRef } from '../cluster-tools.ts';
+import { locate } from './locator.ts';
+
+/** What the faults read of a pod. */
+export interface Pod extends KubeObject {
+  readonly spec: { readonly nodeName?: string; readonly terminationGracePeriodSeconds?: number };
+  readonly status: {
+    readonly phase?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
+/** Pods of one owner. */
+export type PodGroup = { readonly namespace: string; readonly ownerUid: string; readonly labelSelector: string };
+
+const locator = z.object({ namespace: z.string().min(1) });
+
+export function podOf(target: TargetRef): ObjectRef & { readonly namespace: string } {
+  const { namespace } = locate(locator, target);
+  return { apiVersion: 'v1', resource: 'pods', namespace, name: target.name };
+}
+
+/** The pod of the plan, by name and UID, ready and not ending. Errors: `target/none`. */
+export async function plannedPod(cluster: ClusterTools, target: TargetRef): Promise<Pod> {
+  const pod = await cluster.get<Pod>(podOf(target));
+  if (pod !== null && pod.metadata.uid === target.uid && isReady(pod)) return pod;
+  const state = pod === null ? 'is gone' : pod.metadata.uid === target.uid ? 'is not ready' : 'is another one by now';
+  throw new AppError('target/none', `pod ${target.service}/${target.name} ${state}. Plan again to find what runs now`);
+}
+
+/** Takes requests, and is not on its way out. */
+export function isReady({ metadata, status }: Pod): boolean {
+  const ready = status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+  return metadata.deletionTimestamp === undefined && ready;
+}
+
+/** Gone, on its way out, or another one of that name. */
+export function isEnded(pod: Pod | null, uid: string): boolean {
+  return pod === null || pod.metadata.uid !== uid || pod.metadata.deletionTimestamp !== undefined;
+}
+
+/** Labels that a workload's pods share, so that not the whole namespace is listed. */
+const groupLabels = ['pod-template-hash', 'controller-revision-hash', 'batch.kubernetes.io/controller-uid'];
+
+/** What makes another pod when this one ends, and how its pods are found. Errors: `policy/denied` where nothing does. */
+export function groupOf({ metadata }: Pod, target: TargetRef): PodGroup {
+  const owner = metadata.ownerReferences?.[0];
+  if (owner === undefined || owner.kind === 'Node') {
+    throw new AppError(
+      'policy/denied',
+      owner === undefined
+        ? `pod ${target.service}/${target.name} has no owner, so nothing would replace it: it would be lost for good. Choose a pod of a Deployment, StatefulSet or DaemonSet`
+        : `pod ${target.service}/${target.name} is a static pod of node ${owner.name}: the API cannot end it. Choose another`,
+    );
+  }
+  const label = groupLabels.find((name) => metadata.labels?.[name] !== undefined);
+  return {
+    namespace: podOf(target).namespace,
+    ownerUid: owner.uid,
+    labelSelector: label === undefined ? '' : `${label}=${metadata.labels?.[label]}`,
+  };
+}
+
+/** Every pod of one owner, as it is now. */
+export async function podsOf(cluster: ClusterTools, { namespace, ownerUid, labelSelector }: PodGroup): Promise<readonly Pod[]> {
+  const pods = await cluster.list<Pod>({ apiVersion: 'v1', resource: 'pods', namespace }, { labelSelector });
+  return pods.filter(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === ownerUid) ?? false);
+}

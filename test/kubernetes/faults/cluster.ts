@@ -1,0 +1,124 @@
+import { createClusterTools } from '../../../src/adapters/kubernetes/cluster-tools.ts';
+import { createKubeApi } from '../../../src/adapters/kubernetes/api.ts';
+import { kubeconfigAccess } from '../../../src/adapters/kubernetes/kubeconfig.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
+import type { TargetRef } from '../../../src/domain/plan/plan.ts';
+import type { ClusterTools } from '../../../src/faults/cluster-tools.ts';
+import type { Pod } from '../../../src/faults/shared/pods.ts';
+import type { Answer, KubeApi, KubeObject, KubeResource } from '../../../src/ports/kubernetes.ts';
+import { until } from '../../faults/until.ts';
+
+/** Answers `/healthz`, at once; as any user, on a root that it cannot write. */
+const webServer = 'mkdir -p /tmp/www && echo ok > /tmp/www/healthz && exec busybox httpd -f -p 8080 -h /tmp/www';
+
+/** A namespace of the real cluster for one subject, and what a test does there itself, beside the fault. */
+export interface Sandbox {
+  readonly namespace: string;
+  readonly api: KubeApi;
+  readonly tools: ClusterTools;
+  make(resource: Omit<KubeResource, 'namespace'>, object: JsonObject): Promise<KubeObject>;
+  /** Makes a workload of web servers and waits until all are ready. */
+  deploy(name: string, app: WebServer): Promise<readonly Pod[]>;
+  /** Its pods, in the order of their names. */
+  pods(app: string): Promise<readonly Pod[]>;
+  dispose(): Promise<void>;
+}
+
+interface WebServer {
+  readonly replicas: number;
+  readonly kind?: 'Deployment' | 'StatefulSet';
+  readonly nodeName?: string;
+  readonly graceSeconds?: number;
+}
+
+export const core = { group: '', version: 'v1' } as const;
+export const apps = { group: 'apps', version: 'v1' } as const;
+let lastNumber = 0;
+
+export async function openSandbox(): Promise<Sandbox> {
+  const api = createKubeApi(await kubeconfigAccess());
+  const namespace = `faults-${process.pid}-${(lastNumber += 1)}`;
+  taken(
+    await api.create({ ...core, resource: 'namespaces' }, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }),
+  );
+
+  const make: Sandbox['make'] = async (resource, object) => taken(await api.create({ ...resource, namespace }, object));
+  const pods: Sandbox['pods'] = async (app) => {
+    const { items } = await api.list<Pod & KubeObject>({ ...core, resource: 'pods', namespace }, { labelSelector: `app=${app}` });
+    return [...items].sort((one, other) => one.metadata.name.localeCompare(other.metadata.name));
+  };
+
+  return {
+    namespace,
+    api,
+    tools: createClusterTools(api, new AbortController().signal),
+    make,
+    pods,
+    async deploy(name, app) {
+      const object = workload(name, app);
+      await make({ ...apps, resource: app.kind === 'StatefulSet' ? 'statefulsets' : 'deployments' }, object);
+      const allReady = async (): Promise<boolean> => (await pods(name)).filter(isReady).length === app.replicas;
+      await until(`${app.replicas} pods of ${name} are ready`, allReady, 30_000);
+      return pods(name);
+    },
+    async dispose() {
+      await api.delete({ ...core, resource: 'namespaces' }, namespace);
+      api.close();
+    },
+  };
+}
+
+/** As a plan names a pod. */
+export function podTarget({ metadata, spec }: Pod): TargetRef {
+  const { name, uid, namespace } = metadata;
+  const locator = { namespace: namespace ?? null, node: spec.nodeName ?? null };
+  return { kind: 'pod', service: 'web', name, uid, locator };
+}
+
+/** Whether a pod answers, asked from outside the cluster. */
+export async function answers(pod: Pod): Promise<boolean> {
+  const { podIP } = pod.status as { podIP?: string };
+  const asked = fetch(`http://${podIP}:8080/healthz`, { signal: AbortSignal.timeout(1000) });
+  return asked.then(
+    (response) => response.ok,
+    () => false,
+  );
+}
+
+export function isReady({ metadata, status }: Pod): boolean {
+  return metadata.deletionTimestamp === undefined && status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
+}
+
+function workload(name: string, { replicas, kind = 'Deployment', nodeName, graceSeconds = 1 }: WebServer): JsonObject {
+  return {
+    apiVersion: 'apps/v1',
+    kind,
+    metadata: { name },
+    spec: {
+      replicas,
+      ...(kind === 'StatefulSet' ? { serviceName: name } : {}),
+      selector: { matchLabels: { app: name } },
+      template: {
+        metadata: { labels: { app: name } },
+        spec: {
+          terminationGracePeriodSeconds: graceSeconds,
+          ...(nodeName === undefined ? {} : { nodeSelector: { 'kubernetes.io/hostname': nodeName } }),
+          containers: [
+            {
+              name: 'web',
+              image: 'firedrill.local/app:dev',
+              imagePullPolicy: 'IfNotPresent',
+              command: ['sh', '-c', webServer],
+              readinessProbe: { httpGet: { path: '/healthz', port: 8080 }, periodSeconds: 1 },
+            },
+          ],
+        },
+      },
+    },
+  };
+}
+
+export function taken<T>(answer: Answer<T>): T {
+  if (answer.ok) return answer.object;
+  throw new Error(answer.message);
+}
