@@ -1,4 +1,5 @@
 import type { Stack } from './host/stack.ts';
+import type { AlertPath } from './quiet.ts';
 
 export function alertmanagerOf({ ports }: Stack): string {
   return `http://127.0.0.1:${ports.alertmanager}`;
@@ -6,6 +7,10 @@ export function alertmanagerOf({ ports }: Stack): string {
 
 export function prometheusOf({ ports }: Stack): string {
   return `http://127.0.0.1:${ports.prometheus}`;
+}
+
+export function alertPathOf(stack: Stack): AlertPath {
+  return { prometheusUrl: prometheusOf(stack), alertmanagerUrl: alertmanagerOf(stack) };
 }
 
 export function replicasOf({ ports }: Stack): readonly string[] {

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { endProcess, firedrillCommand, startFiredrill } from './firedrill-processes.ts';
-import { alertmanagerOf, replicasOf } from './addresses.ts';
+import { alertPathOf, alertmanagerOf, replicasOf } from './addresses.ts';
 import { startStack } from './host/stack.ts';
 import type { Stack } from './host/stack.ts';
 import { waitUntilQuiet } from './quiet.ts';
@@ -17,7 +17,7 @@ async function demo(): Promise<number> {
   const parts: ChildProcess[] = [];
   try {
     await startFiredrill(stack, parts);
-    await waitUntilQuiet(stack);
+    await waitUntilQuiet(alertPathOf(stack));
     say('\nRunning experiments/fraud-latency.yaml: fraud-detector answers 800 ms late. A scripted person is on call.\n');
     const onCall = new AbortController();
     const responding = respond({

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { alertmanagerOf, replicasOf } from './addresses.ts';
+import { alertPathOf, alertmanagerOf, replicasOf } from './addresses.ts';
 import { firedrillAnswer, firedrillCommand } from './firedrill-processes.ts';
 import type { Stack } from './host/stack.ts';
 import { waitUntilQuiet } from './quiet.ts';
@@ -74,7 +74,7 @@ function play(part: Part, stack: Stack, say: Say): () => Promise<void> {
 /** Everything as it was before, and quiet; then the facilitator says go. */
 async function opensTheGate(stack: Stack, say: Say, signal: AbortSignal): Promise<void> {
   await setFallback(replicasOf(stack), false, signal);
-  await waitUntilQuiet(stack, signal);
+  await waitUntilQuiet(alertPathOf(stack), signal);
   await say('next', 'all quiet, go', 'ada');
 }
 

@@ -1,29 +1,46 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
+import { stringify } from 'yaml';
 import type { z } from 'zod';
+import { alertRules } from '../lab/host/alert-rules.ts';
 import { actionsFile } from '../src/spec/actions-file.ts';
 import { inputShape } from '../src/spec/schema-shape.ts';
 import { kinds } from '../src/spec/kinds.ts';
 
-// Writes schemas/<kind>.schema.json for editors, from the schemas that the program itself uses.
+// Writes what is in the tree and in the program too: schemas/<kind>.schema.json for editors, from the schemas that the program
+// itself uses, and the demo's alert rules for Kubernetes, from those of the host stack.
 // With --check it writes nothing, and fails when a file is not what it would write.
 const checkOnly = process.argv.includes('--check');
-const directory = new URL('../schemas/', import.meta.url);
-await mkdir(directory, { recursive: true });
+const root = new URL('../', import.meta.url);
 
 /** Every file that people write, whether it says its kind or not. */
 const schemas: Readonly<Record<string, z.ZodType>> = { ...kinds, GameDayActions: actionsFile };
 
+/** Path → content, before it is formatted. */
+const files: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    Object.entries(schemas).map(([kind, schema]) => [
+      `schemas/${kind.toLowerCase()}.schema.json`,
+      JSON.stringify({ title: kind, ...inputShape(schema) }),
+    ]),
+  ),
+  'deploy/demo/base/prometheus/rules-payments.yaml': stringify(alertRules),
+};
+
 const stale: string[] = [];
-for (const [kind, schema] of Object.entries(schemas)) {
-  const path = fileURLToPath(new URL(`${kind.toLowerCase()}.schema.json`, directory));
-  const options = { ...(await resolveConfig(path)), parser: 'json' };
-  const text = await format(JSON.stringify({ title: kind, ...inputShape(schema) }), options);
+for (const [name, content] of Object.entries(files)) {
+  const path = fileURLToPath(new URL(name, root));
+  const text = await format(content, { ...(await resolveConfig(path)), filepath: path });
   const present = await readFile(path, 'utf8').catch(() => null);
   if (present === text) continue;
-  if (checkOnly) stale.push(`schemas/${kind.toLowerCase()}.schema.json`);
-  else await writeFile(path, text);
+  if (checkOnly) {
+    stale.push(name);
+    continue;
+  }
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
 }
 
 if (stale.length > 0) {
