@@ -16,15 +16,17 @@ export interface InjectionView {
 }
 
 export async function readInjections(store: InjectionStore, specs: readonly InjectionSpec[]): Promise<InjectionView> {
-  const reads = await Promise.all(specs.map((spec) => store.readStatus(spec.id)));
+  const ids = specs.map(({ id }) => id);
+  const reads = new Map((await store.readStatuses(ids)).map((read) => [read.id, read]));
   const statuses: InjectionStatus[] = [];
   const missing: string[] = [];
   const corrupt: CorruptRecord[] = [];
-  reads.forEach((read, index) => {
-    if (read === null) missing.push(specs[index]!.id);
+  for (const id of ids) {
+    const read = reads.get(id);
+    if (read === undefined) missing.push(id);
     else if (isCorrupt(read)) corrupt.push(read);
     else statuses.push(read);
-  });
+  }
   return { statuses, missing, corrupt };
 }
 

@@ -71,12 +71,14 @@ export function createAgent(deps: AgentDependencies & { readonly watch: WatchRec
       const spec = records.specs.get(id);
       if (spec === undefined) driver.dispatch({ type: 'corrupt', problem: `the spec of "${id}" is gone` });
       else if (isCorrupt(spec)) driver.dispatch({ type: 'corrupt', problem: spec.problem });
+      if (records.withdrawn.has(id)) driver.dispatch({ type: 'withdrawn' });
     }
     for (const driver of drivers.values()) {
-      const permit = records.permits.get(driver.runId);
-      if (permit === undefined) continue;
+      const look = records.permits.get(driver.runId);
+      if (look === undefined) continue;
+      const { permit, since } = look;
       if (permit !== null && isCorrupt(permit)) driver.dispatch({ type: 'corrupt', problem: permit.problem });
-      else driver.dispatch({ type: 'permit', permit, readAt: records.readAt });
+      else driver.dispatch({ type: 'permit', permit, readAt: since });
     }
   };
 

@@ -1,32 +1,32 @@
-import type { InjectionSpec, Permit } from '../domain/injection/records.ts';
-import type { Read } from '../ports/injections.ts';
+import type { InjectionSpec } from '../domain/injection/records.ts';
+import type { PermitLook, Read } from '../ports/injections.ts';
 import type { AgentDependencies } from './dependencies.ts';
 
 /** What the store said in one look. */
 export interface Records {
-  /** Monotonic ms at which the look began. */
-  readonly readAt: number;
   readonly halted: boolean;
   readonly specs: ReadonlyMap<string, Read<InjectionSpec>>;
-  /** Of the runs that have injections here; null: there is none. */
-  readonly permits: ReadonlyMap<string, Read<Permit> | null>;
+  /** Injections whose end was asked for by taking their record away. */
+  readonly withdrawn: ReadonlySet<string>;
+  /** Of the runs that have injections here. */
+  readonly permits: ReadonlyMap<string, PermitLook>;
 }
 
 /** Reads halt, the specs of all that has not ended, and the permits of the given runs. Errors: `upstream/unreachable`. */
 export async function readRecords(
-  { store, clock }: Pick<AgentDependencies, 'store' | 'clock'>,
+  { store }: Pick<AgentDependencies, 'store'>,
   { runs, ended }: { readonly runs: ReadonlySet<string>; readonly ended: ReadonlySet<string> },
 ): Promise<Records> {
-  const readAt = clock.monotonic();
-  const [halt, specs, permits] = await Promise.all([
+  const [halt, specs, withdrawn, permits] = await Promise.all([
     store.readHalt(),
     store.readSpecs(ended),
-    Promise.all([...runs].map(async (run) => [run, await store.readPermit(run)] as const)),
+    store.readWithdrawn(),
+    Promise.all([...runs].map(async (run) => [run, await store.lookAtPermit(run)] as const)),
   ]);
   return {
-    readAt,
     halted: halt !== null,
     specs: new Map(specs.map((spec) => [spec.id, spec])),
+    withdrawn: new Set(withdrawn),
     permits: new Map(permits),
   };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTerminal } from '../domain/injection/records.ts';
+import type { InjectionStatus } from '../domain/injection/records.ts';
 import { cleanupOf } from '../domain/measure/outcome.ts';
 import type { Cleanup } from '../domain/run-record.ts';
 import { isCorrupt } from '../ports/injections.ts';
@@ -12,7 +13,7 @@ const pollMs = 200;
  * carries the run is gone. `dirty` when one has not ended in time.
  */
 export async function awaitEnded(
-  store: Pick<InjectionStore, 'readSpecs' | 'readStatus'>,
+  store: Pick<InjectionStore, 'readSpecs' | 'readStatuses'>,
   runId: string,
   withinMs: number,
 ): Promise<Cleanup> {
@@ -21,9 +22,9 @@ export async function awaitEnded(
     const specs = (await store.readSpecs()).filter((spec) =>
       isCorrupt(spec) ? spec.id.startsWith(runId) : spec.runId === runId,
     );
-    const reads = await Promise.all(specs.map(({ id }) => store.readStatus(id)));
-    const statuses = reads.map((read) => (read === null || isCorrupt(read) ? null : read));
-    if (statuses.every((status) => status !== null && isTerminal(status.phase))) return cleanupOf(statuses);
+    const reads = await store.readStatuses(specs.map(({ id }) => id));
+    const ended = reads.filter((read): read is InjectionStatus => !isCorrupt(read) && isTerminal(read.phase));
+    if (ended.length === specs.length) return cleanupOf(ended);
     if (performance.now() >= giveUpAt) return 'dirty';
     await sleep(pollMs);
   }

@@ -13,19 +13,35 @@ export function isCorrupt<T extends object>(read: Read<T>): read is CorruptRecor
   return 'corrupt' in read;
 }
 
-/** The record store between worker and agents. One writer per object; writes are atomic and durable. Errors: `upstream/unreachable`. */
+/** What one look at a run's permit showed. */
+export interface PermitLook {
+  readonly permit: Read<Permit> | null;
+  /** Monotonic ms: its newest renewal was stored after this. At the first look of all: when that began. */
+  readonly since: number;
+}
+
+/**
+ * The record store between worker and agents. One writer per object; writes are atomic and durable. What lists, looks and halts say
+ * may be a moment old, and is never older than seconds: then they fail. Errors: `upstream/unreachable`, `cluster/forbidden`.
+ */
 export interface InjectionStore {
   /** Written once; a second write of the same id must be identical. */
   writeSpec(spec: InjectionSpec): Promise<void>;
   /** Ids in `except` are not looked at: an agent that lives long has many that ended long ago. */
   readSpecs(except?: ReadonlySet<string>): Promise<readonly Read<InjectionSpec>[]>;
+  /** Ids of injections whose record somebody deletes: their end is asked for, and the record stays until that is verified. */
+  readWithdrawn(): Promise<readonly string[]>;
   writeStatus(status: InjectionStatus): Promise<void>;
+  /** As it is stored now. `undo` may be left out where the journal has it in safer hands. */
   readStatus(id: string): Promise<Read<InjectionStatus> | null>;
-  /** Of every injection an agent has answered for, also where its spec is gone. */
-  readStatuses(): Promise<readonly Read<InjectionStatus>[]>;
+  /** Of every injection an agent has answered for, also where its spec is gone; or of these only. */
+  readStatuses(ids?: readonly string[]): Promise<readonly Read<InjectionStatus>[]>;
   /** A permit that has said revert says so for good: no later write, by whomever, takes it back. */
   writePermit(permit: Permit): Promise<void>;
+  /** As it is stored now. */
   readPermit(runId: string): Promise<Read<Permit> | null>;
+  /** For whoever looks again and again. A revert counts at once; a renewal from when it can be said how old it is at most. */
+  lookAtPermit(runId: string): Promise<PermitLook>;
   writeHalt(halt: Halt): Promise<void>;
   liftHalt(): Promise<void>;
   /** A halt that cannot be read is a halt. */
@@ -34,5 +50,6 @@ export interface InjectionStore {
   readHeartbeats(): Promise<readonly AgentHeartbeat[]>;
   /** Takes all claims or none; the holder's id when one is taken. */
   takeClaims(id: string, claims: readonly string[]): Promise<{ taken: true } | { taken: false; claim: string; holder: string }>;
+  /** An agent's last word on an injection that has ended: its claims are free, and its record may go. */
   releaseClaims(id: string): Promise<void>;
 }

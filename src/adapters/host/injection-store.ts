@@ -1,21 +1,19 @@
 import { mkdirSync } from 'node:fs';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../../domain/errors.ts';
 import { isTerminal } from '../../domain/injection/records.ts';
 import type { AgentHeartbeat, Halt, InjectionSpec, InjectionStatus, Permit } from '../../domain/injection/records.ts';
 import { isCorrupt } from '../../ports/injections.ts';
 import type { InjectionStore, Read } from '../../ports/injections.ts';
-import { releaseClaims, takeClaims } from './claims.ts';
+import { systemClock } from '../../ports/clock.ts';
+import { createPermitLooks } from '../records/permit-looks.ts';
+import { takeAllClaims } from '../records/taking-claims.ts';
+import { createClaimPlace, releaseClaims } from './claims.ts';
 import { createDurably, exists, hasCode, syncDirectory, touchDurably, writeDurably } from './durable-file.ts';
 import { reach, readRecord, recordIds, recordPath, unreachable } from './record-file.ts';
-import { haltSchema, heartbeatSchema, permitSchema, specSchema, statusSchema } from './record-schemas.ts';
-
-/** One that has ended gives its claims back right after it has said so: whoever comes next in between waits for that. */
-const givenBackWithinMs = 2_000;
-const givenBackEveryMs = 20;
+import { haltSchema, heartbeatSchema, permitSchema, specSchema, statusSchema } from '../records/schemas.ts';
 
 export const recordDirectories = ['specs', 'status', 'permits', 'agents', 'claims', 'journal'] as const;
 
@@ -25,6 +23,8 @@ export function createInjectionStore(directory: string): InjectionStore {
   const folder = (name: (typeof recordDirectories)[number]): string => join(directory, name);
   const [specs, statuses, permits] = [folder('specs'), folder('status'), folder('permits')];
   const [agents, claims] = [folder('agents'), folder('claims')];
+  const looks = createPermitLooks();
+  const claimPlace = createClaimPlace(claims);
   const haltPath = join(directory, 'halt.json');
   const readSpec = createSpecReader();
   const hasEnded = async (id: string): Promise<boolean> => {
@@ -49,15 +49,21 @@ export function createInjectionStore(directory: string): InjectionStore {
       const read = await Promise.all(ids.map((id) => readSpec(join(specs, `${id}.json`))));
       return read.filter((spec) => spec !== null);
     },
+    // A file is not asked whether it may be deleted: a spec that is gone is a revert.
+    readWithdrawn: () => Promise.resolve([]),
     writeStatus: (status) => write(recordPath(statuses, status.id), status),
     readStatus: (id) => readStatus(recordPath(statuses, id)),
-    async readStatuses() {
-      const ids = await recordIds(statuses);
-      const read = await Promise.all(ids.map((id) => readStatus(join(statuses, `${id}.json`))));
+    async readStatuses(wanted) {
+      const ids = wanted ?? (await recordIds(statuses));
+      const read = await Promise.all(ids.map((id) => readStatus(recordPath(statuses, id))));
       return read.filter((status) => status !== null);
     },
     writePermit: (permit) => writePermit(recordPath(permits, permit.runId), permit),
     readPermit: (runId) => readPermit(recordPath(permits, runId), runId),
+    async lookAtPermit(runId) {
+      const began = systemClock.monotonic();
+      return looks.note(runId, await readPermit(recordPath(permits, runId), runId), began);
+    },
     async writeHalt(halt) {
       // The file alone is a halt, and a full disk takes an empty one: who and why may be lost, the halt may not.
       await reach(haltPath, () => touchDurably(haltPath));
@@ -76,12 +82,7 @@ export function createInjectionStore(directory: string): InjectionStore {
       );
       return read.filter((heartbeat): heartbeat is AgentHeartbeat => heartbeat !== null && !isCorrupt(heartbeat));
     },
-    async takeClaims(id, wanted) {
-      for (const until = performance.now() + givenBackWithinMs; ; await sleep(givenBackEveryMs)) {
-        const taken = await takeClaims(claims, id, wanted);
-        if (taken.taken || performance.now() > until || !(await hasEnded(taken.holder))) return taken;
-      }
-    },
+    takeClaims: (id, wanted) => takeAllClaims(claimPlace, id, wanted, hasEnded),
     releaseClaims: (id) => releaseClaims(claims, id),
   };
 }

@@ -5,7 +5,7 @@ import type { CorruptRecord } from '../../ports/injections.ts';
 import type { Journal, JournalEntry } from '../../ports/journal.ts';
 import { createDurably, hasCode } from './durable-file.ts';
 import { reach, recordPath, unreachable } from './record-file.ts';
-import { specSchema } from './record-schemas.ts';
+import { specSchema } from '../records/schemas.ts';
 
 /** One file of JSON lines per injection under `<directory>/journal`: the spec with its undo first, then deltas. */
 export function createJournal(directory: string): Journal {

@@ -4,13 +4,11 @@ import type { z } from 'zod';
 import { AppError, messageOf } from '../../domain/errors.ts';
 import type { CorruptRecord } from '../../ports/injections.ts';
 import { hasCode } from './durable-file.ts';
-import { recordName } from './record-schemas.ts';
+import { checkRecordName, parseRecord } from '../records/parse.ts';
 
 /** The path of a record. Throws `spec/invalid` for an id that is not a plain file name. */
 export function recordPath(directory: string, id: string): string {
-  if (!recordName.safeParse(id).success) {
-    throw new AppError('spec/invalid', `"${id}" cannot name a record. Use letters, digits, dots, dashes and underscores`);
-  }
+  checkRecordName(id, /./, 'letters, digits, dots, dashes and underscores');
   return join(directory, `${id}.json`);
 }
 
@@ -21,7 +19,7 @@ export async function recordIds(directory: string): Promise<readonly string[]> {
 }
 
 /** null when there is none; corrupt when it is not what the schema says or belongs to another id. */
-export async function readRecord<T>(
+export async function readRecord<T extends object>(
   path: string,
   schema: z.ZodType<T>,
   idOf: (record: T) => string,
@@ -41,9 +39,9 @@ export async function readRecord<T>(
   } catch (error) {
     return corrupt(messageOf(error));
   }
-  const parsed = schema.safeParse(json);
-  if (!parsed.success) return corrupt(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
-  return idOf(parsed.data) === id ? parsed.data : corrupt(`holds the record of "${idOf(parsed.data)}"`);
+  const parsed = parseRecord(schema, json, { id, where: path });
+  if ('corrupt' in parsed) return parsed;
+  return idOf(parsed) === id ? parsed : corrupt(`holds the record of "${idOf(parsed)}"`);
 }
 
 /** Runs a file operation; what it throws becomes `upstream/unreachable`. */

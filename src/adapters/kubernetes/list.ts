@@ -7,7 +7,8 @@ const metadataList = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.
 
 interface Page<T> {
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
-  readonly items: readonly T[];
+  /** An empty list of metadata has null here. */
+  readonly items: readonly T[] | null;
 }
 
 /** Page after page. Pages that expire in between are asked for again, in one piece. */
@@ -27,7 +28,7 @@ export async function listAll<T extends KubeObject>(
     const accept = metadataOnly ? { accept: metadataList } : {};
     const answer: Answer<Page<T>> = await send({ method: 'GET', path, query, ...accept, ...rest });
     if (answer.ok) {
-      items = items.concat(answer.object.items);
+      items = items.concat(answer.object.items ?? []);
       next = answer.object.metadata.continue;
       if (next === undefined || next === '') return { items, resourceVersion: answer.object.metadata.resourceVersion };
     } else if (answer.status === 410 && limit !== undefined) {

@@ -53,6 +53,8 @@ function absorb(state: InjectionState, event: InjectionEvent, now: Now): Step {
       return only(state);
     case 'halt':
       return only(stop(state, 'halt', now));
+    case 'withdrawn':
+      return only(stop(state, 'asked', now));
     case 'shutdown':
       return only(stop(state, 'shutdown', now));
     case 'corrupt':
@@ -107,5 +109,6 @@ function permitted(state: InjectionState, permit: Permit | null, readAt: number,
   if (seen !== null && permit.generation < seen.generation) return state;
   const newer = seen === null || permit.generation > seen.generation || permit.renewal > seen.renewal;
   const phase = state.phase === 'waiting' ? 'arming' : state.phase;
-  return { ...state, phase, permit, leaseUntil: newer ? readAt + state.spec.leaseSeconds * 1000 : state.leaseUntil };
+  const leaseUntil = newer ? Math.max(state.leaseUntil, readAt + state.spec.leaseSeconds * 1000) : state.leaseUntil;
+  return { ...state, phase, permit, leaseUntil };
 }

@@ -18,8 +18,20 @@ export interface InjectionSpec {
   readonly leaseSeconds: number;
 }
 
-export type Phase =
-  'arming' | 'armed' | 'activating' | 'active' | 'reverting' | 'stuck' | 'reverted' | 'spent' | 'lifted' | 'refused';
+export const phases = [
+  'arming',
+  'armed',
+  'activating',
+  'active',
+  'reverting',
+  'stuck',
+  'reverted',
+  'spent',
+  'lifted',
+  'refused',
+] as const;
+
+export type Phase = (typeof phases)[number];
 
 /** Terminal phases absorb. `stuck` is not terminal: it keeps trying, loudly. */
 export const terminalPhases: readonly Phase[] = ['reverted', 'spent', 'lifted', 'refused'];

@@ -34,9 +34,11 @@ export interface FaultTraits {
 
 export type InjectionEvent =
   | { readonly type: 'tick' }
-  /** `readAt`: monotonic ms at which the read began, so that a slow read never makes a lease longer. */
+  /** `readAt`: monotonic ms; its newest renewal was not stored before, so that no slow read makes a lease longer. */
   | { readonly type: 'permit'; readonly permit: Permit | null; readonly readAt: number }
   | { readonly type: 'halt' }
+  /** Somebody takes its record away: a wish for its end, and for no other's. */
+  | { readonly type: 'withdrawn' }
   | { readonly type: 'corrupt'; readonly problem: string }
   | { readonly type: 'shutdown' }
   | { readonly type: 'claimed' }

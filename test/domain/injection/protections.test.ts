@@ -45,8 +45,16 @@ describe('an injection', () => {
     expect(renewal({ ...active(), now }, now)).toMatchObject({ phase: 'reverting', status: { cause: 'lease' } });
   });
 
-  test('ends at once when a renewal was read too long ago to keep it alive', () => {
-    expect(renewal({ ...active(), now: 500 }, 500 - lease)).toMatchObject({ phase: 'reverting', status: { cause: 'lease' } });
+  test('is kept alive by a renewal of long ago no longer than by the one before, and no shorter', () => {
+    const world = { ...active(), now: 500 };
+    const { leaseUntil } = stateOf(world);
+    expect(renewal(world, 500 - lease)).toMatchObject({ phase: 'active', leaseUntil });
+    expect(renewal({ ...world, now: leaseUntil - 1 }, leaseUntil - 1 - lease)).toMatchObject({ phase: 'active', leaseUntil });
+  });
+
+  test('whose record somebody takes away is reverted, as if its run had asked, and one that was not begun is refused', () => {
+    expect(stateOf(send(active(), 0, { type: 'withdrawn' }))).toMatchObject({ phase: 'reverting', status: { cause: 'asked' } });
+    expect(stateOf(send(after(['renew']), 0, { type: 'withdrawn' }))).toMatchObject({ phase: 'refused' });
   });
 
   test('that has lapsed is asked by nothing that came meanwhile, not even by a claim that it got', () => {

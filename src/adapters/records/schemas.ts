@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { phases } from '../../domain/injection/records.ts';
 import type { AgentHeartbeat, Halt, InjectionSpec, InjectionStatus, Permit } from '../../domain/injection/records.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { TargetRef } from '../../domain/plan/plan.ts';
@@ -35,7 +36,7 @@ export const statusSchema: z.ZodType<InjectionStatus> = z.strictObject({
   schemaVersion: z.literal(1),
   id: recordName,
   runId: recordName,
-  phase: z.enum(['arming', 'armed', 'activating', 'active', 'reverting', 'stuck', 'reverted', 'spent', 'lifted', 'refused']),
+  phase: z.enum(phases),
   undo: jsonObject.exactOptional(),
   armingAt: time.exactOptional(),
   armedAt: time.exactOptional(),
