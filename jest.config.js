@@ -2,6 +2,7 @@ export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // They need a cluster: npm run test:kubernetes.
   testPathIgnorePatterns: ['/node_modules/', '\\.k8s\\.test\\.ts$'],
   modulePathIgnorePatterns: ['<rootDir>/dist'],
   transform: {

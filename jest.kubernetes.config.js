@@ -5,6 +5,7 @@ export default {
   ...base,
   testMatch: ['<rootDir>/test/kubernetes/**/*.k8s.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
+  globalSetup: '<rootDir>/test/kubernetes/require-cluster.ts',
   maxWorkers: 1,
-  testTimeout: 60_000,
+  testTimeout: 120_000,
 };

@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { kubectl } from '../kubectl.ts';
+
+const folder = join(import.meta.dirname, '../../../deploy/demo');
+
+/** `light` is what an experiment needs at the least, `full` is all of it. */
+export type Variant = 'light' | 'full';
+
+/** An object as kustomize builds it. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly spec?: { readonly template?: { readonly spec?: PodSpec } };
+}
+
+interface PodSpec {
+  readonly containers: readonly { readonly image: string }[];
+  readonly initContainers?: readonly { readonly image: string }[];
+}
+
+export const variantFolder = (variant: Variant): string => (variant === 'full' ? folder : join(folder, 'overlays/light'));
+/** payments-api, fraud-detector and load, in no namespace yet. */
+export const shopFolder = join(folder, 'base/payments');
+
+export async function buildManifests(directory: string): Promise<readonly Manifest[]> {
+  return parseManifests(await kubectl('kustomize', directory));
+}
+
+export const parseManifests = (yaml: string): readonly Manifest[] =>
+  parseAllDocuments(yaml).map((document) => document.toJS() as Manifest);
+
+/** Of all pods they make. */
+export function imagesOf(manifests: readonly Manifest[]): readonly string[] {
+  const pods = manifests.flatMap(({ spec }) => spec?.template?.spec ?? []);
+  const containers = pods.flatMap(({ containers, initContainers = [] }) => [...initContainers, ...containers]);
+  return [...new Set(containers.map(({ image }) => image))].sort();
+}
+
+/** What must roll out before the system is there: `deployment/name` and its like, with their namespace. */
+export function workloadsOf(
+  manifests: readonly Manifest[],
+): readonly { readonly workload: string; readonly namespace: string }[] {
+  const kinds = ['Deployment', 'StatefulSet', 'DaemonSet'];
+  return manifests
+    .filter(({ kind }) => kinds.includes(kind))
+    .map(({ kind, metadata }) => ({
+      workload: `${kind.toLowerCase()}/${metadata.name}`,
+      namespace: metadata.namespace ?? 'default',
+    }));
+}

@@ -1,0 +1,22 @@
+import type { ImageRecipe } from '../image-builder/recipe.ts';
+import { node } from './runtime.ts';
+
+/** The agent of the cluster and of its nodes: our program, and what faults call. No shell; `cat` reads what is in other namespaces. */
+export const agent: ImageRecipe = {
+  name: 'agent',
+  layers: [
+    ...node,
+    {
+      debian: ['iproute2', 'nftables', 'util-linux', 'conntrack', 'stress-ng', 'coreutils'],
+      take: [
+        ...['ip', 'ss', 'tc', 'nft', 'nsenter', 'conntrack', 'stress-ng', 'cat'].map((name) => `/usr/*bin/${name}`),
+        '/usr/lib/x86_64-linux-gnu/tc/*.dist',
+      ],
+    },
+    { npm: ['axios', 'pg', 'pino', 'yaml', 'zod'], to: '/app' },
+    { source: { 'package.json': '/app/package.json', src: '/app/src' } },
+  ],
+  entrypoint: ['/usr/bin/node', '--no-warnings'],
+  environment: { NODE_ENV: 'production' },
+  workingDirectory: '/app',
+};

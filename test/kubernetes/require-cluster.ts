@@ -1,0 +1,16 @@
+import { readCluster } from '../../lab/kubernetes/cluster-record.ts';
+import { kubectl } from '../../lab/kubernetes/kubectl.ts';
+import { adminKubeconfig } from '../../lab/kubernetes/layout.ts';
+import { nodeInit } from '../../lab/kubernetes/node-process.ts';
+import { topology, workers } from '../../lab/kubernetes/topology.ts';
+
+/** Before the first test: the lab cluster answers, all its nodes are on, and clients of the tests find it. */
+export default async function requireCluster(): Promise<void> {
+  const advice = 'Bring it up first: npm run cluster:up';
+  if (readCluster() === null) throw new Error(`no lab cluster is up on this machine. ${advice}`);
+  const off = [topology.controlPlane, ...workers].filter(({ name }) => nodeInit(name) === null);
+  if (off.length > 0)
+    throw new Error(`these nodes of the lab cluster are off: ${off.map(({ name }) => name).join(', ')}. ${advice}`);
+  await kubectl('get', '--raw', '/readyz', '--request-timeout=10s');
+  process.env['KUBECONFIG'] = adminKubeconfig();
+}
