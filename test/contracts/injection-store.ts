@@ -3,13 +3,29 @@ import type { InjectionStatus } from '../../src/domain/injection/records.ts';
 import { isCorrupt } from '../../src/ports/injections.ts';
 import type { InjectionStore } from '../../src/ports/injections.ts';
 import { permitOf, specOf } from '../agent/records.ts';
+import { until } from '../agent/until.ts';
 
 export interface StoreUnderTest {
   /** Each call is the view of another process. */
   open(): InjectionStore;
   /** Damages what is stored, as a bad disk or a careless hand does. */
-  damage(record: 'spec' | 'status' | 'permit' | 'halt', id: string): Promise<void>;
+  damage(record: Damageable, id: string): Promise<void>;
   close(): Promise<void>;
+}
+
+export type Damageable = 'spec' | 'status' | 'permit' | 'halt';
+
+/** Other processes may hear of a change a moment later. */
+async function seen<T>(read: () => Promise<T>, check: (value: T) => void): Promise<void> {
+  const holds = (value: T): boolean => {
+    try {
+      check(value);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  check(await until(read, holds, 5_000).catch(read));
 }
 
 const id = 'run-1-1-1';
@@ -23,8 +39,12 @@ const statusOf = (changes: Partial<InjectionStatus> = {}): InjectionStatus => ({
 const beat = (name: string, at: string) => ({ name, pid: 7, version: '1.0.0', at, faults: ['hook'] });
 const noon = '2026-01-01T12:00:00.000Z';
 
-/** What worker and agents rely on, whatever holds the records. Every adapter's test calls it. */
-export function injectionStoreContract(start: () => Promise<StoreUnderTest>): void {
+/**
+ * What worker and agents rely on, whatever holds the records. Every adapter's test calls it. `unbreakable`: what the store itself
+ * lets nobody damage.
+ */
+export function injectionStoreContract(start: () => Promise<StoreUnderTest>, unbreakable: readonly Damageable[] = []): void {
+  const testDamage = (record: Damageable) => (unbreakable.includes(record) ? test.skip : test);
   let under: StoreUnderTest;
   let worker: InjectionStore;
   let agent: InjectionStore;
@@ -40,7 +60,10 @@ export function injectionStoreContract(start: () => Promise<StoreUnderTest>): vo
     test('is read by another process as it was written', async () => {
       const spec = specOf({ params: { deep: { list: [1, null, 'two'] } } });
       await worker.writeSpec(spec);
-      expect(await agent.readSpecs()).toEqual([spec]);
+      await seen(
+        () => agent.readSpecs(),
+        (specs) => expect(specs).toEqual([spec]),
+      );
     });
 
     test('may be written again, and never changed', async () => {
@@ -48,22 +71,36 @@ export function injectionStoreContract(start: () => Promise<StoreUnderTest>): vo
       await worker.writeSpec(spec);
       await worker.writeSpec(spec);
       await expect(worker.writeSpec({ ...spec, stage: 2 })).rejects.toMatchObject({ code: 'internal/bug' });
-      expect(await agent.readSpecs()).toEqual([spec]);
+      await seen(
+        () => agent.readSpecs(),
+        (specs) => expect(specs).toEqual([spec]),
+      );
     });
 
     test('is not looked at when it is excepted', async () => {
       const [first, second] = [specOf(), specOf({ id: 'run-1-1-2' })];
       await worker.writeSpec(first);
       await worker.writeSpec(second);
-      expect(await agent.readSpecs(new Set([first.id]))).toEqual([second]);
+      await seen(
+        () => agent.readSpecs(new Set([first.id])),
+        (specs) => expect(specs).toEqual([second]),
+      );
     });
 
-    test('that is damaged is corrupt and not missing, also after it was read well', async () => {
+    testDamage('spec')('that is damaged is corrupt and not missing, also after it was read well', async () => {
       await worker.writeSpec(specOf());
-      await agent.readSpecs();
+      await seen(
+        () => agent.readSpecs(),
+        (specs) => expect(specs).toHaveLength(1),
+      );
       await under.damage('spec', id);
-      expect(await agent.readSpecs()).toMatchObject([{ corrupt: true, id }]);
-      expect(await under.open().readSpecs()).toMatchObject([{ corrupt: true, id }]);
+      const third = under.open();
+      for (const store of [agent, third]) {
+        await seen(
+          () => store.readSpecs(),
+          (specs) => expect(specs).toMatchObject([{ corrupt: true, id }]),
+        );
+      }
     });
 
     test.each(['', '.hidden', '../outside', 'a/b', 'x'.repeat(300)])('cannot be called %j', async (name) => {
@@ -74,9 +111,33 @@ export function injectionStoreContract(start: () => Promise<StoreUnderTest>): vo
   describe('a status', () => {
     test('is the last one that was written', async () => {
       await agent.writeStatus(statusOf({ phase: 'arming' }));
-      const last = statusOf({ phase: 'active', undo: { was: 1 }, verifiedAt: noon, cause: 'asked' });
+      const last = statusOf({ phase: 'active', verifiedAt: noon, cause: 'asked', evidence: { deep: { list: [1, 'two'] } } });
       await agent.writeStatus(last);
       expect(await worker.readStatus(id)).toEqual(last);
+      await seen(
+        () => worker.readStatuses(),
+        (statuses) => expect(statuses).toEqual([last]),
+      );
+    });
+
+    test('is the last one also when another agent has written in between', async () => {
+      const other = under.open();
+      await agent.writeStatus(statusOf({ phase: 'active', evidence: { by: 'agent', first: 1 } }));
+      await other.readStatus(id);
+      await other.writeStatus(statusOf({ phase: 'reverting', evidence: { by: 'other' } }));
+      await agent.readStatus(id);
+      const last = statusOf({ phase: 'stuck', evidence: { by: 'agent', first: 1 } });
+      await agent.writeStatus(last);
+      expect(await worker.readStatus(id)).toEqual(last);
+    });
+
+    test('is read of the injections that are asked for', async () => {
+      await agent.writeStatus(statusOf());
+      await agent.writeStatus(statusOf({ id: 'run-1-1-2' }));
+      await seen(
+        () => worker.readStatuses(['run-1-1-2', 'run-1-1-3']),
+        (statuses) => expect(statuses).toEqual([statusOf({ id: 'run-1-1-2' })]),
+      );
     });
 
     test('is null when no agent has answered', async () => {
@@ -84,16 +145,19 @@ export function injectionStoreContract(start: () => Promise<StoreUnderTest>): vo
       expect(await worker.readStatuses()).toEqual([]);
     });
 
-    test('is listed without its spec, and when it is damaged', async () => {
+    testDamage('status')('is listed without its spec, and when it is damaged', async () => {
       await agent.writeStatus(statusOf());
       await agent.writeStatus(statusOf({ id: 'run-2-1-1', runId: 'run-2' }));
       await under.damage('status', id);
       expect(await worker.readStatus(id)).toMatchObject({ corrupt: true, id });
-      const statuses = await worker.readStatuses();
-      expect(statuses.map((status) => [status.id, isCorrupt(status)]).toSorted()).toEqual([
-        [id, true],
-        ['run-2-1-1', false],
-      ]);
+      await seen(
+        () => worker.readStatuses(),
+        (statuses) =>
+          expect(statuses.map((status) => [status.id, isCorrupt(status)]).toSorted()).toEqual([
+            [id, true],
+            ['run-2-1-1', false],
+          ]),
+      );
     });
   });
 
@@ -113,11 +177,45 @@ export function injectionStoreContract(start: () => Promise<StoreUnderTest>): vo
       expect(await agent.readPermit('run-2')).toBeNull();
     });
 
-    test('is null when there is none, and corrupt when it is damaged', async () => {
+    testDamage('permit')('is null when there is none, and corrupt when it is damaged', async () => {
       expect(await agent.readPermit('run-1')).toBeNull();
+      expect((await agent.lookAtPermit('run-1')).permit).toBeNull();
       await worker.writePermit(permitOf());
       await under.damage('permit', 'run-1');
       expect(await agent.readPermit('run-1')).toMatchObject({ corrupt: true, id: 'run-1' });
+      await seen(
+        () => agent.lookAtPermit('run-1'),
+        ({ permit }) => expect(permit).toMatchObject({ corrupt: true, id: 'run-1' }),
+      );
+    });
+
+    test('that says revert says so too from a watcher that was replaced', async () => {
+      await worker.writePermit(permitOf({ generation: 7, renewal: 9 }));
+      await worker.writePermit(permitOf({ generation: 3, revert: true }));
+      expect(await agent.readPermit('run-1')).toMatchObject({ revert: true });
+      await seen(
+        () => agent.lookAtPermit('run-1'),
+        ({ permit }) => expect(permit).toMatchObject({ revert: true }),
+      );
+    });
+
+    test('is renewed from the look before the one that shows it on, for only then it surely was not stored', async () => {
+      await worker.writePermit(permitOf({ renewal: 1 }));
+      const showing = async (renewal: number) => {
+        let look = await agent.lookAtPermit('run-1');
+        await seen(
+          async () => (look = await agent.lookAtPermit('run-1')),
+          ({ permit }) => expect(permit).toEqual(permitOf({ renewal })),
+        );
+        return look;
+      };
+      const first = await showing(1);
+      const stored = performance.now();
+      await worker.writePermit(permitOf({ renewal: 2 }));
+      const second = await showing(2);
+      expect(second.since).toBeGreaterThanOrEqual(first.since);
+      expect(second.since).toBeLessThanOrEqual(stored);
+      expect((await showing(2)).since).toBe(second.since);
     });
 
     test('is never seen half written', async () => {
@@ -144,16 +242,30 @@ export function injectionStoreContract(start: () => Promise<StoreUnderTest>): vo
     test('is there until it is lifted, and may be lifted twice', async () => {
       expect(await agent.readHalt()).toBeNull();
       await worker.writeHalt(halt);
-      expect(await agent.readHalt()).toEqual(halt);
+      await seen(
+        () => agent.readHalt(),
+        (read) => expect(read).toEqual(halt),
+      );
+      await worker.writeHalt({ ...halt, why: 'still' });
+      await seen(
+        () => agent.readHalt(),
+        (read) => expect(read).toEqual({ ...halt, why: 'still' }),
+      );
       await worker.liftHalt();
       await worker.liftHalt();
-      expect(await agent.readHalt()).toBeNull();
+      await seen(
+        () => agent.readHalt(),
+        (read) => expect(read).toBeNull(),
+      );
     });
 
-    test('that cannot be read is a halt', async () => {
+    testDamage('halt')('that cannot be read is a halt', async () => {
       await worker.writeHalt(halt);
       await under.damage('halt', '');
-      expect(await agent.readHalt()).not.toBeNull();
+      await seen(
+        () => agent.readHalt(),
+        (read) => expect(read).toMatchObject({ by: 'unknown' }),
+      );
     });
   });
 
@@ -161,11 +273,14 @@ export function injectionStoreContract(start: () => Promise<StoreUnderTest>): vo
     await agent.writeHeartbeat(beat('one', noon));
     await agent.writeHeartbeat(beat('two', noon));
     await agent.writeHeartbeat(beat('one', '2026-01-01T12:00:01.000Z'));
-    const beats = await worker.readHeartbeats();
-    expect(beats.toSorted((a, b) => a.name.localeCompare(b.name))).toEqual([
-      beat('one', '2026-01-01T12:00:01.000Z'),
-      beat('two', noon),
-    ]);
+    await seen(
+      () => worker.readHeartbeats(),
+      (beats) =>
+        expect(beats.toSorted((a, b) => a.name.localeCompare(b.name))).toEqual([
+          beat('one', '2026-01-01T12:00:01.000Z'),
+          beat('two', noon),
+        ]),
+    );
   });
 
   describe('claims', () => {

@@ -142,7 +142,7 @@ function valueAt(value: Json | undefined, path: readonly string[]): Json | undef
   );
 }
 
-/** RFC 6902, as far as `JsonPatchStep` goes; null when a test fails or a path is not there. */
+/** RFC 6902, as far as `JsonPatchStep` goes; null when a test fails or a path is not there. A test for null: nothing is there. */
 function patchJson(object: JsonObject, steps: readonly JsonPatchStep[]): JsonObject | null {
   const patched = structuredClone(object) as Record<string, Json>;
   for (const { op, path, value } of steps) {
@@ -152,7 +152,7 @@ function patchJson(object: JsonObject, steps: readonly JsonPatchStep[]): JsonObj
     if (typeof parent !== 'object' || parent === null) return null;
     const holder = parent as Record<string, Json>;
     const isThere = Object.hasOwn(holder, last);
-    if (op === 'test' && !isDeepStrictEqual(holder[last], value)) return null;
+    if (op === 'test' && !isDeepStrictEqual(holder[last] ?? null, value)) return null;
     if (op === 'test') continue;
     if (op !== 'add' && !isThere) return null;
     if (Array.isArray(parent)) {
