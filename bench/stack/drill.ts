@@ -51,10 +51,10 @@ export async function createDrills(directory: string, environmentFile: string, o
   const workspace = await loadWorkspace(files, { files: specFiles, faults: registry });
   refuseProblems(workspace.problems);
   const experiment = findSpec(workspace, 'Experiment', options.name);
-  const platform = platformOf(environment);
+  const platform = platformOf(environment, null);
   const planFor = (seed: number): Promise<Plan> =>
     createPlan({ experiment, environment, workspace, platform, faults: registry, seed });
-  const connections = createConnector()((await planFor(0)).environment);
+  const connections = createConnector(null).connect((await planFor(0)).environment);
   const { store, archive } = connections;
 
   const orchestrate = async <T>(use: (orchestrator: Awaited<ReturnType<typeof connectOrchestrator>>) => Promise<T>) => {

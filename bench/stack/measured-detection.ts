@@ -23,7 +23,7 @@ export async function measureDetection(
   told: readonly TimelineEvent[],
 ): Promise<Metric> {
   const facts = factsOf(planOf(prometheusUrl, directory, fault), fault);
-  const connections = createConnector()(facts.plan.environment);
+  const connections = createConnector(null).connect(facts.plan.environment);
   for (const event of told) await connections.archive.appendTimeline(fault.name, event);
   const input = await gatherMeasurements({ clock: systemClock, version: 'bench' }, connections, facts);
   return buildRunRecord(input).metrics.ttd;

@@ -1,3 +1,4 @@
+import { createPrometheus } from '../adapters/prometheus/prometheus.ts';
 import { specFiles } from '../adapters/host/spec-files.ts';
 import type { Plan } from '../domain/plan/plan.ts';
 import { faults } from '../faults/index.ts';
@@ -28,6 +29,7 @@ export async function planExperiment(file: string, options: PlanOptions): Promis
     workspace,
     platform: options.platform,
     faults: registry,
+    metrics: createPrometheus({ url: options.environment.prometheusUrl }),
     seed: options.seed ?? Math.floor(Math.random() * 2 ** 31),
   });
 }

@@ -1,3 +1,4 @@
+import { createPrometheus } from '../adapters/prometheus/prometheus.ts';
 import { specFiles } from '../adapters/host/spec-files.ts';
 import type { GameDayPlan } from '../domain/game-day/plan.ts';
 import { faults } from '../faults/index.ts';
@@ -18,6 +19,7 @@ export async function planGameDay(file: string, options: PlanOptions): Promise<G
     workspace,
     platform: options.platform,
     faults: registry,
+    metrics: createPrometheus({ url: options.environment.prometheusUrl }),
     seed: options.seed ?? Math.floor(Math.random() * 2 ** 31),
   });
 }

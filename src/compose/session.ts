@@ -6,15 +6,21 @@ import type { GameDayPlan } from '../domain/game-day/plan.ts';
 import type { Plan, PlannedEnvironment } from '../domain/plan/plan.ts';
 import { plannedEnvironment } from '../planning/create-plan.ts';
 import { loadEnvironment } from '../planning/load-environment.ts';
+import type { KubeApi } from '../ports/kubernetes.ts';
 import type { Orchestrator } from '../ports/orchestrator.ts';
 import type { Platform } from '../ports/platform.ts';
+import { openCluster } from './cluster.ts';
 import { createConnector } from './connections.ts';
+import type { Connector } from './connections.ts';
 import { platformOf } from './platform.ts';
 
 /** One command's dealings with one environment. What is costly to load or to open is opened when asked for, and closed at the end. */
 export interface Session extends AsyncDisposable {
   readonly planned: PlannedEnvironment;
   readonly temporal: { readonly address: string; readonly namespace: string };
+  /** Its API; null on a host. */
+  readonly cluster: KubeApi | null;
+  readonly connector: Connector;
   readonly connections: Connections;
   readonly platform: Platform;
   orchestrator(): Promise<Orchestrator>;
@@ -35,17 +41,19 @@ export async function openSession(
   }
   const environment = await loadEnvironment(file, specFiles);
   const planned = plannedEnvironment(environment);
-  const platform = platformOf(environment);
-  let connections: Connections | undefined;
+  const cluster = environment.platform === 'host' ? null : await openCluster(environment.cluster);
+  const platform = platformOf(environment, cluster);
+  const connector = createConnector(cluster);
   let opened: Promise<Orchestrator> | undefined;
 
   return {
     planned,
+    cluster,
+    connector,
     temporal: environment.temporal,
     // Not before it is asked for: doctor must run where the state directory cannot be made.
     get connections() {
-      connections ??= createConnector()(planned);
-      return connections;
+      return connector.connect(planned);
     },
     platform,
     orchestrator() {
@@ -67,6 +75,8 @@ export async function openSession(
         (orchestrator) => orchestrator.close(),
         () => {},
       );
+      connector.close();
+      cluster?.close();
     },
   };
 }

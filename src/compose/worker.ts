@@ -5,15 +5,14 @@ import { startReceiver } from '../adapters/alertmanager/receiver.ts';
 import { serveWorkers } from '../adapters/temporal/workers.ts';
 import { systemClock } from '../ports/clock.ts';
 import { version } from '../version.ts';
-import { createConnector } from './connections.ts';
 import { openSession } from './session.ts';
 import type { Session } from './session.ts';
 
 /** Serves the environment's runs and receives its alerts, until SIGTERM or SIGINT. */
 export async function runWorker(environmentFile: string | undefined, onReady: () => void): Promise<void> {
   await using session = await openSession(environmentFile);
-  const connect = createConnector();
-  const { archive } = connect(session.planned);
+  const { connect } = session.connector;
+  const { archive } = session.connections;
   const receiver =
     session.planned.receiverUrl === null
       ? null

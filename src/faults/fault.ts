@@ -121,6 +121,10 @@ export interface AgentPolicy {
   readonly allowServices: readonly string[];
   /** Of a cluster, whose services are named by those who plan; absent: none. */
   readonly allowNamespaces?: readonly string[];
+  /** Namespaces that nothing opens, whatever is allowed. */
+  readonly denyNamespaces?: readonly string[];
+  /** Nodes that node faults may act on, by name or as `prefix*`; absent: none. */
+  readonly allowNodes?: readonly string[];
   readonly maxDurationSeconds: number;
   readonly leaseSeconds: { readonly min: number; readonly max: number };
   readonly diskFill: { readonly allowPaths: readonly string[]; readonly floorBytes: number };
@@ -186,6 +190,6 @@ export interface Fault<Params extends JsonObject = JsonObject, Undo extends Json
 }
 
 /** The class of this fault with these parameters. */
-export function effectOf(fault: Fault, params: JsonObject): EffectClass {
+export function effectOf(fault: Pick<Fault, 'effect' | 'effectFor'>, params: JsonObject): EffectClass {
   return fault.effectFor?.(params) ?? fault.effect;
 }

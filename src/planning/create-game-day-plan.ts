@@ -43,5 +43,12 @@ export async function createGameDayPlan(day: GameDay, request: Omit<PlanRequest,
     communication: day.communication,
     retrospective: day.retrospective,
   };
-  return { ...plan, hash: hashOf(plan) };
+  // As with a plan: what was only seen is no part of what is approved.
+  return { ...plan, hash: hashOf({ ...plan, scenarios: scenarios.map(withoutSurroundings) }) };
+}
+
+function withoutSurroundings(scenario: PlannedScenario): PlannedScenario {
+  if (scenario.kind === 'manual') return scenario;
+  const { surroundings: _, ...plan } = scenario.plan;
+  return { ...scenario, plan };
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../domain/errors.ts';
-import type { Plan, PlannedEnvironment, PlannedInjection } from '../domain/plan/plan.ts';
+import type { Plan, PlannedEnvironment } from '../domain/plan/plan.ts';
+import type { MetricsSource } from '../ports/metrics.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Environment } from '../spec/environment.ts';
 import type { Experiment } from '../spec/experiment.ts';
@@ -8,6 +9,8 @@ import { pathText } from '../spec/problem.ts';
 import { hashOf } from './hash-of.ts';
 import { plannedHypotheses, plannedProbes } from './plan-measures.ts';
 import { resolveStep } from './resolve-targets.ts';
+import type { ResolvedStep } from './resolve-targets.ts';
+import { trafficOn } from './traffic.ts';
 import { findSpec } from './workspace.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -19,19 +22,24 @@ export interface PlanRequest {
   readonly faults: FaultRegistry;
   /** The same seed and the same members give the same plan. */
   readonly seed: number;
+  /** Tells how much of the traffic the targets take; absent: nobody asks. */
+  readonly metrics?: Pick<MetricsSource, 'instant'>;
 }
 
 /** Errors: `spec/not-found`, `spec/invalid`, `target/none`, `plan/blast-radius`, `policy/denied`. */
-export async function createPlan({ experiment, environment, workspace, platform, faults, seed }: PlanRequest): Promise<Plan> {
-  refuseTooLong(experiment, environment);
+export async function createPlan(request: PlanRequest): Promise<Plan> {
+  const { experiment, environment, workspace, platform, faults, seed, metrics } = request;
   refuseBadParams(experiment, faults);
   const hypotheses = experiment.hypotheses.map((name) => findSpec(workspace, 'Hypothesis', name));
-  const steps: PlannedInjection[] = [];
+  const resolved: ResolvedStep[] = [];
   for (const [index, step] of experiment.faults.entries()) {
-    steps.push(
-      ...(await resolveStep(step, index + 1, { environment, platform, seed, taken: steps.map(({ target }) => target) })),
-    );
+    const taken = resolved.flatMap(({ injections }) => injections.map(({ target }) => target));
+    resolved.push(await resolveStep(step, index + 1, { environment, platform, faults, seed, taken }));
   }
+  const steps = resolved.flatMap(({ injections }) => injections);
+  const stages = Math.max(...steps.map(({ stage }) => stage));
+  refuseTooLong(experiment, stages, environment);
+  const { maxPercent, maxCount, minHealthy, maxPerNode, maxPerZone } = environment.policy;
   const plan: Omit<Plan, 'hash'> = {
     schemaVersion: 1,
     experiment: { name: experiment.name, title: experiment.title },
@@ -47,13 +55,20 @@ export async function createPlan({ experiment, environment, workspace, platform,
     hypotheses: plannedHypotheses(hypotheses),
     probes: plannedProbes(experiment, hypotheses),
     expectedAlerts: experiment.expectedAlerts,
+    ...(stages > 1 ? { stageSeconds: experiment.stageSeconds } : {}),
+    limits: { maxPercent, maxCount, minHealthy, maxPerNode, maxPerZone },
   };
-  return { ...plan, hash: planHash(plan) };
+  const hash = planHash(plan);
+  if (environment.platform === 'host') return { ...plan, hash };
+  const surroundings = await Promise.all(
+    resolved.map(async (step) => ({ ...step.surroundings, traffic: await trafficOn(step, environment, metrics) })),
+  );
+  return { ...plan, hash, surroundings };
 }
 
-/** sha256 of the canonical JSON of a plan without its hash. */
+/** sha256 of the canonical JSON of a plan, without what was only seen around it. */
 export function planHash(plan: Omit<Plan, 'hash'>): string {
-  const { hash: _, ...rest } = plan as Plan;
+  const { hash: _, surroundings: __, ...rest } = plan as Plan;
   return hashOf(rest);
 }
 
@@ -65,12 +80,15 @@ export function plannedEnvironment(environment: Environment): PlannedEnvironment
     : { ...links, platform: 'kubernetes', cluster: environment.cluster };
 }
 
-function refuseTooLong({ name, holdSeconds }: Experiment, environment: Environment): void {
+/** With stages, the first one's faults stay for all of them. */
+function refuseTooLong({ name, holdSeconds, stageSeconds }: Experiment, stages: number, environment: Environment): void {
   const { maxHoldSeconds } = environment.policy;
-  if (holdSeconds <= maxHoldSeconds) return;
+  const held = holdSeconds + (stages - 1) * stageSeconds;
+  if (held <= maxHoldSeconds) return;
+  const shorten = stages === 1 ? 'hold' : 'hold or stageHold';
   throw new AppError(
     'policy/denied',
-    `experiment ${name} holds its faults for ${holdSeconds} s, and environment ${environment.name} allows ${maxHoldSeconds} s (policy.maxHold). Shorten hold`,
+    `experiment ${name} holds its faults for ${held} s, and environment ${environment.name} allows ${maxHoldSeconds} s (policy.maxHold). Shorten ${shorten}`,
   );
 }
 

@@ -1,17 +1,35 @@
+import { effectOf } from '../faults/fault.ts';
 import type { Fault } from '../faults/fault.ts';
 import { check } from '../spec/check.ts';
 import type { FaultRegistry } from '../spec/fault-registry.ts';
 
-/** The faults, as the file formats see them. */
-export function faultRegistry(faults: readonly Pick<Fault, 'name' | 'params' | 'targets'>[]): FaultRegistry {
+type Known = Pick<Fault, 'name' | 'params' | 'targets' | 'agents' | 'effect' | 'effectFor' | 'needs'>;
+
+/** The faults, as the file formats and plans see them. */
+export function faultRegistry(faults: readonly Known[]): FaultRegistry {
   const byName = new Map(faults.map((fault) => [fault.name, fault]));
   return {
     names: [...byName.keys()],
     targets: (name) => byName.get(name)?.targets ?? [],
+    agents: (name) => byName.get(name)?.agents ?? [],
+    disrupts(name, params) {
+      const fault = byName.get(name);
+      const parsed = fault?.params.safeParse(params);
+      if (fault === undefined || parsed?.success !== true) return false;
+      return effectOf(fault, parsed.data) !== 'held' || endsPods(fault);
+    },
     parse(name, params) {
       const fault = byName.get(name);
       if (fault !== undefined) return check(fault.params, params);
       return { ok: false, issues: [{ path: [], at: 'value', message: `fault "${name}" does not exist` }] };
     },
   };
+}
+
+function endsPods({ needs = [] }: Known): boolean {
+  return needs.some(
+    ({ group, resource, verbs }) =>
+      group === '' &&
+      ((resource === 'pods' && verbs.includes('delete')) || (resource === 'pods/eviction' && verbs.includes('create'))),
+  );
 }

@@ -1,112 +1,123 @@
 import { AppError } from '../domain/errors.ts';
-import { choose, countOf } from '../domain/plan/choose.ts';
-import type { PlannedInjection, TargetRef } from '../domain/plan/plan.ts';
+import type { AgentKind, PlannedInjection, Surroundings, TargetKind, TargetRef } from '../domain/plan/plan.ts';
+import { isMember, limitProblems, membersOf } from '../domain/plan/limits.ts';
+import type { Selector } from '../domain/plan/selector.ts';
+import type { Survey } from '../domain/plan/survey.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Environment } from '../spec/environment.ts';
-import type { Experiment, ExperimentTarget } from '../spec/experiment.ts';
+import type { Experiment } from '../spec/experiment.ts';
+import type { FaultRegistry } from '../spec/fault-registry.ts';
+import { chooseTargets } from './choose-targets.ts';
+import { placeOf } from './place-of.ts';
+import { surroundingsOf } from './surroundings.ts';
 
-interface Resolution {
-  readonly environment: Pick<Environment, 'name' | 'policy' | 'services'>;
+export interface Resolution {
+  readonly environment: Pick<Environment, 'name' | 'policy' | 'services'> & PlatformOf;
   readonly platform: Platform;
+  readonly faults: FaultRegistry;
   readonly seed: number;
   /** Targets of the faults before it: no target has two. */
   readonly taken: readonly TargetRef[];
 }
 
+type PlatformOf = Pick<Environment, 'platform'> & { readonly cluster?: { readonly namespace: string } };
 type Step = Experiment['faults'][number];
 
-/** One fault's injections: candidates, a seeded choice, and the caps. Errors: `target/none`, `plan/blast-radius`. */
-export async function resolveStep(
-  { fault, target, params }: Step,
-  step: number,
-  resolution: Resolution,
-): Promise<PlannedInjection[]> {
-  const candidates = await resolution.platform.resolve(target.selector);
-  // All members that should be there: what is down already must not make the rest look like fewer.
-  const of = Math.max(candidates.length, await resolution.platform.membersOf(target.selector));
-  const chosen = select(target, { candidates, of }, step, resolution);
+export interface ResolvedStep {
+  readonly injections: readonly PlannedInjection[];
+  readonly surroundings: Omit<Surroundings, 'traffic'>;
+  /** Names of all members that are there, targets or not. */
+  readonly members: readonly TargetRef[];
+}
+
+/** One fault's injections: candidates, a seeded choice, and the limits. Errors: `target/none`, `plan/blast-radius`, `spec/invalid`. */
+export async function resolveStep(wanted: Step, step: number, resolution: Resolution): Promise<ResolvedStep> {
+  const { environment, platform, faults, taken } = resolution;
+  const { fault, params, target } = wanted;
+  const agent = agentFor(fault, environment, faults);
+  const kinds = faults.targets(fault);
+  const selector = selectorFor(target.selector, kinds);
+  const place = placeOf(selector);
+  const survey = reachableBy(agent, await platform.survey(selector));
+  const stages = chooseTargets({ target, survey, place }, step, resolution);
+  const chosen = stages.chosen.flat().map((candidate) => asKind(candidate.target, kinds));
+  const disrupts = faults.disrupts(fault, params);
+  const allowed = {
+    all: target.allowAll && environment.policy.allowAll,
+    critical: target.allowCritical && environment.policy.allowCritical,
+  };
+  const together = [...chosen, ...taken.filter((other) => other.service === chosen[0]?.service && isMember(other))];
+  const impact = {
+    what: place,
+    environment: environment.name,
+    targets: survey.counts === 'members' ? together : chosen,
+    survey,
+    disrupts,
+    allowed,
+  };
+  const problems = limitProblems(impact, environment.policy, environment.cluster?.namespace ?? null);
+  if (problems.length > 0) throw new AppError('plan/blast-radius', problems.join('\n'));
+
+  const of = Math.max(membersOf(survey), chosen.length);
   const selected = chosen.length;
   const percent = Math.round((selected / of) * 1000) / 10;
-  const rule = `${selected} of ${of} ${placeOf(target)}${of > 1 ? `, seed ${resolution.seed}` : ''}`;
-  return chosen.map((ref, index) => ({
-    step,
-    ordinal: index + 1,
-    stage: 1,
-    fault,
-    params,
-    target: ref,
-    selection: { selected, of, percent, rule },
-  }));
+  const rule = `${selected} of ${of} ${place}${stages.how}`;
+  const injections = stages.chosen.flatMap((candidates, index) =>
+    candidates.map((candidate) => ({ stage: index + 1, ref: asKind(candidate.target, kinds) })),
+  );
+  return {
+    injections: injections.map(({ stage, ref }, index) => ({
+      step,
+      ordinal: index + 1,
+      stage,
+      fault,
+      agent,
+      params,
+      target: ref,
+      ...(disrupts ? { disrupts } : {}),
+      ...(allowed.all || allowed.critical ? { allowed } : {}),
+      selection: { selected, of, percent, rule },
+    })),
+    surroundings: surroundingsOf(step, survey, chosen),
+    members: survey.candidates.map((candidate) => candidate.target),
+  };
 }
 
-function select(
-  target: ExperimentTarget,
-  { candidates, of }: { readonly candidates: readonly TargetRef[]; readonly of: number },
-  step: number,
-  resolution: Resolution,
-): TargetRef[] {
-  const { environment, seed, taken } = resolution;
-  const place = placeOf(target);
-  if (candidates.length === 0) {
-    const known = Object.keys(environment.services).join(', ') || 'none';
-    throw new AppError(
-      'target/none',
-      `nothing of ${place} is there now in environment ${environment.name}. Start it, or correct the target. Services: ${known}`,
-    );
-  }
-  const count = countOf(target.amount, of);
-  if (count > candidates.length) {
-    throw new AppError('target/none', `${count} of ${place} are wanted, and ${candidates.length} are there now. Ask for fewer`);
-  }
-  const free = candidates.filter((candidate) => !taken.some((other) => isSame(other, candidate)));
-  const gone = candidates.length - free.length;
-  if (count > free.length) {
-    throw new AppError(
-      'plan/blast-radius',
-      `${count} of ${place} ${count === 1 ? 'is' : 'are'} wanted, and ${free.length} of ${candidates.length} ${free.length === 1 ? 'is' : 'are'} left: faults before it take the others, and no target has two faults. Ask for fewer`,
-    );
-  }
-  if (target.selector.kind === 'member') refuseTooMany(target, count + gone, of, environment);
-  return choose(free, count, seed + step - 1);
+/** Errors: `spec/invalid`, `part/missing` when nobody can carry it out there. */
+function agentFor(fault: string, { name, platform }: Resolution['environment'], faults: FaultRegistry): AgentKind {
+  const agents = faults.agents(fault);
+  const found = agents.find((agent) => (platform === 'host') === (agent === 'host'));
+  if (found !== undefined) return found;
+  const [where, there] = platform === 'host' ? ['a host', 'clusters'] : ['a cluster', 'hosts'];
+  throw new AppError(
+    'spec/invalid',
+    `${fault} acts on ${there} only, and environment ${name} is ${where}. Choose another fault, or an environment of that platform`,
+  );
 }
 
-/** By name: a process that took the place of another is the same target. */
-function isSame(one: TargetRef, other: TargetRef): boolean {
-  return one.kind === other.kind && one.service === other.service && one.name === other.name;
+/** A service alone means its members, or what makes them: as the fault acts. */
+function selectorFor(selector: Selector, kinds: readonly TargetKind[]): Selector {
+  const members: readonly TargetKind[] = ['process', 'pod', 'container'];
+  const onMembers = kinds.some((kind) => members.includes(kind));
+  if (selector.kind !== 'member' || onMembers || !kinds.includes('workload')) return selector;
+  return { kind: 'workload', service: selector.service };
 }
 
-function refuseTooMany(target: ExperimentTarget, count: number, of: number, { name, policy }: Resolution['environment']): void {
-  const all = count === of;
-  const what = `${count} of ${of} ${placeOf(target)}`;
-  if (target.allowAll && policy.allowAll) return;
-  if (all) {
-    throw new AppError(
-      'plan/blast-radius',
-      `${what} would be every member. Take fewer, or write allowAll: true in the target and in the policy of environment ${name}`,
-    );
-  }
-  if ((count / of) * 100 > policy.maxPercent + 1e-9) {
-    throw new AppError(
-      'plan/blast-radius',
-      `${what} are more than the ${policy.maxPercent} % that environment ${name} allows (policy.maxPercent). Take fewer`,
-    );
-  }
+/** A container is found as its pod is, and lives in its locator. */
+function asKind(target: TargetRef, kinds: readonly TargetKind[]): TargetRef {
+  if (target.kind !== 'pod' || kinds.includes('pod') || !kinds.includes('container')) return target;
+  return { ...target, kind: 'container' };
 }
 
-function placeOf({ selector }: ExperimentTarget): string {
-  switch (selector.kind) {
-    case 'member':
-    case 'workload':
-      return selector.service;
-    case 'config':
-      return `config ${selector.service}/${selector.config}`;
-    case 'node':
-      return selector.node ?? (selector.zone === null ? 'nodes' : `nodes of zone ${selector.zone}`);
-    case 'link':
-      return `link ${selector.service} to ${selector.to}`;
-    case 'volume':
-      return `volume ${selector.service}/${selector.volume}`;
-    case 'postgres':
-      return `postgres ${selector.service}/${selector.postgres}`;
-  }
+/** A node's agent enters a pod's namespaces: those of a pod in its node's network are everybody's. */
+function reachableBy(agent: AgentKind, survey: Survey): Survey {
+  if (agent !== 'node') return survey;
+  const shared = survey.candidates.filter(({ target }) => target.locator['hostNetwork'] === true);
+  if (shared.length === 0) return survey;
+  const why = 'is in the network of its node (hostNetwork), where this fault would hit everything';
+  return {
+    ...survey,
+    candidates: survey.candidates.filter((candidate) => !shared.includes(candidate)),
+    aside: [...survey.aside, ...shared.map(({ target: { name } }) => ({ name, why }))],
+  };
 }

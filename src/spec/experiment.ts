@@ -1,46 +1,13 @@
 import { z } from 'zod';
 import type { JsonObject } from '../domain/json.ts';
 import type { ExpectedAlert, Plan } from '../domain/plan/plan.ts';
-import type { Selector } from '../domain/plan/selector.ts';
-import { apiVersion, metadata, name, partName } from './metadata.ts';
+import { apiVersion, metadata, name } from './metadata.ts';
 import { checkProbe, probeFields, probeSettings } from './probe.ts';
 import type { ProbeSettings } from './probe.ts';
-import { duration, percent, positiveDuration } from '../quantities.ts';
+import { duration, positiveDuration } from '../quantities.ts';
+import { target } from './target.ts';
+import type { ExperimentTarget } from './target.ts';
 import { uniqueNames } from './unique-names.ts';
-
-const target = z
-  .strictObject({
-    service: partName,
-    to: partName.exactOptional(),
-    volume: partName.exactOptional(),
-    postgres: partName.exactOptional(),
-    count: z.int().min(1).exactOptional().describe('how many members, from 1'),
-    percent: percent.refine((ratio) => ratio > 0, { message: 'must be more than 0%' }).exactOptional(),
-    allowAll: z.boolean().default(false).describe('true to permit every member of the service at once'),
-  })
-  .superRefine((target, context) => {
-    const kinds = (['to', 'volume', 'postgres'] as const).filter((key) => target[key] !== undefined);
-    const amounts = (['count', 'percent'] as const).filter((key) => target[key] !== undefined);
-    const given = [...kinds, ...amounts];
-    if (kinds.length > 1 || amounts.length > 1 || (kinds.length > 0 && amounts.length > 0)) {
-      context.addIssue({
-        code: 'custom',
-        message: `${given.join(' and ')} do not go together. Write one of to, volume, postgres, count and percent`,
-      });
-    }
-  })
-  .transform(({ service, to, volume, postgres, count, percent, allowAll }): ExperimentTarget => ({
-    selector:
-      to !== undefined
-        ? { kind: 'link', service, to }
-        : volume !== undefined
-          ? { kind: 'volume', service, volume }
-          : postgres !== undefined
-            ? { kind: 'postgres', service, postgres }
-            : { kind: 'member', service },
-    amount: percent === undefined ? { count: count ?? 1 } : { ratio: percent },
-    allowAll,
-  }));
 
 const fault = z.strictObject({
   fault: name.describe('the name of a fault'),
@@ -86,6 +53,7 @@ export const experiment = z
         .strictObject({ stable: positiveDuration.default(30), timeout: positiveDuration.default(300) })
         .default({ stable: 30, timeout: 300 }),
       grace: duration.default(30),
+      stageHold: positiveDuration.default(60).describe('how long each stage is watched before the next one is released'),
       faults: z.array(fault).min(1).describe('at least one fault'),
       abort: z
         .array(z.strictObject({ probe: abortProbe }))
@@ -113,17 +81,11 @@ export const experiment = z
     baselineSeconds: spec.baseline,
     recovery: { stableSeconds: spec.recovery.stable, timeoutSeconds: spec.recovery.timeout },
     graceSeconds: spec.grace,
+    stageSeconds: spec.stageHold,
     faults: spec.faults,
     abort: spec.abort.map(({ probe }) => probe),
     expectedAlerts: spec.expectedAlerts,
   }));
-
-export interface ExperimentTarget {
-  readonly selector: Selector;
-  /** How many of the candidates: a number, or a ratio (rounded down, at least 1). */
-  readonly amount: { readonly count: number } | { readonly ratio: number };
-  readonly allowAll: boolean;
-}
 
 export interface Experiment extends Pick<
   Plan,
@@ -133,6 +95,7 @@ export interface Experiment extends Pick<
   readonly name: string;
   readonly title: string;
   readonly hypotheses: readonly string[];
+  readonly stageSeconds: number;
   readonly faults: readonly { readonly fault: string; readonly target: ExperimentTarget; readonly params: JsonObject }[];
   readonly abort: readonly ({ readonly name: string } & ProbeSettings)[];
   readonly expectedAlerts: readonly ExpectedAlert[];

@@ -1,4 +1,5 @@
-import type { TargetRef } from '../domain/plan/plan.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { AgentKind, TargetRef } from '../domain/plan/plan.ts';
 import type { Issue } from './problem.ts';
 
 /** What file formats need to know of faults: handed in, so that no format knows any fault. */
@@ -8,4 +9,8 @@ export interface FaultRegistry {
   parse(name: string, params: unknown): { readonly ok: true } | { readonly ok: false; readonly issues: readonly Issue[] };
   /** Kinds of target the fault acts on; empty for an unknown fault. */
   targets(name: string): readonly TargetRef['kind'][];
+  /** Who carries it out; nobody for an unknown fault. */
+  agents(name: string): readonly AgentKind[];
+  /** Whether pods end or restart by it, with these parameters as people wrote them. */
+  disrupts(name: string, params: JsonObject): boolean;
 }

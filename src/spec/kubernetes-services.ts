@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { isProtectedNamespace } from '../domain/plan/protected-namespaces.ts';
 import { partName } from './metadata.ts';
+import { promql } from './promql.ts';
 
 const kubeName = z
   .string()
@@ -76,5 +78,27 @@ export const cluster = z
     namespace: kubeName.default('firedrill').describe('where records and agents are'),
   })
   .default({ namespace: 'firedrill' });
+
+/** How many requests each pod takes now, for the share of traffic that a plan would touch. */
+export const traffic = z.strictObject({
+  requests: promql.describe('requests per second, a series per pod'),
+  label: z.string().min(1).default('pod').describe('the label that holds the name of the pod'),
+});
+export type Traffic = z.infer<typeof traffic>;
+
+/** No file opens the namespaces that nothing may be broken in. */
+export function refuseProtected(
+  { cluster, services }: { readonly cluster: { readonly namespace: string }; readonly services: KubernetesServices },
+  context: z.RefinementCtx,
+): void {
+  for (const [name, { namespace }] of Object.entries(services)) {
+    if (!isProtectedNamespace(namespace, cluster.namespace)) continue;
+    context.addIssue({
+      code: 'custom',
+      path: ['services', name, 'namespace'],
+      message: `nothing may be broken in ${namespace}: it holds what runs the cluster, watches it or ends faults. Name a service of another namespace`,
+    });
+  }
+}
 
 export type KubernetesServices = Readonly<Record<string, z.infer<typeof kubernetesService>>>;

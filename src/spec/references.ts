@@ -77,19 +77,23 @@ function faultIssues(step: unknown, path: Issue['path'], faults: FaultRegistry):
 function targetIssues(fault: string, target: unknown, path: Issue['path'], allowed: readonly TargetRef['kind'][]): Issue[] {
   const kinds = selecting.filter(([key]) => member(target, key) !== undefined).map(([, kind]) => kind);
   const kind = kinds[0] ?? 'process';
-  // A member is a process on a host and a pod in a cluster: the file does not say where it will run.
+  // A service alone is a process on a host, and a pod or what makes pods in a cluster: the file does not say where it will run.
   const meant = kinds.length === 0 ? memberKinds : kinds;
   if (typeof target !== 'object' || kinds.length > 1 || allowed.some((each) => meant.includes(each))) return [];
   const message = `${fault} does not act on a ${kind}. It acts on: ${allowed.map((each) => targetWords[each]).join('; ')}`;
   return [{ path, at: 'value', message }];
 }
 
-const memberKinds: readonly TargetRef['kind'][] = ['process', 'pod', 'container'];
+const memberKinds: readonly TargetRef['kind'][] = ['process', 'pod', 'container', 'workload'];
 
 const selecting: readonly (readonly [string, TargetRef['kind']])[] = [
   ['to', 'link'],
   ['volume', 'volume'],
   ['postgres', 'postgres'],
+  ['config', 'config'],
+  ['node', 'node'],
+  ['zone', 'node'],
+  ['nodes', 'node'],
 ];
 
 const targetWords = {
@@ -102,7 +106,7 @@ const targetWords = {
   container: 'a container (service, with count or percent)',
   workload: 'a workload (service)',
   config: 'a config (service, config)',
-  node: 'a node (node or zone, with count or percent)',
+  node: 'a node (node, zone or nodes: any)',
 } as const;
 
 function missing(what: string, name: unknown, known: readonly string[], path: Issue['path']): Issue[] {

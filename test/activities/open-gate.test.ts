@@ -13,6 +13,7 @@ import { systemClock } from '../../src/ports/clock.ts';
 import type { InjectionStore } from '../../src/ports/injections.ts';
 import type { MetricsSource } from '../../src/ports/metrics.ts';
 import { specOf } from '../agent/records.ts';
+import { fakePlatform } from '../planning/fake-platform.ts';
 import { planOf } from '../report/fixtures/plan.ts';
 
 let folder: string;
@@ -56,7 +57,7 @@ function deps({
       gameDays: createGameDayArchive(folder),
       read: async ({ name }) => ({ value: 0, sourceAt: new Date().toISOString(), events: 100, problem: null, ...values[name] }),
     }),
-    platformOf: () => ({ resolve: async () => there, problemWith: async () => null, membersOf: async () => 0 }),
+    platformOf: () => fakePlatform(there),
     clock: systemClock,
     version: '0',
   };

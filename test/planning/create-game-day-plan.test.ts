@@ -5,6 +5,7 @@ import { createGameDayPlan } from '../../src/planning/create-game-day-plan.ts';
 import { loadEnvironment } from '../../src/planning/load-environment.ts';
 import { renderGameDayPlan, renderScenarioPlans } from '../../src/planning/render-game-day-plan.ts';
 import { findSpec, loadWorkspace } from '../../src/planning/workspace.ts';
+import { fakePlatform } from './fake-platform.ts';
 import { experiment, faults, filesOf, hypothesis } from '../spec/workspace-fixture.ts';
 
 const environment = `apiVersion: firedrill.dev/v1
@@ -54,7 +55,7 @@ async function plan(text: string, name = 'rehearsal'): Promise<GameDayPlan> {
   return createGameDayPlan(findSpec(workspace, 'GameDay', name), {
     environment: await loadEnvironment('/lab/environment.yaml', files),
     workspace,
-    platform: { resolve: async () => [link], problemWith: async () => null, membersOf: async () => 0 },
+    platform: fakePlatform([link]),
     faults,
     seed: 42,
   });

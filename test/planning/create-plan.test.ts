@@ -5,6 +5,7 @@ import { createPlan } from '../../src/planning/create-plan.ts';
 import { loadEnvironment } from '../../src/planning/load-environment.ts';
 import { renderPlan } from '../../src/planning/render-plan.ts';
 import { findSpec, loadWorkspace } from '../../src/planning/workspace.ts';
+import { fakePlatform } from './fake-platform.ts';
 import { experiment, faults, filesOf, hypothesis } from '../spec/workspace-fixture.ts';
 
 const environmentText = (policy: string): string => `apiVersion: firedrill.dev/v1
@@ -58,7 +59,7 @@ async function plan(
     experiment: findSpec(workspace, 'Experiment', 'slow'),
     environment: await loadEnvironment('/lab/environment.yaml', files),
     workspace,
-    platform: { resolve: async () => there, problemWith: async () => null, membersOf: async () => 0 },
+    platform: fakePlatform(there),
     faults,
     seed,
   });
@@ -68,7 +69,7 @@ describe('a plan', () => {
   test('takes the share of members that was asked for, rounded down', async () => {
     const { steps } = await plan('{ service: payments-api, percent: 49% }', members(6));
     expect(steps).toHaveLength(2);
-    expect(steps[0]?.selection).toEqual({ selected: 2, of: 6, percent: 33.3, rule: '2 of 6 payments-api, seed 42' });
+    expect(steps[0]?.selection).toEqual({ selected: 2, of: 6, percent: 33.3, rule: '2 of 6 payments-api (49 % = 2.94, rounded down to 2), seed 42' });
   });
 
   test('takes at least one member, however small the share', async () => {

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Plan, TargetRef } from '../../src/domain/plan/plan.ts';
 import { planHash } from '../../src/planning/create-plan.ts';
 import { refreshTargets } from '../../src/planning/refresh-targets.ts';
+import { fakePlatform } from './fake-platform.ts';
 import { planOf } from '../report/fixtures/plan.ts';
 
 const replica = (n: number, uid: string): TargetRef => ({
@@ -18,11 +19,7 @@ function planned(...targets: TargetRef[]): Plan {
   return { ...plan, hash: planHash(plan) };
 }
 
-const running = (...there: TargetRef[]) => ({
-  resolve: async () => there,
-  problemWith: async () => null,
-  membersOf: async () => 0,
-});
+const running = (...there: TargetRef[]) => fakePlatform(there);
 
 test('a plan whose targets are still the same is the same plan, to its hash', async () => {
   const plan = planned(replica(1, '101'), replica(2, '102'));

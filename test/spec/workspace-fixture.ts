@@ -7,8 +7,14 @@ import { formatProblem } from '../../src/spec/problem.ts';
 import { duration } from '../../src/quantities.ts';
 
 export const faults = faultRegistry([
-  { name: 'network-latency', targets: ['link'], params: z.strictObject({ delay: duration }) },
-  { name: 'process-kill', targets: ['process'], params: z.strictObject({}) },
+  {
+    name: 'network-latency',
+    targets: ['link'],
+    agents: ['host', 'node'],
+    effect: 'held',
+    params: z.strictObject({ delay: duration }),
+  },
+  { name: 'process-kill', targets: ['process'], agents: ['host'], effect: 'event', params: z.strictObject({}) },
 ]);
 
 export const hypothesis = `apiVersion: firedrill.dev/v1

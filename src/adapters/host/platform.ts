@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { TargetRef } from '../../domain/plan/plan.ts';
+import { plainSurvey } from '../../domain/plan/survey.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { readProcess } from './processes.ts';
 import { problemWith } from './target-health.ts';
@@ -24,9 +25,13 @@ type HostLink = { readonly name: string; readonly to: string } & (
 
 /** Services that run as plain processes of this machine. */
 export function hostPlatform(services: HostServices): Platform {
-  return {
+  const platform: Platform = {
     problemWith,
-    membersOf: async (selector) => (selector.kind === 'member' ? (services[selector.service]?.processes.length ?? 0) : 0),
+    async survey(selector) {
+      const there = await platform.resolve(selector);
+      if (selector.kind !== 'member') return plainSurvey(there, 0, 'nothing');
+      return plainSurvey(there, services[selector.service]?.processes.length ?? 0, 'members');
+    },
     async resolve(selector) {
       if (selector.kind === 'node') return [];
       const found = services[selector.service];
@@ -61,6 +66,7 @@ export function hostPlatform(services: HostServices): Platform {
       }
     },
   };
+  return platform;
 }
 
 /** null when it does not run now: what is down already is no target. */

@@ -1,3 +1,4 @@
+import { exposureSecondsOf } from '../plan/exposure.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { GameDayPlan, PlannedScenario } from './plan.ts';
 
@@ -14,13 +15,11 @@ export function boxEndsOf({ scenarios, pauseSeconds }: GameDayPlan, startedAtMs:
 }
 
 /** What a run takes when nothing goes wrong: with less left of its box it is not begun, because it could not be finished. */
-export function leastSecondsOf({
-  baselineSeconds,
-  holdSeconds,
-  recovery,
-  graceSeconds,
-}: Pick<Plan, 'baselineSeconds' | 'holdSeconds' | 'recovery' | 'graceSeconds'>): number {
-  return baselineSeconds + holdSeconds + Math.max(recovery.stableSeconds, graceSeconds);
+export function leastSecondsOf(
+  plan: Pick<Plan, 'steps' | 'baselineSeconds' | 'holdSeconds' | 'stageSeconds' | 'recovery' | 'graceSeconds'>,
+): number {
+  const { baselineSeconds, recovery, graceSeconds } = plan;
+  return baselineSeconds + exposureSecondsOf(plan) + Math.max(recovery.stableSeconds, graceSeconds);
 }
 
 /** The last moment, in Unix ms, at which a scenario may begin. */

@@ -9,19 +9,20 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** `count` of the items, every set equally likely, the same for the same seed; in the order they were given. */
-export function choose<T>(items: readonly T[], count: number, seed: number): T[] {
-  const random = seededRandom(seed);
-  const order = items.map((item, index) => ({ item, index, draw: random() }));
-  return order
-    .toSorted((a, b) => a.draw - b.draw || a.index - b.index)
-    .slice(0, count)
-    .toSorted((a, b) => a.index - b.index)
-    .map(({ item }) => item);
-}
+export type Amount = { readonly count: number } | { readonly ratio: number };
 
 /** How many members a share of them is: rounded down, and at least one. */
-export function countOf(amount: { readonly count: number } | { readonly ratio: number }, of: number): number {
+export function countOf(amount: Amount, of: number): number {
   // The small addition keeps 0.29 × 100 from being 28.999…
   return 'count' in amount ? amount.count : Math.max(1, Math.floor(amount.ratio * of + 1e-9));
+}
+
+/** An amount as people read it, with its rounding: `2`, or `30 % = 1.8, rounded down to 1`. */
+export function amountText(amount: Amount, of: number): string {
+  if ('count' in amount) return String(amount.count);
+  const exact = Math.round(amount.ratio * of * 100) / 100;
+  const count = countOf(amount, of);
+  const percent = `${Math.round(amount.ratio * 1000) / 10} %`;
+  if (exact === count) return percent;
+  return exact > count ? `${percent} = ${exact}, rounded down to ${count}` : `${percent} = ${exact}, raised to 1`;
 }

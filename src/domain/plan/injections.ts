@@ -1,13 +1,14 @@
 import type { InjectionSpec } from '../injection/records.ts';
+import { exposureSecondsOf, stageCountOf } from './exposure.ts';
 import { injectionIdOf } from './plan.ts';
 import type { Plan } from './plan.ts';
 
-/** Time for arming and release on top of the hold, before the agents' absolute deadline ends the fault whatever happens. */
+/** Time for each stage's arming and release on top of the hold, before the agents' absolute deadline ends the fault whatever happens. */
 const armingAllowanceSeconds = 30;
 
 /** The absolute deadline of every injection of a run that begins to inject at `nowMs` (unix ms). */
 export function deadlineOf(plan: Plan, nowMs: number): string {
-  return new Date(nowMs + (plan.holdSeconds + armingAllowanceSeconds) * 1000).toISOString();
+  return new Date(nowMs + (exposureSecondsOf(plan) + armingAllowanceSeconds * stageCountOf(plan)) * 1000).toISOString();
 }
 
 export function injectionSpecsOf(plan: Plan, runId: string, deadline: string): InjectionSpec[] {

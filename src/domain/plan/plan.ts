@@ -1,4 +1,6 @@
 import type { JsonObject } from '../json.ts';
+import type { Limits } from './limits.ts';
+import type { Neighbour } from './survey.ts';
 
 /**
  * The frozen, resolved form of an experiment in an environment: what exactly will happen. Approved and compared by its hash.
@@ -22,8 +24,29 @@ export interface Plan {
   readonly hypotheses: readonly PlannedHypothesis[];
   readonly probes: readonly PlannedProbe[];
   readonly expectedAlerts: readonly ExpectedAlert[];
+  /** How long each stage but the last is watched before the next one is released; absent without stages. */
+  readonly stageSeconds?: number;
+  /** Held again before each release. Absent in plans from before they were kept. */
+  readonly limits?: Limits;
   /** sha256 of the canonical JSON of everything above. */
   readonly hash: string;
+  /** What was around the targets when they were chosen, per step: for people. Absent where nothing is known. */
+  readonly surroundings?: readonly Surroundings[];
+}
+
+/** Around the targets of one step. */
+export interface Surroundings {
+  readonly step: number;
+  /** Members that no fault of the plan touches. */
+  readonly stays: readonly { readonly name: string; readonly node: string | null; readonly zone: string | null }[];
+  /** There, and no targets; why. */
+  readonly aside: readonly { readonly name: string; readonly why: string }[];
+  /** PodDisruptionBudgets: how many pods each lets go now, and how many of its pods are targets. null: not worked out yet. */
+  readonly budgets: readonly { readonly name: string; readonly allowed: number | null; readonly hit: number }[];
+  /** What else runs on the targets that are nodes. */
+  readonly neighbours: readonly Neighbour[];
+  /** Of the service's requests, the share that the targets took when they were chosen; why it is unknown. null where nobody says how to ask. */
+  readonly traffic: { readonly share: number } | { readonly unknown: string } | null;
 }
 
 export type PlannedEnvironment = EnvironmentLinks & (HostRecords | ClusterRecords);
@@ -91,6 +114,10 @@ export interface PlannedInjection {
   /** As people wrote them; the fault's schema parses them when planning and again in the agent. */
   readonly params: JsonObject;
   readonly target: TargetRef;
+  /** Pods end or restart by it, so that disruption budgets count. Absent: not. */
+  readonly disrupts?: boolean;
+  /** Said in the experiment and in the policy, both. Absent: neither. */
+  readonly allowed?: { readonly all: boolean; readonly critical: boolean };
   /** How the target was chosen, for people: `3 of 6 payments-api, seed 42`. */
   readonly selection: { readonly selected: number; readonly of: number; readonly percent: number; readonly rule: string };
 }

@@ -1,0 +1,73 @@
+import type { JsonObject } from '../../../domain/json.ts';
+import type { TargetRef } from '../../../domain/plan/plan.ts';
+import type { Selector } from '../../../domain/plan/selector.ts';
+import { plainSurvey } from '../../../domain/plan/survey.ts';
+import type { Survey } from '../../../domain/plan/survey.ts';
+import type { KubernetesService } from '../services.ts';
+import { destinationOf } from './links.ts';
+import type { ClusterReads } from './reads.ts';
+import { surveyPods } from './survey-pods.ts';
+import { volumeAt } from './volumes.ts';
+import { wantedPods, workloadOf, workloadRef } from './workloads.ts';
+
+type ServiceSelector = Exclude<Selector, { kind: 'node' }>;
+
+/** Whatever a selector of a service fits. A link or a volume is one target per pod. */
+export async function surveyService(selector: ServiceSelector, service: KubernetesService, reads: ClusterReads): Promise<Survey> {
+  const target = (kind: TargetRef['kind'], name: string, uid: string, locator: JsonObject): TargetRef => ({
+    kind,
+    service: selector.service,
+    name,
+    uid,
+    locator,
+  });
+  const { namespace } = service;
+  switch (selector.kind) {
+    case 'member':
+      return surveyPods(selector.service, service, reads, async ({ name, uid, locator }) => target('pod', name, uid, locator));
+    case 'link': {
+      const links = service.links.filter(({ to }) => to === selector.to);
+      const found = await Promise.all(
+        links.map(async (link) => ({ link, ...(await destinationOf(selector.service, service, link, reads)) })),
+      );
+      if (found.length === 0) return plainSurvey([], 0, 'nothing');
+      return surveyPods(selector.service, service, reads, async (pod) => {
+        const { link, ...destination } = found[0]!;
+        return target('link', `${pod.name}/${link.name}`, pod.uid, { ...pod.locator, to: selector.to, ...destination });
+      });
+    }
+    case 'volume': {
+      const volume = service.volumes.find(({ name }) => name === selector.volume);
+      if (volume === undefined) return plainSurvey([], 0, 'nothing');
+      return surveyPods(selector.service, service, reads, async ({ name, uid, locator, pod }) => {
+        const { container } = locator;
+        const at = volumeAt(pod, typeof container === 'string' ? container : null, volume.path);
+        return target('volume', `${name}/${volume.name}`, uid, { ...locator, ...at });
+      });
+    }
+    case 'workload': {
+      const found = await workloadOf(selector.service, service, reads);
+      if (found === null || service.workload === undefined) return plainSurvey([], 0, 'nothing');
+      const { kind, resource, name } = workloadRef(service.workload);
+      const locator = { namespace, apiVersion: 'apps/v1', kind, resource, name, replicas: wantedPods(found) };
+      return plainSurvey([target('workload', name, found.metadata.uid ?? '', locator)], 1, 'nothing');
+    }
+    case 'config': {
+      const config = service.configs.find(({ name }) => name === selector.config);
+      const name = config?.configMap ?? config?.secret;
+      if (config === undefined || name === undefined) return plainSurvey([], 0, 'nothing');
+      const resource = config.configMap === undefined ? 'secrets' : 'configmaps';
+      const found = await reads.config(resource, namespace, name);
+      const locator = { namespace, apiVersion: 'v1', resource, name };
+      return plainSurvey(found === null ? [] : [target('config', config.name, found.metadata.uid ?? '', locator)], 1, 'nothing');
+    }
+    case 'postgres': {
+      const found = service.postgres.filter(({ name }) => name === selector.postgres);
+      return plainSurvey(
+        found.map(({ name, connection }) => target('postgres', name, connection, { connection, namespace })),
+        0,
+        'nothing',
+      );
+    }
+  }
+}
