@@ -5,7 +5,7 @@ import { hostAddress, nodeAddress, podSubnet, type Worker } from './topology.ts'
 const BRIDGE = 'fdlab';
 
 /** At most 15 letters, and seen to be ours. */
-export const cableOf = (node: string): string => `${BRIDGE}-${node}`;
+const linkOf = (node: string): string => `${BRIDGE}-${node}`;
 
 /** The network all nodes are plugged into; the host is on it too, and reaches every pod. */
 export async function makeBridge(workers: readonly Worker[]): Promise<void> {
@@ -22,20 +22,28 @@ export async function removeBridge(): Promise<void> {
   await removeLink(BRIDGE);
 }
 
-/** Plugs a node in: `eth0` in the network namespace of that process. */
+/** Plugs a namespace node in: `eth0` in the network namespace of that process. */
 export async function plugIn(node: string, pid: number): Promise<void> {
   await unplug(node);
-  await runToEnd(['ip', 'link', 'add', cableOf(node), 'type', 'veth', 'peer', 'name', 'eth0', 'netns', String(pid)]);
-  await attach(cableOf(node));
+  await runToEnd(['ip', 'link', 'add', linkOf(node), 'type', 'veth', 'peer', 'name', 'eth0', 'netns', String(pid)]);
+  await attach(node);
 }
 
-export async function attach(link: string): Promise<void> {
-  await runToEnd(['ip', 'link', 'set', link, 'master', BRIDGE, 'up']);
+/** The cable of a guest, there before it boots; gives its name. */
+export async function layTap(node: string): Promise<string> {
+  await unplug(node);
+  await runToEnd(['ip', 'tuntap', 'add', linkOf(node), 'mode', 'tap']);
+  await attach(node);
+  return linkOf(node);
+}
+
+async function attach(node: string): Promise<void> {
+  await runToEnd(['ip', 'link', 'set', linkOf(node), 'master', BRIDGE, 'up']);
 }
 
 /** The kernel frees a dead network namespace, and the cable into it, up to a minute late: nobody waits for that. */
 export async function unplug(node: string): Promise<void> {
-  await removeLink(cableOf(node));
+  await removeLink(linkOf(node));
 }
 
 async function removeLink(name: string): Promise<void> {

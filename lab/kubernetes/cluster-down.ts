@@ -7,7 +7,7 @@ import { killNode } from './node-process.ts';
 import { requireMachine } from './prepare.ts';
 import { step, type Report } from './step.ts';
 import { restoreSysctls } from './sysctls.ts';
-import { topology, workers } from './topology.ts';
+import { everyWorker, topology } from './topology.ts';
 
 /**
  * Ends the lab cluster, also one that came up only halfway: no process, mount, network, cgroup or setting of it stays, and
@@ -21,8 +21,8 @@ export async function clusterDown(report: Report): Promise<void> {
     return;
   }
   await step(report, 'the lab cluster has ended', async () => {
-    const nodes = [topology.controlPlane.name, ...workers.map(({ name }) => name)];
-    await Promise.all(nodes.map(killNode));
+    // The netem worker too, whatever the record says: it may have come up only halfway.
+    await Promise.all([topology.controlPlane, ...everyWorker].map(({ name }) => killNode(name)));
     await removeBridge();
     await removeLabGroups();
     restoreSysctls(record.sysctls);

@@ -1,24 +1,24 @@
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { startNode } from './boot.ts';
 import { makeBridge } from './bridge.ts';
-import { readCluster, requireCluster, writeCluster } from './cluster-record.ts';
-import { volumeFolders, volumeManifest, volumesOf } from './config/volumes.ts';
+import { nodesOf, readCluster, requireCluster, workersOf, writeCluster } from './cluster-record.ts';
+import { volumeManifest, volumesOf } from './config/volumes.ts';
 import type { PlannedImage } from './image-builder/archive.ts';
 import { fillStore, importInto } from './image-store.ts';
 import { applyManifests, kubectl } from './kubectl.ts';
 import { adminKubeconfig, clusterDirectory, programDirectory } from './layout.ts';
-import { bootNode, nodeInit } from './node-process.ts';
+import { nodeInit } from './node-process.ts';
 import { makePki } from './pki.ts';
-import { prepareImages, prepareNodes, requireMachine, type NodeParts } from './prepare.ts';
+import { prepareGuest, prepareImages, prepareNodes, requireMachine, type NodeParts } from './prepare.ts';
 import { step, until, type Report } from './step.ts';
 import { setSysctls } from './sysctls.ts';
 import { everyWorker, topology, workers } from './topology.ts';
 import { recycleVolumes } from './volumes.ts';
-import { writeControlPlane, writeWorker } from './write-node.ts';
+import { writeControlPlane, writeNetemWorker, writeWorker } from './write-node.ts';
 
 const READY_WITHIN = '120s';
 const ANSWERS_WITHIN_MS = 60_000;
-const controlPlane = topology.controlPlane.name;
 const manifests = ['coredns', 'storage', 'metrics-server'];
 
 /**
@@ -26,13 +26,15 @@ const manifests = ['coredns', 'storage', 'metrics-server'];
  * that changed are brought in, volumes nobody claims any more are emptied. Errors: `part/missing`, `part/died`,
  * `upstream/unreachable`, `upstream/refused`.
  */
-export async function clusterUp(report: Report): Promise<void> {
+export async function clusterUp(report: Report, { netem }: { readonly netem: boolean }): Promise<void> {
   requireMachine();
   const parts = await prepareNodes(report);
+  const guest = netem ? await prepareGuest(report) : null;
   const images = await prepareImages(report);
   await step(report, 'images are where new nodes take them from', () => fillStore(parts.userland, images));
   const isNew = readCluster() === null;
   if (isNew) await step(report, 'certificates, network and disks', () => makeCluster(parts));
+  if (guest !== null) await step(report, 'the netem worker has its disks', () => addNetemWorker(guest));
   await step(report, 'nodes are started', startNodes);
   await step(report, 'the API server answers', apiAnswers);
   await step(report, "the cluster's own manifests are applied", applyOwnManifests);
@@ -47,24 +49,27 @@ export async function clusterUp(report: Report): Promise<void> {
 
 async function makeCluster({ userland, programs }: NodeParts): Promise<void> {
   mkdirSync(clusterDirectory(), { recursive: true });
-  writeCluster({ sysctls: setSysctls(), userland });
+  writeCluster({ sysctls: setSysctls(), userland, guest: null });
   symlinkSync(programs, programDirectory());
   await Promise.all([makePki(), makeBridge(everyWorker)]);
   await writeControlPlane();
   await Promise.all(workers.map(writeWorker));
 }
 
+/** One that is there stays as it is. */
+async function addNetemWorker(guest: string): Promise<void> {
+  const cluster = requireCluster();
+  if (cluster.guest !== null) return;
+  await writeNetemWorker(topology.netemWorker);
+  writeCluster({ ...cluster, guest });
+}
+
 async function startNodes(): Promise<void> {
-  for (const name of [controlPlane, ...workers.map((worker) => worker.name)]) await startNode(name);
+  for (const { name } of nodesOf(requireCluster())) await startNode(name);
 }
 
-/** Boots a node of the cluster, with the disks it had. Nothing when it is on. Errors: `part/missing`, `part/died`. */
-export async function startNode(name: string): Promise<void> {
-  await bootNode(name, requireCluster().userland, name === controlPlane ? [] : volumeFolders);
-}
-
-function apiAnswers(): Promise<void> {
-  return until('an answer of the API server', ANSWERS_WITHIN_MS, async () => (await kubectl('get', '--raw', '/readyz')) === 'ok');
+function apiAnswers(): Promise<string> {
+  return until('an answer of the API server', ANSWERS_WITHIN_MS, () => kubectl('get', '--raw', '/readyz'));
 }
 
 async function applyOwnManifests(): Promise<void> {
@@ -73,8 +78,8 @@ async function applyOwnManifests(): Promise<void> {
 }
 
 async function nodesReady(): Promise<void> {
-  const names = workers.map(({ name }) => `node/${name}`);
-  await until('the registration of all nodes', ANSWERS_WITHIN_MS, async () => (await kubectl('get', ...names)) !== '');
+  const names = workersOf(requireCluster()).map(({ name }) => `node/${name}`);
+  await until('the registration of all nodes', ANSWERS_WITHIN_MS, () => kubectl('get', ...names));
   await kubectl('wait', '--for=condition=Ready', `--timeout=${READY_WITHIN}`, ...names);
 }
 
@@ -87,8 +92,9 @@ async function rolledOut(...names: readonly string[]): Promise<void> {
 
 /** Brings images into every running node that lacks them. Nothing when no cluster is up. */
 export async function bringImages(images: readonly PlannedImage[], report: Report): Promise<void> {
-  if (readCluster() === null) return;
-  const running = workers.filter(({ name }) => nodeInit(name) !== null);
+  const cluster = readCluster();
+  if (cluster === null) return;
+  const running = workersOf(cluster).filter(({ name }) => nodeInit(name) !== null);
   const brought = await Promise.all(running.map(async ({ name }) => ({ name, images: await importInto(name, images) })));
   for (const node of brought.filter((each) => each.images.length > 0)) report(`${node.name} has now ${node.images.join(', ')}`);
 }

@@ -1,10 +1,15 @@
-import { mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { AppError } from '../../src/domain/errors.ts';
 import { runToEnd } from '../host/programs.ts';
 import type { PlannedImage } from './image-builder/archive.ts';
 import { readJson, writeJson } from './json-file.ts';
 import { imageStore, nodeDirectory } from './layout.ts';
 import { runInNode } from './node-process.ts';
+import { until } from './step.ts';
+import { topology } from './topology.ts';
+
+const GUEST_IMPORTS_WITHIN_MS = 120_000;
 
 /** Which image is in a containerd root: reference → hash. */
 type Held = Readonly<Record<string, string>>;
@@ -42,13 +47,33 @@ export async function copyStore(node: string): Promise<void> {
   writeJson(heldFile(folder), held(imageStore()));
 }
 
-/** Brings built images into a running node; gives the names of those it lacked. */
+/** Brings built images into a running worker; gives the names of those it lacked. */
 export async function importInto(node: string, images: readonly PlannedImage[]): Promise<readonly string[]> {
   const folder = nodeDirectory(node);
   const missing = lacking(folder, images);
   for (const image of missing) {
-    await runInNode(node, ['ctr', '-n', 'k8s.io', 'images', 'import', '-'], image.archive);
+    if (node === topology.netemWorker.name) await putIntoGuest(folder, image);
+    else await importByCtr(node, image.archive);
     keep(folder, [image]);
   }
   return missing.map(({ name }) => name);
+}
+
+/** Once more when it fails: containerd may collect as garbage a layer that the import has just found to be there. */
+async function importByCtr(node: string, archive: string): Promise<void> {
+  const argv = ['ctr', '--namespace', 'k8s.io', 'images', 'import', '-'];
+  await runInNode(node, argv, archive).catch(() => runInNode(node, argv, archive));
+}
+
+/** Nobody enters a guest from outside: it imports by itself what is put into its folder, and says so by renaming it. */
+async function putIntoGuest(folder: string, { name, archive }: PlannedImage): Promise<void> {
+  const place = (extension: string): string => join(folder, 'import', `${name}.${extension}`);
+  for (const extension of ['done', 'failed']) rmSync(place(extension), { force: true });
+  copyFileSync(archive, place('new'));
+  renameSync(place('new'), place('tar'));
+  await until(`the import of ${name} by the netem worker`, GUEST_IMPORTS_WITHIN_MS, () => {
+    if (!existsSync(place('failed'))) return existsSync(place('done')) || null;
+    throw new AppError('part/died', `the netem worker could not import ${name}. See ${place('tar')}.log`);
+  });
+  rmSync(place('done'));
 }

@@ -1,21 +1,23 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { errorCodes, isAppError } from '../../src/domain/errors.ts';
+import { startNode } from './boot.ts';
 import { clusterDown } from './cluster-down.ts';
 import { clusterStatus } from './cluster-status.ts';
-import { bringImages, clusterUp, startNode } from './cluster.ts';
+import { bringImages, clusterUp } from './cluster.ts';
 import { demoDown, demoUp } from './demo/deployment.ts';
 import { copyShop } from './demo/shop-copy.ts';
 import { images } from './images/index.ts';
 import { kindDown, kindUp } from './kind.ts';
 import { killNode } from './node-process.ts';
 import { prepareImages, requireMachine } from './prepare.ts';
-import { topology, workers } from './topology.ts';
+import { everyWorker, topology } from './topology.ts';
 
 /** `node lab/kubernetes/main.ts up | down | status | node kill|start NAME | images [NAME…] | demo up|down|copy NAMESPACE` */
 const report = (line: string): void => console.log(line);
-const nodeNames = [topology.controlPlane.name, ...workers.map(({ name }) => name)];
+const nodeNames = [topology.controlPlane, ...everyWorker].map((node) => node.name);
 const kind = { type: 'boolean', default: false, describe: 'with kind and kind-config.yaml, where Docker runs' } as const;
+const netem = { type: 'boolean', default: false, describe: 'with w4, whose own kernel has netem and cgroup v2' } as const;
 const name = { choices: nodeNames, demandOption: true, describe: 'a node of the lab' } as const;
 
 await yargs(hideBin(process.argv))
@@ -23,8 +25,8 @@ await yargs(hideBin(process.argv))
   .command(
     'up',
     'bring the lab cluster up, as far as it is not',
-    (command) => command.option('kind', kind),
-    (args) => (args.kind ? kindUp() : clusterUp(report)),
+    (command) => command.option('kind', kind).option('netem', netem),
+    (args) => (args.kind ? kindUp() : clusterUp(report, args)),
   )
   .command(
     'down',
@@ -51,7 +53,7 @@ await yargs(hideBin(process.argv))
   .command('demo', 'the demo system in the cluster', (command) =>
     command
       .command(
-        'up',
+        ['up', '$0'],
         'deploy it, and wait until it is ready, measured and quiet',
         (up) => up.option('full', { type: 'boolean', default: false, describe: 'with Redis, Kafka, a replica and more' }),
         (args) => demoUp(args.full ? 'full' : 'light', report),
@@ -62,8 +64,7 @@ await yargs(hideBin(process.argv))
         'a shop of your own, on its database',
         (copy) => copy.positional('namespace', { type: 'string', demandOption: true }),
         (args) => copyShop(args.namespace, report),
-      )
-      .demandCommand(1),
+      ),
   )
   .demandCommand(1)
   .strict()

@@ -5,6 +5,7 @@ import type { Program } from '../host/program.ts';
 import { findOnPath } from '../host/programs.ts';
 import { weAreRoot } from '../host/unix-user.ts';
 import { goProgram } from './go-programs.ts';
+import { guestLinux } from './guest.ts';
 import { planImage, type PlannedImage } from './image-builder/archive.ts';
 import { images } from './images/index.ts';
 import { nodeUserland } from './node-userland.ts';
@@ -52,6 +53,12 @@ export interface NodeParts {
 export async function prepareNodes(report: Report): Promise<NodeParts> {
   await obtainAll([nodeUserland(), goProgram('hyperkube').program], report);
   return { userland: found(nodeUserland()), programs: dirname(found(goProgram('hyperkube').program)) };
+}
+
+/** What the netem worker runs; gives its folder. */
+export async function prepareGuest(report: Report): Promise<string> {
+  await obtainAll([guestLinux()], report);
+  return found(guestLinux());
 }
 
 /** Builds the images of these recipes, all by default. Errors: `part/missing` for a name no recipe has. */

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError, messageOf } from '../../src/domain/errors.ts';
+import { AppError, isAppError, messageOf } from '../../src/domain/errors.ts';
 
 export type Report = (line: string) => void;
 
-const POLL_MS = 200;
+const POLL_MS = 50;
 
 /** Does it, and says how long it took. */
 export async function step<T>(report: Report, what: string, work: () => Promise<T>): Promise<T> {
@@ -13,18 +13,23 @@ export async function step<T>(report: Report, what: string, work: () => Promise<
   return result;
 }
 
-/** Waits until it is so. What `holds` throws means not yet, and is said in the end. Errors: `upstream/unreachable`. */
-export async function until(what: string, withinMs: number, holds: () => boolean | Promise<boolean>): Promise<void> {
+/**
+ * Waits until there is an answer, and gives it; null means not yet. So does an error, but one of ours that no waiting changes,
+ * `part/died`. Errors: `upstream/unreachable`, with the last error.
+ */
+export async function until<T>(what: string, withinMs: number, ask: () => T | null | Promise<T | null>): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     let reason = '';
     try {
-      if (await holds()) return;
+      const answer = await ask();
+      if (answer !== null) return answer;
     } catch (error) {
+      if (isAppError(error) && error.code === 'part/died') throw error;
       reason = `: ${messageOf(error)}`;
     }
     if (performance.now() > deadline) {
-      throw new AppError('upstream/unreachable', `${what} did not come true within ${withinMs / 1000} s${reason}`);
+      throw new AppError('upstream/unreachable', `${what} did not come within ${withinMs / 1000} s${reason}`);
     }
     await sleep(POLL_MS);
   }

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runToEnd } from '../host/programs.ts';
 import { controlPlaneFiles, controlPlaneScript } from './config/control-plane.ts';
@@ -13,6 +13,9 @@ import { everyWorker, hostAddress, nodeAddress, topology, type Worker } from './
 const NODE_MEMORY_KIB = 4 * 1024 * 1024;
 /** What a node's pods, their logs and empty directories may fill: small, so that disk pressure can be had. */
 const NODE_DISK = '1G';
+const GUEST_IMAGES_DISK = '6G';
+/** Label and taint of the netem worker. */
+const NETEM = 'firedrill.dev/lab=netem';
 
 /** Files of a node, by name, in the folder it sees as /lab/etc. */
 function writeEtc(node: string, pki: readonly string[], files: Readonly<Record<string, string>>): void {
@@ -47,6 +50,27 @@ export async function writeWorker(worker: Worker): Promise<void> {
   });
   await makeDisk(join(nodeDirectory(worker.name), 'kubelet.img'), NODE_DISK);
   for (const volume of volumeFolders) await makeDisk(join(nodeDirectory(worker.name), `volume-${volume}.img`), VOLUME_SIZE);
+}
+
+/**
+ * The worker with a kernel of its own: its disks are its own too, and it takes only pods that ask for it, for it is slow.
+ */
+export async function writeNetemWorker(worker: Worker): Promise<void> {
+  await copyStore(worker.name);
+  writeEtc(worker.name, workerFiles(worker), {
+    'network.sh': networkScript(worker, everyWorker),
+    'services.sh': workerScript(worker, { labels: NETEM, taints: `${NETEM}:NoSchedule` }),
+    'containerd.toml': containerdConfig(),
+    'kubelet.yaml': kubeletConfig(worker, 0),
+    'kube-proxy.yaml': kubeProxyConfig(worker, 'iptables'),
+    'cni/10-lab.conflist': cniConfig(worker),
+  });
+  const folder = nodeDirectory(worker.name);
+  copyFileSync(join(import.meta.dirname, 'node/guest-init.sh'), join(folder, 'etc/guest-init.sh'));
+  chmodSync(join(folder, 'etc/guest-init.sh'), 0o755);
+  await makeDisk(join(folder, 'kubelet.img'), NODE_DISK);
+  await makeDisk(join(folder, 'containerd.img'), GUEST_IMAGES_DISK, ['-d', join(folder, 'containerd')]);
+  rmSync(join(folder, 'containerd'), { recursive: true });
 }
 
 function machineMemoryKiB(): number {

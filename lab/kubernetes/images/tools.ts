@@ -8,7 +8,12 @@ export const tools: ImageRecipe = {
     shell,
     {
       debian: ['bash', 'curl', 'ca-certificates', 'iproute2', 'nftables', 'util-linux', 'procps', 'conntrack'],
-      take: ['curl', 'ip', 'ss', 'tc', 'nft', 'nsenter', 'unshare', 'conntrack'].map((name) => `/usr/*bin/${name}`),
+      take: [
+        ...['curl', 'ip', 'ss', 'tc', 'nft', 'nsenter', 'unshare', 'conntrack'].map((name) => `/usr/*bin/${name}`),
+        // netem's distributions, and the names of tc's extended matches.
+        '/usr/lib/x86_64-linux-gnu/tc/*.dist',
+        '/etc/iproute2',
+      ],
     },
     shellLinks,
   ],

@@ -19,8 +19,10 @@ for ((i = 0; i < 200; i++)); do
   chroot "$root/root" ctr version >/dev/null 2>&1 && break
   sleep .05
 done
+import() { chroot "$root/root" ctr --namespace k8s.io images import --snapshotter overlayfs - <"$1" >/dev/null; }
 for archive in "$@"; do
-  chroot "$root/root" ctr --namespace k8s.io images import --snapshotter overlayfs - <"$archive" >/dev/null
+  # Once more when it fails: containerd may collect as garbage a layer that the import has just found to be there.
+  import "$archive" || import "$archive"
 done
 kill %1
 wait %1 || true
