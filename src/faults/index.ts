@@ -1,3 +1,5 @@
+import { containerKill } from './container-kill.ts';
+import { cpuStress } from './cpu-stress.ts';
 import { diskFill } from './disk-fill.ts';
 import type { Fault } from './fault.ts';
 import { hook } from './hook.ts';
@@ -9,6 +11,8 @@ import { processKill } from './process-kill.ts';
 /** Every way to break a target: one line per member. */
 // prettier-ignore
 export const faults: readonly Fault[] = [
+  containerKill,
+  cpuStress,
   diskFill,
   hook,
   networkLatency,

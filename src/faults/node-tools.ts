@@ -21,7 +21,11 @@ export type Namespace = 'net' | 'mnt' | 'pid' | 'ipc' | 'uts' | 'cgroup';
 export interface ContainerCgroup {
   readonly version: 1 | 2;
   /** Readable directory per controller; version 2 has one, for all of them. */
-  readonly directory: (controller: 'cpu' | 'memory' | 'blkio' | 'pids') => string;
+  readonly directory: (controller: 'cpu' | 'cpuacct' | 'memory' | 'blkio' | 'pids') => string;
+  /** Every directory whose `cgroup.procs` must be given a process for it to be accounted as the container's. */
+  readonly all: readonly string[];
+  /** The cgroup namespace from which that can be done: the node's own, as a file. */
+  readonly namespace: string;
 }
 
 /** Containers of this agent's node, reached through their processes. */

@@ -1,13 +1,13 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { readConfig } from '../../src/config.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { TargetRef } from '../../src/domain/plan/plan.ts';
+import { createNodeTools } from '../../src/adapters/node/tools.ts';
 import { effectOf, type AgentPolicy, type Fault, type FaultContext } from '../../src/faults/fault.ts';
 import { faultByName } from '../../src/faults/index.ts';
 import type { Order } from './agent-process.ts';
 import { createContext, type TestContext } from './context.ts';
+import { startAgent } from './start-agent.ts';
 import { until } from './until.ts';
 
 /** A real thing to break. */
@@ -17,6 +17,8 @@ export interface Subject {
   readonly policy?: Partial<AgentPolicy>;
   /** What its agent has besides a host's tools. */
   readonly lent?: Partial<Pick<FaultContext, 'cluster' | 'node'>>;
+  /** The node whose agent it is, and that node's first process. */
+  readonly place?: { readonly node: string; readonly firstPid: number };
   /** How long an effect may take to come or to go, where it is not at once. */
   readonly patienceMs?: number;
   /** Whether the effect is there, seen without the fault's help. */
@@ -31,6 +33,7 @@ export function faultContract(name: string, createSubject: () => Promise<Subject
   describe(`the fault contract, kept by ${name}`, () => {
     const fault = faultByName(name) as Fault;
     let subject: Subject;
+    let lent: Subject['lent'];
     let context: TestContext;
     let params: JsonObject;
     let effect: string;
@@ -38,7 +41,12 @@ export function faultContract(name: string, createSubject: () => Promise<Subject
 
     beforeEach(async () => {
       subject = await createSubject();
-      context = createContext(`contract-${process.pid}-${(lastId += 1)}`, subject.policy, subject.lent);
+      const { place } = subject;
+      lent = {
+        ...subject.lent,
+        ...(place === undefined ? {} : { node: createNodeTools(place.node, place.firstPid, readConfig().programs) }),
+      };
+      context = createContext(`contract-${process.pid}-${(lastId += 1)}`, subject.policy, lent);
       params = fault.params.parse(subject.params);
       effect = effectOf(fault, params);
       undo = null;
@@ -113,13 +121,9 @@ export function faultContract(name: string, createSubject: () => Promise<Subject
         target: subject.target,
         params: subject.params,
         policy: subject.policy ?? {},
+        ...(subject.place === undefined ? {} : { place: subject.place }),
       };
-      const program = fileURLToPath(new URL('./agent-process.ts', import.meta.url));
-      const agent = spawn(process.execPath, [program, JSON.stringify(order)], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-        env: process.env,
-      });
-      await once(agent.stdout, 'data');
+      const agent = await startAgent(order);
       expect(await subject.broken()).toBe(true);
       agent.kill('SIGKILL');
       await until('the effect ends by itself', async () => !(await subject.broken()), 5000);
@@ -129,7 +133,7 @@ export function faultContract(name: string, createSubject: () => Promise<Subject
       if (effect !== 'held') return;
       const given = await prepare();
       await inject(given);
-      const successor = createContext(context.injectionId, subject.policy, subject.lent);
+      const successor = createContext(context.injectionId, subject.policy, lent);
       await fault.revert(successor, subject.target, given);
       await becomes('nothing is left', async () => !(await fault.verifyReverted(successor, subject.target, given)).present);
       expect(await subject.broken()).toBe(false);

@@ -19,9 +19,25 @@ function programOf(name: string): string {
   return fileURLToPath(new URL(`../../agent/${name}/main${extname(import.meta.url)}`, import.meta.url));
 }
 
+/** How a helper is started elsewhere than beside its agent. */
+export interface Placement {
+  /** A command that becomes the helper's own process: `nsenter …`. */
+  readonly through: readonly string[];
+  /** Done before the helper is told anything. */
+  readonly onSpawn: (pid: number) => Promise<void>;
+}
+
+const beside: Placement = { through: [], onSpawn: async () => {} };
+
 /** Starts `src/agent/<name>/main`. It ends when our pipe to it closes, so it cannot outlive us. Errors: `part/died`. */
-export async function startHelper(name: string, argv: readonly string[], config: JsonObject): Promise<Helper> {
-  const child = spawn(process.execPath, ['--no-warnings', programOf(name), ...argv], {
+export async function startHelper(
+  name: string,
+  argv: readonly string[],
+  config: JsonObject,
+  { through, onSpawn }: Placement = beside,
+): Promise<Helper> {
+  const [program = process.execPath, ...before] = [...through, process.execPath];
+  const child = spawn(program, [...before, '--no-warnings', programOf(name), ...argv], {
     detached: true, // a Ctrl-C in the agent's terminal must reach the agent, which reverts, and not the helper
     stdio: ['pipe', 'pipe', 'pipe'],
   });
@@ -73,9 +89,13 @@ export async function startHelper(name: string, argv: readonly string[], config:
     clearTimeout(timer);
   };
 
-  await ask({ config }, 15_000).catch(async (error: unknown) => {
+  const pid = child.pid ?? 0;
+  try {
+    if (pid !== 0) await onSpawn(pid);
+    await ask({ config }, 15_000);
+  } catch (error) {
     await stop();
     throw error;
-  });
-  return { pid: child.pid ?? 0, ask, stop, exited };
+  }
+  return { pid, ask, stop, exited };
 }

@@ -9,11 +9,16 @@ export interface ProcessIdentity {
 /** The process that has this pid now, or null when it is gone or only a zombie. */
 export function readProcess(pid: number): ProcessIdentity | null {
   const stat = readStat(pid);
+  const parsed = stat === null ? null : parseStat(stat);
+  return parsed === null ? null : { pid, startTime: parsed.startTime };
+}
+
+/** What /proc/<pid>/stat says; null for a zombie. */
+export function parseStat(stat: string): { readonly startTime: string } | null {
   // The command name, in brackets, may hold spaces and brackets of its own: the fields are counted after the last one.
-  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, startTime] = [fields[0], fields[19]];
-  if (startTime === undefined || state === 'Z' || state === 'X') return null;
-  return { pid, startTime };
+  return startTime === undefined || state === 'Z' || state === 'X' ? null : { startTime };
 }
 
 export function isAlive(process: ProcessIdentity): boolean {

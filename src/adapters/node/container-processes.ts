@@ -1,0 +1,59 @@
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppError } from '../../domain/errors.ts';
+import type { ContainerProcess } from '../../faults/node-tools.ts';
+import { isInPod } from './cgroup-lines.ts';
+import { parseStat } from '../host/processes.ts';
+
+export interface ContainerProcesses {
+  /** The first process of the container, or of any container of the pod; null when none runs here. Errors: `policy/denied`. */
+  find(podUid: string, containerId?: string): ContainerProcess | null;
+  /** The same process, in the same network namespace. */
+  isSame(process: ContainerProcess): boolean;
+}
+
+/** Reads `/proc` as it is in the node's process namespace. */
+export function containerProcesses(proc = '/proc'): ContainerProcesses {
+  const read = (pid: string): ContainerProcess | null => {
+    try {
+      const stat = parseStat(readFileSync(join(proc, pid, 'stat'), 'utf8'));
+      if (stat === null) return null;
+      return { pid: Number(pid), startTime: stat.startTime, netns: readlinkSync(join(proc, pid, 'ns/net')) };
+    } catch {
+      return null; // it ended while it was looked at
+    }
+  };
+  return {
+    find(podUid, containerId) {
+      const found = readdirSync(proc)
+        .filter((name) => /^\d+$/.test(name) && isInPod(textOf(join(proc, name, 'cgroup')), podUid, containerId))
+        .map(read)
+        .filter((process) => process !== null)
+        .sort((a, b) => Number(a.startTime) - Number(b.startTime) || a.pid - b.pid);
+      const first = found[0];
+      if (first === undefined) return null;
+      if (first.netns === read('1')?.netns) throw onHostNetwork(podUid);
+      return first;
+    },
+    isSame(process) {
+      const now = read(String(process.pid));
+      return now !== null && now.startTime === process.startTime && now.netns === process.netns;
+    },
+  };
+}
+
+/** What breaks its network breaks the node's, and with it the way back. */
+function onHostNetwork(podUid: string): AppError {
+  return new AppError(
+    'policy/denied',
+    `pod ${podUid} has the node's network: a fault in it would hit the node. Choose another pod`,
+  );
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

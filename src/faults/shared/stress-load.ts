@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { AppError } from '../../domain/errors.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { FaultContext, HelperProcess } from '../fault.ts';
+import { nodeOf } from '../node-tools.ts';
+import type { ContainerCgroup } from '../node-tools.ts';
+import { sameContainer, type ContainerInstance } from './container.ts';
+
+/** Supervisors by injection. Lost with the agent on purpose: they end with it, and their loads with them. */
+const helpers = new Map<string, HelperProcess>();
+
+export interface MemoryFloor extends JsonObject {
+  readonly version: 1 | 2;
+  readonly directory: string;
+  readonly limitBytes: number;
+  readonly floorBytes: number;
+}
+
+const state = z.object({ running: z.int(), givenBack: z.int(), problem: z.string().nullable() });
+export type LoadState = z.infer<typeof state>;
+
+/** Errors: `part/missing`. */
+export async function requireStress(context: FaultContext): Promise<void> {
+  const { code } = await context.host.run(['stress-ng', '--version']);
+  if (code === 0) return;
+  throw new AppError('part/missing', `stress-ng is not in the agent's image or machine. Install it, or use the agent's image`);
+}
+
+export async function cgroupOf(context: FaultContext, instance: ContainerInstance): Promise<ContainerCgroup> {
+  const process = await sameContainer(context, instance);
+  if (process !== null) return nodeOf(context).cgroupOf(process);
+  throw new AppError('target/none', `container ${instance.container} has ended. Plan again to find its replacement`);
+}
+
+/** Puts a load into the container's cgroup, where it waits for `beginLoads`. */
+export async function prepareLoad(
+  context: FaultContext,
+  instance: ContainerInstance,
+  options: readonly string[],
+  memory: MemoryFloor | null = null,
+): Promise<void> {
+  let helper = helpers.get(context.injectionId);
+  if (helper === undefined) {
+    const { all, namespace } = await cgroupOf(context, instance);
+    helper = await context.host.startHelper('stress', [], {
+      mark: context.injectionId,
+      pid: instance.pid,
+      directories: all,
+      cgroupNamespace: namespace,
+      memory,
+    });
+    helpers.set(context.injectionId, helper);
+  }
+  // Also where nobody is left to end it, it ends.
+  const longest = ['--timeout', `${context.policy.maxDurationSeconds}s`];
+  const argv = ['/usr/bin/stress-ng', ...options, ...longest, '--quiet', '--no-oom-adjust', '--oomable'];
+  await helper.ask({ op: 'prepare', argv }, 10_000);
+}
+
+export async function beginLoads(context: FaultContext): Promise<void> {
+  context.signal.throwIfAborted();
+  const helper = helpers.get(context.injectionId);
+  if (helper === undefined) throw new AppError('fault/inject-failed', 'the load was never prepared. Run again');
+  await helper.ask({ op: 'begin' });
+}
+
+export async function loadState(context: FaultContext): Promise<LoadState> {
+  const nothing = { running: 0, givenBack: 0, problem: 'its supervisor has ended' };
+  const helper = helpers.get(context.injectionId);
+  return helper === undefined
+    ? nothing
+    : helper.ask({ op: 'state' }).then(
+        (answer) => state.parse(answer),
+        () => nothing,
+      );
+}
+
+export async function endLoads(context: FaultContext, instance: ContainerInstance): Promise<void> {
+  const helper = helpers.get(context.injectionId);
+  helpers.delete(context.injectionId);
+  await helper?.stop();
+  // Of an agent before us, should the kernel not have ended it with that agent.
+  for (const pid of await loadsOf(context, instance)) {
+    const process = context.host.readProcess(pid);
+    if (process !== null) context.host.signal(process, 'SIGKILL');
+  }
+}
+
+/** Processes of this injection in the container's cgroup, whoever started them; none when the container has ended. */
+export async function loadsOf(context: FaultContext, instance: ContainerInstance): Promise<readonly number[]> {
+  const { files } = context.host;
+  const process = await sameContainer(context, instance);
+  if (process === null) return [];
+  const { all } = await nodeOf(context).cgroupOf(process);
+  const listed = await Promise.all(all.map((one) => files.readText(`${one}/cgroup.procs`).catch(() => '')));
+  const pids = [...new Set(listed.flatMap((text) => text.split('\n')).filter((line) => line !== ''))].map(Number);
+  const marked = await Promise.all(
+    pids.map(async (pid) => {
+      const environment = await files.readText(`/proc/${pid}/environ`).catch(() => '');
+      return environment.split('\0').includes(`FIREDRILL_INJECTION=${context.injectionId}`);
+    }),
+  );
+  return pids.filter((_, index) => marked[index]);
+}
