@@ -8,6 +8,10 @@ export interface Config {
   readonly programs: Readonly<Record<string, string>>;
   /** What `env:NAME` references of secrets are resolved from, in an agent and in a sweep. */
   readonly secretVariables: Readonly<Record<string, string | undefined>>;
+  /** In a pod: where the cluster's API is. */
+  readonly apiServer: { readonly host: string | undefined; readonly port: string | undefined };
+  /** In a pod: its name. */
+  readonly podName: string;
 }
 
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
@@ -16,5 +20,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     person: env['FIREDRILL_PERSON'] || env['USER'] || env['LOGNAME'] || 'someone',
     programs: env['FIREDRILL_NFT_BIN'] === undefined ? {} : { nft: env['FIREDRILL_NFT_BIN'] },
     secretVariables: env,
+    apiServer: { host: env['KUBERNETES_SERVICE_HOST'], port: env['KUBERNETES_SERVICE_PORT'] },
+    podName: env['HOSTNAME'] || 'unknown',
   };
 }

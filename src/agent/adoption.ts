@@ -43,6 +43,8 @@ export async function adopt(
     case 'begin': {
       const admission = admit(adoption.spec, deps);
       if (!admission.admitted) return refuse(admission.error);
+      const objection = await deps.objectionTo(adoption.spec.target);
+      if (objection !== null) return refuse(objection);
       const { fault, params, traits } = admission;
       return createInjectionDriver({ state: begin(adoption.spec, traits, nowOf(deps)), fault, params }, deps);
     }

@@ -1,4 +1,5 @@
-import type { AgentKind } from '../domain/plan/plan.ts';
+import type { RecordError } from '../domain/injection/state.ts';
+import type { AgentKind, TargetRef } from '../domain/plan/plan.ts';
 import type { ClusterTools } from '../faults/cluster-tools.ts';
 import type { AgentPolicy, Fault, HostTools } from '../faults/fault.ts';
 import type { NodeTools } from '../faults/node-tools.ts';
@@ -19,6 +20,8 @@ export interface AgentDependencies {
   readonly clusterTools: ClusterTools | null;
   /** null but in a node's agent. */
   readonly nodeTools: NodeTools | null;
+  /** Why the target, as it is now, may not be acted on, whatever the policy says; null when it may. */
+  readonly objectionTo: (target: TargetRef) => Promise<RecordError | null>;
   /** Resolves `env:NAME` or `file:/path`. */
   readonly secret: (ref: string) => Promise<string>;
   readonly policy: AgentPolicy;

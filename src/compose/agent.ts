@@ -15,6 +15,7 @@ import { readConfig } from '../config.ts';
 import { faults } from '../faults/index.ts';
 import { systemClock } from '../ports/clock.ts';
 import { version } from '../version.ts';
+import { aborted, askedToEnd, untilAsked } from './until-asked.ts';
 
 const usage = 'usage: agent --state DIR --policy FILE --name NAME';
 
@@ -38,11 +39,8 @@ async function runAgent({ state, policy, name }: Options): Promise<number> {
   const log = pino({ base: { agent: name, pid: process.pid } }, output);
   const store = createInjectionStore(state);
   const agentPolicy = await readPolicy(policy);
-  let ended = (_code: number): void => {};
-  const code = new Promise<number>((resolve) => (ended = resolve));
-  let stop = (): void => ended(0);
   // The channel closes when the watchdog dies: an agent that nobody would restart gives back what it holds and ends.
-  for (const signal of ['SIGTERM', 'SIGINT', 'disconnect']) process.on(signal, () => stop());
+  const asked = askedToEnd('SIGTERM', 'SIGINT', 'disconnect');
 
   // A watchdog that is gone was heard to go; what can no longer be said to it is no error.
   const sayAlive = (): void => void process.send?.('alive', undefined, undefined, () => {});
@@ -51,7 +49,8 @@ async function runAgent({ state, policy, name }: Options): Promise<number> {
 
   const alone = becomeOnlyAgent(state, () => log.warn({ state }, 'another agent has this state directory: waiting for its end'));
   // Asked to end meanwhile: nothing was taken up, so nothing is left.
-  if (!(await Promise.race([alone.then(() => true), code.then(() => false)]))) return code;
+  await Promise.race([alone, aborted(asked)]);
+  if (asked.aborted) return 0;
   const agent = createAgent({
     store,
     journal: createJournal(state),
@@ -61,6 +60,7 @@ async function runAgent({ state, policy, name }: Options): Promise<number> {
     kind: 'host',
     clusterTools: null,
     nodeTools: null,
+    objectionTo: async () => null,
     secret: createSecrets(readConfig().secretVariables),
     policy: agentPolicy,
     clock: systemClock,
@@ -68,10 +68,8 @@ async function runAgent({ state, policy, name }: Options): Promise<number> {
     name,
     version,
   });
-  stop = () => void agent.stop().then((clean) => ended(clean ? 0 : 5));
-  await agent.start();
-  log.info({ state }, 'agent ready');
-  return code;
+  const clean = await untilAsked(agent, asked, () => log.info({ state }, 'agent ready'));
+  return clean ? 0 : 5;
 }
 
 async function main(): Promise<number> {

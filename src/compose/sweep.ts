@@ -25,6 +25,7 @@ export async function sweepState(
     kind: 'host' as const,
     clusterTools: null,
     nodeTools: null,
+    objectionTo: async () => null,
     secret: createSecrets(readConfig().secretVariables),
     policy: await readPolicy(options.policyFile),
     clock: systemClock,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { admit } from '../../src/agent/admission.ts';
 import type { InjectionSpec } from '../../src/domain/injection/records.ts';
+import type { AgentKind } from '../../src/domain/plan/plan.ts';
 import type { AgentPolicy } from '../../src/faults/fault.ts';
 import { processKill } from '../../src/faults/process-kill.ts';
 import { specOf } from './records.ts';
@@ -18,7 +19,11 @@ const policy: AgentPolicy = {
 const now = Date.parse('2026-01-01T00:00:00.000Z');
 const clock = { now: () => now, monotonic: () => 0 };
 
-const admitted = (changes: Partial<InjectionSpec>, denies: Partial<AgentPolicy> = {}): ReturnType<typeof admit> =>
+const admitted = (
+  changes: Partial<InjectionSpec>,
+  denies: Partial<AgentPolicy> = {},
+  kind: AgentKind = 'host',
+): ReturnType<typeof admit> =>
   admit(
     specOf({
       fault: 'process-kill',
@@ -26,7 +31,7 @@ const admitted = (changes: Partial<InjectionSpec>, denies: Partial<AgentPolicy> 
       deadline: new Date(now + 60_000).toISOString(),
       ...changes,
     }),
-    { faults: [processKill], policy: { ...policy, ...denies }, clock },
+    { faults: [processKill], policy: { ...policy, ...denies }, clock, kind },
   );
 
 describe('admission', () => {

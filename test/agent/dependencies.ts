@@ -33,6 +33,7 @@ export function agentDependencies(
     kind: 'host',
     clusterTools: null,
     nodeTools: null,
+    objectionTo: async () => null,
     secret: () => Promise.reject(new Error('no secrets here')),
     policy: openPolicy,
     clock: systemClock,

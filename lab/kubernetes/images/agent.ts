@@ -9,11 +9,19 @@ export const agent: ImageRecipe = {
     {
       debian: ['iproute2', 'nftables', 'util-linux', 'conntrack', 'stress-ng', 'coreutils'],
       take: [
-        ...['ip', 'ss', 'tc', 'nft', 'nsenter', 'conntrack', 'stress-ng', 'cat'].map((name) => `/usr/*bin/${name}`),
+        ...['ip', 'ss', 'tc', 'nft', 'nsenter', 'conntrack', 'stress-ng', 'setpriv', 'fallocate', 'cat'].map(
+          (name) => `/usr/*bin/${name}`,
+        ),
         '/usr/lib/x86_64-linux-gnu/tc/*.dist',
       ],
     },
     { npm: ['axios', 'pg', 'pino', 'yaml', 'zod'], to: '/app' },
+    {
+      files: {
+        '/agent/cluster': { link: '/app/src/compose/cluster-agent.ts' },
+        '/agent/node': { link: '/app/src/compose/node-agent.ts' },
+      },
+    },
     { source: { 'package.json': '/app/package.json', src: '/app/src' } },
   ],
   entrypoint: ['/usr/bin/node', '--no-warnings'],

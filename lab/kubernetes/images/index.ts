@@ -1,4 +1,5 @@
 import type { ImageRecipe } from '../image-builder/recipe.ts';
+import { agent } from './agent.ts';
 import { app } from './app.ts';
 import { clusterImages } from './cluster.ts';
 import { databaseImages } from './databases.ts';
@@ -18,4 +19,12 @@ import { tools } from './tools.ts';
  *
  * A pod that runs keeps the image it has; `kubectl rollout restart` takes the new one.
  */
-export const images: readonly ImageRecipe[] = [...clusterImages, app, tools, ...databaseImages, ...monitoringImages, kafka];
+export const images: readonly ImageRecipe[] = [
+  ...clusterImages,
+  agent,
+  app,
+  tools,
+  ...databaseImages,
+  ...monitoringImages,
+  kafka,
+];

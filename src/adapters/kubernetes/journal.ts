@@ -12,6 +12,8 @@ import type { AgentScope } from './record-names.ts';
 import { hasUndo, journalName } from './record-objects.ts';
 
 const openLabel = { [keys.record]: 'journal' };
+/** Journals whose undo has not been used yet. */
+export const journalSelector = selectorOf(openLabel);
 const endedLabel = { [keys.record]: 'ended-journal' };
 
 export interface KubernetesJournalOptions {

@@ -41,7 +41,7 @@ export interface Volume {
 }
 
 export interface Node extends KubeObject {
-  readonly spec: { readonly unschedulable?: boolean };
+  readonly spec: { readonly unschedulable?: boolean; readonly taints?: readonly { readonly key: string }[] };
   readonly status: {
     readonly conditions?: readonly Condition[];
     readonly addresses?: readonly { readonly type: string; readonly address: string }[];
@@ -82,8 +82,8 @@ export interface Service extends KubeObject {
 
 export interface EndpointSlice extends KubeObject {
   readonly addressType: string;
-  readonly endpoints?: readonly { readonly addresses: readonly string[] }[];
-  readonly ports?: readonly { readonly name?: string; readonly port?: number; readonly protocol?: string }[];
+  readonly endpoints?: readonly { readonly addresses: readonly string[] }[] | null;
+  readonly ports?: readonly { readonly name?: string; readonly port?: number; readonly protocol?: string }[] | null;
 }
 
 export const zoneLabel = 'topology.kubernetes.io/zone';

@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../domain/errors.ts';
+import { isoOf } from '../../ports/clock.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { KubeApi, KubeObject } from '../../ports/kubernetes.ts';
+import type { Log } from '../../ports/log.ts';
+import { recordResources } from './record-names.ts';
+
+/** Others wait this long after the last renewal they saw. */
+const leaseMs = 6_000;
+/** The leader stops this long before that: what it had begun must be over when another begins. */
+const marginMs = 1_000;
+const renewEveryMs = 1_500;
+
+/** The time that one process leads. */
+export interface Term {
+  /** Aborted before another process can lead. */
+  readonly lost: AbortSignal;
+  /** Hands over at once. */
+  resign(): Promise<void>;
+}
+
+export interface LeaderLeaseOptions {
+  readonly api: KubeApi;
+  readonly namespace: string;
+  readonly name: string;
+  /** This process, among all that want to lead: a pod's name. */
+  readonly holder: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly lease?: { readonly leaseMs: number; readonly marginMs: number; readonly renewEveryMs: number };
+}
+
+interface LeaseSpec {
+  readonly holderIdentity?: string;
+  readonly leaseTransitions?: number;
+}
+
+/**
+ * Resolves when this process leads; null when `stopped` is aborted first. Clocks are not compared: a lease is over when nothing
+ * about it has changed for its length on our own monotonic clock, and ours is when that long has passed since before the last
+ * renewal that succeeded, less a margin.
+ */
+export async function winLeadership(options: LeaderLeaseOptions, stopped: AbortSignal): Promise<Term | null> {
+  const { api, namespace, name, holder, clock, log } = options;
+  const times = options.lease ?? { leaseMs, marginMs, renewEveryMs };
+  const { leases } = recordResources(namespace);
+  const timeoutMs = times.renewEveryMs;
+  let seen: { readonly version: string | undefined; readonly since: number } = { version: undefined, since: 0 };
+
+  const body = (held: KubeObject | null, by: string): object => {
+    const { holderIdentity, leaseTransitions = 0 } = specOf(held);
+    const now = isoOf(clock).replace('Z', '000Z');
+    return {
+      metadata: { name, ...(held === null ? {} : { resourceVersion: held.metadata.resourceVersion }) },
+      spec: {
+        holderIdentity: by,
+        leaseDurationSeconds: Math.ceil(times.leaseMs / 1000),
+        renewTime: now,
+        ...(holderIdentity === by ? {} : { acquireTime: now, leaseTransitions: leaseTransitions + 1 }),
+      },
+    };
+  };
+
+  /** Ours from before the answer; null: it is another's. */
+  const take = async (held: KubeObject | null): Promise<{ readonly at: number; readonly lease: KubeObject } | null> => {
+    const at = clock.monotonic();
+    const answer =
+      held === null
+        ? await api.create(leases, body(null, holder), { timeoutMs })
+        : await api.patch(leases, name, { type: 'merge', body: body(held, holder) }, { timeoutMs });
+    return answer.ok ? { at, lease: answer.object } : null;
+  };
+
+  const tryOnce = async (): Promise<{ readonly at: number; readonly lease: KubeObject } | null> => {
+    const held = await api.get(leases, name, { timeoutMs });
+    if (held === null) return take(null);
+    const by = specOf(held).holderIdentity ?? '';
+    // A former life of this process left it: nobody else has that name.
+    if (by === '' || by === holder) return take(held);
+    const version = held.metadata.resourceVersion;
+    if (seen.version !== version) seen = { version, since: clock.monotonic() };
+    return clock.monotonic() - seen.since >= times.leaseMs ? take(held) : null;
+  };
+
+  const lead = ({ at, lease }: { readonly at: number; readonly lease: KubeObject }): Term => {
+    const lost = new AbortController();
+    let until = at + times.leaseMs - times.marginMs;
+    let held = lease;
+    const lapse = setInterval(() => clock.monotonic() >= until && lost.abort(), 50);
+    void (async () => {
+      while (!lost.signal.aborted) {
+        await sleep(times.renewEveryMs, undefined, { signal: lost.signal }).catch(() => {});
+        if (lost.signal.aborted) break;
+        try {
+          const renewed = await take(held);
+          if (renewed === null) {
+            // Somebody else wrote it: who it is now decides.
+            const found = await api.get(leases, name, { timeoutMs });
+            if (found === null || specOf(found).holderIdentity !== holder) lost.abort();
+            else held = found;
+          } else if (!lost.signal.aborted) {
+            until = renewed.at + times.leaseMs - times.marginMs;
+            held = renewed.lease;
+          }
+        } catch (error) {
+          log.warn({ problem: messageOf(error) }, 'leadership not renewed, trying again');
+        }
+      }
+      clearInterval(lapse);
+    })();
+    return {
+      lost: lost.signal,
+      async resign() {
+        lost.abort();
+        await api.patch(leases, name, { type: 'merge', body: body(held, '') }, { timeoutMs }).catch(() => {});
+      },
+    };
+  };
+
+  while (!stopped.aborted) {
+    try {
+      const won = await tryOnce();
+      if (won !== null) return lead(won);
+    } catch (error) {
+      log.warn({ problem: messageOf(error) }, 'the lease of the leader could not be read');
+    }
+    await sleep(Math.min(500, times.renewEveryMs), undefined, { signal: stopped }).catch(() => {});
+  }
+  return null;
+}
+
+function specOf(lease: KubeObject | null): LeaseSpec {
+  return (lease?.spec ?? {}) as LeaseSpec;
+}

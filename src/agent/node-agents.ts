@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isAppError, messageOf } from '../domain/errors.ts';
+import { refusedStatus } from '../domain/injection/ends.ts';
+import type { InjectionSpec } from '../domain/injection/records.ts';
+import type { RecordError } from '../domain/injection/state.ts';
+import type { Clock } from '../ports/clock.ts';
+import { isCorrupt } from '../ports/injections.ts';
+import type { InjectionStore } from '../ports/injections.ts';
+import type { Journal } from '../ports/journal.ts';
+import type { Log } from '../ports/log.ts';
+import type { NodeAgentPod, NodeAgentPods, NodeAgentRef } from '../ports/node-agents.ts';
+import type { WatchRecords } from '../ports/record-watch.ts';
+import { keyOf, neededNodeAgents } from './node-agents-needed.ts';
+import type { NeededNodeAgent } from './node-agents-needed.ts';
+import { endOnGoneNode } from './node-gone.ts';
+
+const tickMs = 1_000;
+/** One that is well is up in less than a second; an image may have to be fetched first. */
+const patienceMs = 60_000;
+/** Journals are listed anew this often: records that were taken away by force left only those. */
+const journalsEveryMs = 15_000;
+const firstRetryMs = 1_000;
+const maxRetryMs = 15_000;
+
+export interface NodeAgentsDependencies {
+  readonly pods: NodeAgentPods;
+  /** Of every node's injections. */
+  readonly store: Pick<InjectionStore, 'readSpecs' | 'readStatuses' | 'readStatus' | 'writeStatus' | 'releaseClaims'>;
+  readonly watch: WatchRecords;
+  /** Of every node's injections. */
+  readonly journal: Pick<Journal, 'read'>;
+  readonly lifetimeOf: (fault: string) => 'process' | 'netns' | 'boot' | 'persistent' | null;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly agent: { readonly name: string; readonly version: string };
+}
+
+/**
+ * Sees to it that every injection of a node has its agent, and that no agent outlives what it is for. What cannot be started ends
+ * the injections that wait for it, untouched. Runs until `signal` is aborted.
+ */
+export async function keepNodeAgents(deps: NodeAgentsDependencies, signal: AbortSignal): Promise<void> {
+  const { pods, store, clock, log } = deps;
+  const failures = new Map<string, { readonly count: number; readonly retryAt: number }>();
+  /** Why an agent that is being taken away did not start. */
+  const givenUp = new Map<string, RecordError>();
+  let leftBehind: readonly NodeAgentRef[] = [];
+  let journalsAt = Number.NEGATIVE_INFINITY;
+  let wake = new AbortController();
+  const ends = [deps.watch(() => wake.abort()), pods.onChange(() => wake.abort())];
+
+  const look = async (): Promise<void> => {
+    if (clock.monotonic() - journalsAt >= journalsEveryMs) {
+      leftBehind = await pods.leftBehind();
+      journalsAt = clock.monotonic();
+    }
+    const specs = (await store.readSpecs()).flatMap((spec) => (isCorrupt(spec) ? [] : [spec]));
+    const statuses = (await store.readStatuses()).flatMap((status) => (isCorrupt(status) ? [] : [status]));
+    const phases = new Map(statuses.map(({ id, phase }) => [id, phase]));
+    const needed = neededNodeAgents(specs, phases, leftBehind, clock.now());
+    const there = new Map((await pods.list()).map((pod) => [keyOf(pod), pod]));
+    for (const [key, pod] of there) if (!needed.has(key)) await end(pod);
+    for (const [key, agent] of needed) await attend(agent, there.get(key) ?? null);
+    for (const key of failures.keys()) if (!needed.has(key)) failures.delete(key);
+  };
+
+  const end = async (pod: NodeAgentPod): Promise<void> => {
+    if (pod.ending) return;
+    // What its journals say may be older than what it did since.
+    journalsAt = Number.NEGATIVE_INFINITY;
+    await pods.remove(pod);
+    log.info({ node: pod.node, run: pod.runId }, 'agent of a node is not needed any more');
+  };
+
+  const attend = async (agent: NeededNodeAgent, pod: NodeAgentPod | null): Promise<void> => {
+    const untouched = agent.begun.length === 0 && agent.waiting.length > 0;
+    if (pod === null) {
+      const problem = givenUp.get(keyOf(agent)) ?? (await problemOfNode(agent));
+      if (problem === null) await make(agent);
+      // Nothing is waited for that does not come. What may be in effect is waited for without end, unless its node is gone.
+      else if (untouched) await refuseAll(agent, problem);
+      else await endOnGoneNode(agent, deps);
+      givenUp.delete(keyOf(agent));
+      return;
+    }
+    const problem = problemOfPod(agent, pod);
+    if (pod.ending || problem === null) return;
+    // Taken away first: once it is gone, no agent can take up what is refused.
+    if (untouched) givenUp.set(keyOf(agent), problem);
+    if (untouched || pod.over) await end(pod);
+  };
+
+  const problemOfNode = async ({ node }: NeededNodeAgent): Promise<RecordError | null> => {
+    const state = await pods.stateOf(node);
+    if (state === 'ready') return null;
+    const is = state === 'gone' ? 'is not there, or is out of service' : 'is not ready';
+    return { code: 'target/none', message: `node ${node} ${is}. Plan again to find what runs now` };
+  };
+
+  const problemOfPod = ({ node, waiting }: NeededNodeAgent, pod: NodeAgentPod): RecordError | null => {
+    const where = `the agent of node ${node} (pod ${pod.name})`;
+    if (pod.problem !== null) return { code: 'part/missing', message: `${where} does not start: ${pod.problem}` };
+    const late = waiting.length > 0 && clock.now() - pod.createdAt > patienceMs;
+    if (!late) return null;
+    const advice = 'Look at it with kubectl describe and kubectl logs';
+    return { code: 'part/missing', message: `${where} has taken nothing up in ${patienceMs / 1000} s. ${advice}` };
+  };
+
+  const make = async (agent: NeededNodeAgent): Promise<void> => {
+    const key = keyOf(agent);
+    const failed = failures.get(key) ?? { count: 0, retryAt: Number.NEGATIVE_INFINITY };
+    if (clock.monotonic() < failed.retryAt) return;
+    try {
+      await pods.create(agent, agent.untilMs);
+      failures.delete(key);
+      log.info({ node: agent.node, run: agent.runId, held: agent.begun.length }, 'agent of a node made');
+    } catch (error) {
+      const retryMs = Math.min(firstRetryMs * 2 ** failed.count, maxRetryMs);
+      failures.set(key, { count: failed.count + 1, retryAt: clock.monotonic() + retryMs });
+      log.error({ node: agent.node, run: agent.runId, problem: messageOf(error) }, 'agent of a node could not be made');
+      const forGood = isAppError(error) && error.code !== 'upstream/unreachable';
+      if (!forGood || agent.begun.length > 0) return;
+      await refuseAll(agent, { code: error.code, message: error.message });
+    }
+  };
+
+  const refuseAll = async ({ waiting }: NeededNodeAgent, error: RecordError): Promise<void> => {
+    for (const spec of waiting) await refuse(spec, error);
+  };
+
+  const refuse = async (spec: InjectionSpec, error: RecordError): Promise<void> => {
+    if ((await store.readStatus(spec.id)) !== null || (await deps.journal.read(spec.id)) !== null) return;
+    const message = `Injection "${spec.id}" was not started, nothing was touched: ${error.message}`;
+    await store.writeStatus({
+      ...refusedStatus(spec, { code: error.code, message }),
+      agent: { ...deps.agent, pid: process.pid },
+    });
+    await store.releaseClaims(spec.id);
+    log.warn({ injection: spec.id, code: error.code, problem: error.message }, 'injection refused: its agent does not start');
+  };
+
+  while (!signal.aborted) {
+    wake = new AbortController();
+    try {
+      await look();
+    } catch (error) {
+      if (!signal.aborted) log.warn({ problem: messageOf(error) }, 'agents of nodes could not be looked after, trying again');
+    }
+    await sleep(tickMs, undefined, { signal: AbortSignal.any([wake.signal, signal]) }).catch(() => {});
+  }
+  ends.forEach((endOne) => endOne());
+}

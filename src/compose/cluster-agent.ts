@@ -1,0 +1,120 @@
+import { parseArgs } from 'node:util';
+import { readClusterPolicy } from '../adapters/kubernetes/agent-policy.ts';
+import { createClusterTools } from '../adapters/kubernetes/cluster-tools.ts';
+import { createKubernetesStore } from '../adapters/kubernetes/injection-store.ts';
+import { createKubernetesJournal } from '../adapters/kubernetes/journal.ts';
+import { winLeadership } from '../adapters/kubernetes/leader-lease.ts';
+import type { Term } from '../adapters/kubernetes/leader-lease.ts';
+import type { AgentScope } from '../adapters/kubernetes/record-names.ts';
+import { createNodeAgentPods } from '../adapters/kubernetes/node-agent-pods.ts';
+import { createAgent } from '../agent/agent.ts';
+import { keepNodeAgents } from '../agent/node-agents.ts';
+import { readConfig } from '../config.ts';
+import { nodeAgentsNamespace } from '../domain/plan/protected-namespaces.ts';
+import { faultByName } from '../faults/index.ts';
+import { names } from '../install/names.ts';
+import { nodeAgentPod } from '../install/node-agent-pod.ts';
+import { systemClock } from '../ports/clock.ts';
+import { version } from '../version.ts';
+import { openClusterParts } from './cluster-parts.ts';
+import type { ClusterParts } from './cluster-parts.ts';
+import { aborted, askedToEnd, untilAsked } from './until-asked.ts';
+
+const usage = 'usage: cluster-agent --namespace NAMESPACE [--node-agent-image IMAGE [--node-agent-pull-secret NAME]]';
+const scope: AgentScope = { agent: 'cluster' };
+
+interface Options {
+  readonly namespace: string;
+  /** Absent: no agents of nodes. */
+  readonly nodeAgent: { readonly image: string; readonly pullSecret: string | null } | null;
+}
+
+/** The agent of the cluster's API. Of its replicas one leads, and the others wait. */
+async function main(): Promise<number> {
+  const asked = askedToEnd('SIGTERM', 'SIGINT');
+  const { values } = parseArgs({
+    options: {
+      namespace: { type: 'string' },
+      'node-agent-image': { type: 'string' },
+      'node-agent-pull-secret': { type: 'string' },
+    },
+  });
+  const { namespace, 'node-agent-image': image, 'node-agent-pull-secret': pullSecret = null } = values;
+  if (namespace === undefined) {
+    process.stderr.write(`${usage}\n`);
+    return 2;
+  }
+  const options: Options = { namespace, nodeAgent: image === undefined ? null : { image, pullSecret } };
+  const parts = await openClusterParts('cluster', 'cluster');
+  const { api, log } = parts;
+  const holder = readConfig().podName;
+  for (;;) {
+    const term = await winLeadership({ api, namespace, name: names.leaderLease, holder, clock: systemClock, log }, asked);
+    if (term === null) return 0;
+    const clean = await lead(term, options, parts, asked);
+    if (clean !== null) return clean ? 0 : 5;
+  }
+}
+
+/** Resolves when it was asked to end, and whether it left nothing; null when another leads now, who takes up what it held. */
+async function lead(
+  term: Term,
+  { namespace, nodeAgent }: Options,
+  parts: ClusterParts,
+  asked: AbortSignal,
+): Promise<boolean | null> {
+  const { api, log, shared } = parts;
+  const store = createKubernetesStore({ api, namespace, journalNamespace: namespace, scope, clock: systemClock });
+  const agent = createAgent({
+    ...shared,
+    store,
+    watch: store.watch,
+    journal: createKubernetesJournal({ api, namespace, recordsNamespace: namespace, scope }),
+    policy: await readClusterPolicy(api, namespace),
+    clusterTools: createClusterTools(api, term.lost),
+    nodeTools: null,
+  });
+  const looking = nodeAgent === null ? null : lookAfterNodes(term, { namespace, ...nodeAgent }, parts);
+  const lost = aborted(term.lost).then(() => null);
+  const clean = await Promise.race([lost, untilAsked(agent, asked, () => log.info({ namespace }, 'leads'))]);
+  if (clean === null) {
+    agent.abandon();
+    log.warn({}, 'leads no longer: another takes up what this one held');
+  }
+  store.close();
+  await term.resign();
+  await looking;
+  return clean;
+}
+
+/** Makes and ends the agents of nodes, as long as this process leads. */
+async function lookAfterNodes(
+  { lost }: Term,
+  { namespace, image, pullSecret }: { readonly namespace: string; readonly image: string; readonly pullSecret: string | null },
+  { api, log, shared: { name } }: ClusterParts,
+): Promise<void> {
+  const nodesNamespace = nodeAgentsNamespace(namespace);
+  const store = createKubernetesStore({ api, namespace, journalNamespace: nodesNamespace, scope: null, clock: systemClock });
+  await keepNodeAgents(
+    {
+      store,
+      watch: store.watch,
+      journal: createKubernetesJournal({ api, namespace: nodesNamespace, recordsNamespace: namespace, scope }),
+      pods: createNodeAgentPods({
+        api,
+        namespace: nodesNamespace,
+        clock: systemClock,
+        signal: lost,
+        podOf: (pod) => nodeAgentPod({ ...pod, namespace, nodesNamespace, image, pullSecret }),
+      }),
+      lifetimeOf: (fault) => faultByName(fault)?.lifetime ?? null,
+      clock: systemClock,
+      log,
+      agent: { name, version },
+    },
+    lost,
+  );
+  store.close();
+}
+
+process.exit(await main());

@@ -1,0 +1,50 @@
+import { pino } from 'pino';
+import type { Logger } from 'pino';
+import { inClusterAccess } from '../adapters/kubernetes/access.ts';
+import { createKubeApi } from '../adapters/kubernetes/api.ts';
+import { createClusterSecrets } from '../adapters/kubernetes/secrets.ts';
+import { objectionToTarget } from '../adapters/kubernetes/target-objection.ts';
+import { createLogOutput } from '../adapters/host/log-output.ts';
+import { createSecrets } from '../adapters/host/secrets.ts';
+import { createHostTools } from '../adapters/host/tools.ts';
+import { answerAlive } from '../adapters/http/alive.ts';
+import type { AgentDependencies } from '../agent/dependencies.ts';
+import { readConfig } from '../config.ts';
+import { faults } from '../faults/index.ts';
+import { alivePort } from '../install/names.ts';
+import { systemClock } from '../ports/clock.ts';
+import type { KubeApi } from '../ports/kubernetes.ts';
+import { version } from '../version.ts';
+
+/** What every agent in a cluster is built from. */
+export interface ClusterParts {
+  readonly api: KubeApi;
+  readonly log: Logger;
+  readonly shared: Pick<
+    AgentDependencies,
+    'faults' | 'hostTools' | 'objectionTo' | 'secret' | 'clock' | 'log' | 'name' | 'version' | 'kind'
+  >;
+}
+
+/** Begins to answer those who ask whether we live. Errors: `spec/invalid` outside a pod. */
+export async function openClusterParts(kind: 'cluster' | 'node', name: string): Promise<ClusterParts> {
+  const { apiServer, secretVariables, programs, podName } = readConfig();
+  answerAlive(alivePort);
+  const api = createKubeApi(await inClusterAccess(apiServer));
+  const log = pino({ base: { agent: name, pod: podName } }, createLogOutput(1));
+  return {
+    api,
+    log,
+    shared: {
+      kind,
+      name,
+      version,
+      faults,
+      log,
+      clock: systemClock,
+      hostTools: createHostTools(programs),
+      secret: createClusterSecrets(api, createSecrets(secretVariables)),
+      objectionTo: (target) => objectionToTarget(api, target, { inPod: kind === 'node' }),
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import type { JsonObject } from '../domain/json.ts';
+import { alivePort, names, partOf, programs } from './names.ts';
+import { alive } from './node-agent-pod.ts';
+import type { InstallOptions } from './options.ts';
+
+const labels = { ...partOf, 'app.kubernetes.io/name': names.clusterAgent };
+
+/** Two, on different nodes where there are two: one leads, the other takes over within the lease. */
+export function clusterAgent(options: InstallOptions, policyHash: string): readonly JsonObject[] {
+  const { namespace, image, pullSecret, apiFaultsOnly } = options;
+  const metadata = { name: names.clusterAgent, namespace, labels };
+  return [
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata,
+      spec: {
+        replicas: 2,
+        selector: { matchLabels: labels },
+        // One at a time, and never none: a revert may be due.
+        strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } },
+        template: {
+          // A policy counts from the start of an agent: another policy, other pods.
+          metadata: { labels, annotations: { 'firedrill.dev/policy': policyHash } },
+          spec: {
+            serviceAccountName: names.clusterAgent,
+            ...(pullSecret === null ? {} : { imagePullSecrets: [{ name: pullSecret }] }),
+            terminationGracePeriodSeconds: 40,
+            securityContext: {
+              runAsNonRoot: true,
+              runAsUser: 65532,
+              runAsGroup: 65532,
+              seccompProfile: { type: 'RuntimeDefault' },
+            },
+            affinity: {
+              podAntiAffinity: {
+                preferredDuringSchedulingIgnoredDuringExecution: [
+                  {
+                    weight: 100,
+                    podAffinityTerm: { labelSelector: { matchLabels: labels }, topologyKey: 'kubernetes.io/hostname' },
+                  },
+                ],
+              },
+            },
+            containers: [
+              {
+                name: 'agent',
+                image,
+                imagePullPolicy: 'IfNotPresent',
+                command: [programs.node, '--no-warnings', programs.clusterAgent],
+                args: [
+                  '--namespace',
+                  namespace,
+                  ...(apiFaultsOnly ? [] : ['--node-agent-image', image]),
+                  ...(apiFaultsOnly || pullSecret === null ? [] : ['--node-agent-pull-secret', pullSecret]),
+                ],
+                ports: [{ name: 'alive', containerPort: alivePort }],
+                livenessProbe: alive(),
+                readinessProbe: { ...alive(), initialDelaySeconds: 0, failureThreshold: 1 },
+                resources: { requests: { cpu: '20m', memory: '96Mi' }, limits: { memory: '256Mi' } },
+                securityContext: {
+                  allowPrivilegeEscalation: false,
+                  readOnlyRootFilesystem: true,
+                  capabilities: { drop: ['ALL'] },
+                },
+              },
+            ],
+          },
+        },
+      },
+    },
+    {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata,
+      spec: { minAvailable: 1, selector: { matchLabels: labels } },
+    },
+  ];
+}

@@ -1,0 +1,19 @@
+/** What is installed, by name: in `firedrill` unless the namespace is called otherwise, and in the namespace of node agents. */
+export const names = {
+  clusterAgent: 'firedrill-cluster-agent',
+  nodeAgent: 'firedrill-node-agent',
+  worker: 'firedrill-worker',
+  leaderLease: 'firedrill-cluster-agent',
+} as const;
+
+/** Where our programs are in the image. */
+export const programs = {
+  node: '/usr/bin/node',
+  clusterAgent: '/agent/cluster',
+  nodeAgent: '/agent/node',
+} as const;
+
+/** Both agents answer there while they live. */
+export const alivePort = 8086;
+
+export const partOf = { 'app.kubernetes.io/part-of': 'firedrill' } as const;

@@ -1,0 +1,21 @@
+import type { ApiNeed } from '../faults/cluster-tools.ts';
+import type { JsonObject } from '../domain/json.ts';
+
+/** What an installation consists of. Plain data: the same options give the same objects. */
+export interface InstallOptions {
+  /** Of records and of the cluster's agent; node agents have another beside it. */
+  readonly namespace: string;
+  /** Namespaces that may be acted in. */
+  readonly namespaces: readonly string[];
+  /** By digest, in a real installation. */
+  readonly image: string;
+  readonly pullSecret: string | null;
+  /** Faults that need nothing but the API: no privileged namespace, and no node agents. */
+  readonly apiFaultsOnly: boolean;
+  /** What the enabled faults need of the API, by fault. */
+  readonly needs: Readonly<Record<string, readonly ApiNeed[]>>;
+  /** As `ClusterPolicy` (adapters/kubernetes/agent-policy.ts). */
+  readonly policy: JsonObject;
+  /** The CustomResourceDefinitions. */
+  readonly customResources: readonly object[];
+}

@@ -1,0 +1,85 @@
+import type { JsonObject } from '../domain/json.ts';
+import { names } from './names.ts';
+import type { InstallOptions } from './options.ts';
+import { granted, rule, rulesOf } from './rbac.ts';
+import type { Rule } from './rbac.ts';
+
+const records = 'firedrill.dev';
+const leases = 'coordination.k8s.io';
+
+/** What any agent does with records: it reads what is wanted, answers in the status, and holds claims. */
+const recordRules: readonly Rule[] = [
+  // `create`: how an injection ended is said also when its record was taken away by force. `patch`: the finalizer.
+  rule(records, ['injections'], ['create', 'get', 'list', 'patch', 'watch']),
+  rule(records, ['injections/status'], ['patch']),
+  rule(records, ['permits'], ['get', 'list', 'watch']),
+  rule(leases, ['leases'], ['create', 'delete', 'get', 'list', 'patch', 'watch']),
+  // The policy and the halt switch. `list` and `watch` cannot be bound to a name that is not there yet.
+  rule('', ['configmaps'], ['get', 'list', 'watch']),
+];
+
+/** `delete`: claims and journals are kept one by one; `deletecollection` is nobody's. */
+const journalRules: readonly Rule[] = [rule('', ['secrets'], ['create', 'get', 'list', 'patch'])];
+
+const podRules: readonly Rule[] = [rule('', ['pods'], ['get'])];
+
+/** Who may do what where. In each namespace that may be acted in, a role of its own: none of them is for the whole cluster. */
+export function rights(options: InstallOptions, nodesNamespace: string): readonly JsonObject[] {
+  const { namespace, namespaces, apiFaultsOnly } = options;
+  const needs = Object.values(options.needs).flat();
+  const clusterAgent = { name: names.clusterAgent, namespace };
+  const nodeAgent = { name: names.nodeAgent, namespace: nodesNamespace };
+  const worker = { name: names.worker, namespace };
+  return [
+    ...granted(names.clusterAgent, namespace, clusterAgent, [...recordRules, ...journalRules]),
+    ...granted(names.clusterAgent, null, clusterAgent, withNodes(rulesOf(needs, 'cluster'), apiFaultsOnly)),
+    ...granted(names.worker, namespace, worker, workerRecordRules),
+    ...granted(names.worker, null, worker, [rule('', ['nodes'], ['get', 'list'])]),
+    ...namespaces.flatMap((each) => [
+      ...granted(names.clusterAgent, each, clusterAgent, merged([...podRules, ...rulesOf(needs, 'namespace')])),
+      ...granted(names.worker, each, worker, workerTargetRules),
+      ...(apiFaultsOnly ? [] : granted(names.nodeAgent, each, nodeAgent, podRules)),
+    ]),
+    ...(apiFaultsOnly
+      ? []
+      : [
+          ...granted(names.clusterAgent, nodesNamespace, clusterAgent, [
+            rule('', ['pods'], ['create', 'delete', 'get', 'list', 'watch']),
+            ...journalRules,
+          ]),
+          ...granted(names.nodeAgent, namespace, nodeAgent, recordRules),
+          ...granted(names.nodeAgent, nodesNamespace, nodeAgent, journalRules),
+        ]),
+  ];
+}
+
+/** The worker reads the cluster, and writes permits and injections: it can break nothing by itself. */
+const workerRecordRules: readonly Rule[] = [
+  rule(records, ['injections'], ['create', 'get', 'list', 'watch']),
+  rule(records, ['permits'], ['create', 'get', 'list', 'patch', 'watch']),
+  rule(leases, ['leases'], ['get', 'list', 'watch']),
+  rule('', ['configmaps'], ['get', 'list', 'watch']),
+];
+
+const workerTargetRules: readonly Rule[] = [
+  rule('', ['pods', 'services'], ['get', 'list']),
+  rule('', ['persistentvolumeclaims', 'endpoints'], ['get', 'list']),
+  rule('apps', ['deployments', 'replicasets', 'statefulsets', 'daemonsets'], ['get', 'list']),
+  rule('discovery.k8s.io', ['endpointslices'], ['get', 'list']),
+  rule('policy', ['poddisruptionbudgets'], ['get', 'list']),
+];
+
+/** Whether a node is there and ready decides whether its agent is waited for. */
+function withNodes(rules: readonly Rule[], apiFaultsOnly: boolean): readonly Rule[] {
+  return apiFaultsOnly ? rules : merged([rule('', ['nodes'], ['get']), ...rules]);
+}
+
+/** One rule per resource, with the verbs of all that name it. */
+function merged(rules: readonly Rule[]): readonly Rule[] {
+  return rulesOf(
+    rules.flatMap(({ apiGroups: [group], resources, verbs }) =>
+      resources.map((resource) => ({ group, resource, verbs, scope: 'namespace' as const })),
+    ),
+    'namespace',
+  );
+}
