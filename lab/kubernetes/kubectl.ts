@@ -12,14 +12,21 @@ export async function kubectl(...args: readonly string[]): Promise<string> {
   return runToEnd([...program(), ...args]);
 }
 
-/** Errors: `upstream/refused`, with what the API server said. */
-export async function applyManifests(yaml: string): Promise<void> {
-  const [command = '', ...args] = [...program(), 'apply', '--server-side', '--force-conflicts', '--field-manager=lab', '-f', '-'];
-  const child = spawn(command, args, { stdio: ['pipe', 'ignore', 'pipe'] });
-  child.stdin.end(yaml);
-  const [complaint, code] = await Promise.all([
+/** `input` is its standard input. Errors: `upstream/refused`, with what the API server said. */
+export async function kubectlReading(input: string, ...args: readonly string[]): Promise<string> {
+  const [command = '', ...options] = [...program(), ...args];
+  const child = spawn(command, options, { stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.end(input);
+  const [output, complaint, code] = await Promise.all([
+    text(child.stdout),
     text(child.stderr),
     new Promise<number | null>((resolve) => child.once('close', resolve)),
   ]);
-  if (code !== 0) throw new AppError('upstream/refused', `the lab's manifests were refused: ${complaint.trim()}`);
+  if (code !== 0) throw new AppError('upstream/refused', `kubectl ${args.join(' ')} was refused: ${complaint.trim()}`);
+  return output;
+}
+
+/** Errors: `upstream/refused`, with what the API server said. */
+export async function applyManifests(yaml: string): Promise<void> {
+  await kubectlReading(yaml, 'apply', '--server-side', '--force-conflicts', '--field-manager=lab', '--filename=-');
 }
