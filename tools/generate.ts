@@ -5,12 +5,13 @@ import { format, resolveConfig } from 'prettier';
 import { stringify } from 'yaml';
 import type { z } from 'zod';
 import { alertRules } from '../lab/host/alert-rules.ts';
+import { customResources } from '../src/adapters/kubernetes/crd.ts';
 import { actionsFile } from '../src/spec/actions-file.ts';
 import { inputShape } from '../src/spec/schema-shape.ts';
 import { kinds } from '../src/spec/kinds.ts';
 
 // Writes what is in the tree and in the program too: schemas/<kind>.schema.json for editors, from the schemas that the program
-// itself uses, and the demo's alert rules for Kubernetes, from those of the host stack.
+// itself uses; deploy/crd, what records are in a cluster; and the demo's alert rules for Kubernetes, from those of the host stack.
 // With --check it writes nothing, and fails when a file is not what it would write.
 const checkOnly = process.argv.includes('--check');
 const root = new URL('../', import.meta.url);
@@ -24,6 +25,12 @@ const files: Readonly<Record<string, string>> = {
     Object.entries(schemas).map(([kind, schema]) => [
       `schemas/${kind.toLowerCase()}.schema.json`,
       JSON.stringify({ title: kind, ...inputShape(schema) }),
+    ]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(customResources).map(([plural, definition]) => [
+      `deploy/crd/${plural}.yaml`,
+      stringify(definition, { aliasDuplicateObjects: false }),
     ]),
   ),
   'deploy/demo/base/prometheus/rules-payments.yaml': stringify(alertRules),

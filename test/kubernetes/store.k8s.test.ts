@@ -130,6 +130,9 @@ describe('a record in a cluster', () => {
       message: expect.stringContaining('stays ended'),
     });
     expect(await refusal('injections', ended.id, { status: { phase: 'gone' } }, 'status')).toMatchObject({ status: 422 });
+    // An agent that was slower is not kept from coming to its own end.
+    await store.writeStatus(status({ id: ended.id, phase: 'reverting' }));
+    expect(await store.readStatus(ended.id)).toMatchObject({ phase: 'reverted' });
     await store.writePermit(permitOf({ runId: 'run-9', generation: 3, revert: true }));
     expect(await refusal('permits', 'run-9', { spec: { revert: false } })).toMatchObject({ status: 422 });
     expect(await refusal('permits', 'run-9', { spec: { generation: 2 } })).toMatchObject({ status: 422 });

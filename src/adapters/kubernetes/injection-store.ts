@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../../domain/errors.ts';
-import { isTerminal } from '../../domain/injection/records.ts';
 import type { InjectionSpec, InjectionStatus } from '../../domain/injection/records.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { isCorrupt } from '../../ports/injections.ts';
@@ -95,12 +94,7 @@ export function createKubernetesStore(options: KubernetesStoreOptions): Kubernet
     readHalt: () => halt.read(),
     writeHeartbeat: (heartbeat) => heartbeats.write(heartbeat),
     readHeartbeats: () => heartbeats.readAll(),
-    takeClaims: (id, wanted) =>
-      takeAllClaims(claims, id, wanted, async (holder) => {
-        const found = await api.get(injections, holder);
-        const status = found === null ? null : statusOf(found);
-        return status !== null && !isCorrupt(status) && isTerminal(status.phase);
-      }),
+    takeClaims: (id, wanted) => takeAllClaims(claims, id, wanted, (holder) => statuses.hasEnded(holder)),
     async releaseClaims(id) {
       await claims.release(id);
       await endJournal(api, { ...secrets, namespace: journalNamespace }, id);

@@ -13,6 +13,7 @@ export interface Statuses {
   write(status: InjectionStatus): Promise<void>;
   /** As it is stored now. */
   read(id: string): Promise<Read<InjectionStatus> | null>;
+  hasEnded(id: string): Promise<boolean>;
 }
 
 /** What an agent says, in the status of its injection. `labels`: of records that it has to make anew. */
@@ -25,7 +26,14 @@ export function createStatuses(api: KubeApi, injections: KubeResource, labels: R
     return api.patch(injections, id, { type: 'merge', body: { status: change } }, { subresource: 'status' });
   };
 
+  const hasEnded = async (id: string): Promise<boolean> => {
+    const found = await api.get(injections, id);
+    const status = found === null ? null : statusOf(found);
+    return status !== null && !isCorrupt(status) && isTerminal(status.phase);
+  };
+
   return {
+    hasEnded,
     async write(status) {
       const id = objectName(status.id);
       const fields = statusFields(status);
@@ -37,7 +45,8 @@ export function createStatuses(api: KubeApi, injections: KubeResource, labels: R
         await api.create(injections, { apiVersion: `${injections.group}/${injections.version}`, kind: 'Injection', metadata });
         patched = await patch(id, fields);
       }
-      if (!patched.ok) {
+      // Another agent was first to say that it ended, and that is final.
+      if (!patched.ok && !(patched.status === 422 && (await hasEnded(id)))) {
         throw new AppError('upstream/refused', `The status of "${id}" was not stored: ${patched.message}`);
       }
       if (isTerminal(status.phase)) stored.delete(id);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError, messageOf } from '../../domain/errors.ts';
+import { AppError, isAppError, messageOf } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { KubeApi, KubeObject, KubeResource, Selection } from '../../ports/kubernetes.ts';
 import { createReflector } from './reflector.ts';
@@ -29,7 +29,7 @@ export function createWatched(api: KubeApi, resource: KubeResource, options: Wat
       if (ageMs() > tooOldMs) await Promise.race([synced, sleep(options.quietMs, undefined, { ref: false })]);
       if (ageMs() <= tooOldMs) return current();
       const cause = problem();
-      if (cause instanceof AppError) throw cause;
+      if (isAppError(cause)) throw cause;
       const why = cause === null ? '' : `: ${messageOf(cause)}`;
       throw new AppError(
         'upstream/unreachable',
