@@ -17,7 +17,7 @@ export interface AgentWatch {
 /** Tells the timeline once when the last agent falls silent, and once when one is back: what waits for an agent says so. */
 export function createAgentWatch(
   store: Pick<InjectionStore, 'readHeartbeats'>,
-  { clock, recorder }: { readonly clock: Clock; readonly recorder: Pick<Recorder, 'event'> },
+  { clock, recorder, advice }: { readonly clock: Clock; readonly recorder: Pick<Recorder, 'event'>; readonly advice: string },
 ): AgentWatch {
   let lookedAt = Number.NEGATIVE_INFINITY;
   let problem: string | null = null;
@@ -28,10 +28,7 @@ export function createAgentWatch(
       lookedAt = clock.monotonic();
       const living = livingAgents(await store.readHeartbeats(), clock.now(), silentMs);
       const before = problem;
-      problem =
-        living.length > 0
-          ? null
-          : `no agent was heard of for ${silentMs / 1000} s. Start one with \`firedrill agent --policy FILE\`: it reverts first`;
+      problem = living.length > 0 ? null : `no agent was heard of for ${silentMs / 1000} s. ${advice}: it reverts first`;
       if (before === null && problem !== null) recorder.event({ source: 'agent', kind: 'agent.silent', text: problem });
       if (before !== null && problem === null) recorder.event({ source: 'agent', kind: 'agent.back', text: 'an agent is back' });
       return problem;

@@ -1,4 +1,4 @@
-import type { Plan } from '../domain/plan/plan.ts';
+import type { Plan, PlannedInjection, TargetRef } from '../domain/plan/plan.ts';
 import { selectorOf } from '../domain/plan/selector.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Recorder } from './recorder.ts';
@@ -11,29 +11,27 @@ export interface Replacements {
   giveUp(withinSeconds: number): void;
 }
 
-/** Tells each replacement the first time it is seen. Only processes are replaced by others. */
+/** Of one thing: null while it is missing, else what to tell of its return; nothing where it never was away. */
+type Look = (platform: Platform) => Promise<{ readonly told: string | null } | null>;
+
+/** Tells each replacement the first time it is seen. A process comes back under its name; pods as others, as many as there were. */
 export function watchReplacements(plan: Plan, platformOf: () => Platform, recorder: Pick<Recorder, 'event'>): Replacements {
-  const missing = new Map(
-    plan.steps
+  const missing = new Map<string, Look>([
+    ...plan.steps
       .filter(({ target }) => target.kind === 'process')
-      .map(({ target }) => [`${target.service}/${target.name}`, target]),
-  );
-  const problemWith = async (name: string): Promise<string | null> => {
-    const target = missing.get(name);
-    if (target === undefined) return null;
-    const platform = platformOf();
-    const now = (await platform.resolve(selectorOf(target))).find((candidate) => candidate.name === target.name);
-    if (now === undefined) return 'does not run';
-    const problem = await platform.problemWith(now);
-    if (problem === null && now.uid !== target.uid) {
-      recorder.event({ source: 'run', kind: 'run.replaced', text: `${name} runs again, as ${now.uid}` });
-    }
-    return problem;
-  };
+      .map(({ target }): [string, Look] => [`${target.service}/${target.name}`, processLook(target)]),
+    ...[...Map.groupBy(plan.steps.filter(endsPods), ({ target }) => target.service)].map(([service, steps]): [string, Look] => [
+      `pods of ${service}`,
+      podsLook(service, steps, plan),
+    ]),
+  ]);
   return {
     async look() {
-      for (const name of missing.keys()) {
-        if ((await problemWith(name).catch(() => 'could not be asked')) === null) missing.delete(name);
+      for (const [name, look] of missing) {
+        const back = await look(platformOf()).catch(() => null);
+        if (back === null) continue;
+        missing.delete(name);
+        if (back.told !== null) recorder.event({ source: 'run', kind: 'run.replaced', text: back.told });
       }
       return missing.size === 0;
     },
@@ -42,5 +40,36 @@ export function watchReplacements(plan: Plan, platformOf: () => Platform, record
         recorder.event({ source: 'run', kind: 'run.not-replaced', text: `${name} was not replaced within ${withinSeconds} s` });
       }
     },
+  };
+}
+
+function processLook(target: TargetRef): Look {
+  return async (platform) => {
+    const now = (await platform.resolve(selectorOf(target))).find((candidate) => candidate.name === target.name);
+    if (now === undefined || (await platform.problemWith(now)) !== null) return null;
+    return { told: now.uid === target.uid ? null : `${target.service}/${target.name} runs again, as ${now.uid}` };
+  };
+}
+
+function endsPods({ target: { kind }, disrupts }: PlannedInjection): boolean {
+  return disrupts === true && (kind === 'pod' || kind === 'container');
+}
+
+/** As many well as when the plan was made: what was away before the run is not its doing. */
+function podsLook(service: string, steps: readonly PlannedInjection[], { surroundings = [] }: Plan): Look {
+  const known = surroundings.find(({ step }) => step === steps[0]?.step);
+  const before = known === undefined ? steps[0]!.selection.of : known.stays.length + steps[0]!.selection.selected;
+  const gone = new Set(steps.map(({ target }) => target.uid));
+  return async (platform) => {
+    const { candidates, well } = await platform.survey({ kind: 'member', service });
+    if (well < before) return null;
+    const away = steps.filter(({ target }) => candidates.every((candidate) => candidate.target.uid !== target.uid)).length;
+    const still = candidates.filter(({ target }) => gone.has(target.uid)).length;
+    return {
+      told:
+        away === 0
+          ? null
+          : `${service}: ${well} pods are well again; ${away} of the targets were replaced${still === 0 ? '' : `, ${still} run on`}`,
+    };
   };
 }

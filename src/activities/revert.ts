@@ -1,6 +1,7 @@
 import { ApplicationFailure, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InjectionSpec, InjectionStatus } from '../domain/injection/records.ts';
+import { agentAdvice } from '../domain/plan/agent-advice.ts';
 import type { Plan } from '../domain/plan/plan.ts';
 import { createAgentWatch } from './agent-watch.ts';
 import { commandRevert } from './command-revert.ts';
@@ -21,7 +22,7 @@ export async function revert(
   const { clock, connect } = deps;
   const { store, archive } = connect(plan.environment);
   const recorder = createRecorder(archive, runId, clock);
-  const agents = createAgentWatch(store, { clock, recorder });
+  const agents = createAgentWatch(store, { clock, recorder, advice: agentAdvice(plan.environment) });
   const startedAt = clock.monotonic();
   let view = await readInjections(store, specs);
   if (!allTerminal(view)) {

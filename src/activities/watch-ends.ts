@@ -1,6 +1,7 @@
 import type { ProbeState } from '../domain/measure/probe-state.ts';
 import type { WatchEnd } from '../domain/measure/watch-end.ts';
 import type { PlannedProbe } from '../domain/plan/plan.ts';
+import type { AbortedBy } from '../domain/run-record.ts';
 import { inUnit, ruleInUnit } from '../domain/in-unit.ts';
 import type { InjectionView } from './injection-watch.ts';
 
@@ -61,11 +62,7 @@ export function breachEnd(probe: PlannedProbe, state: ProbeState): WatchEnd & { 
   }
 }
 
-export function aborted(
-  kind: 'probe' | 'blind' | 'person' | 'halt' | 'lease' | 'deadline' | 'agent',
-  name: string,
-  reason: string,
-): WatchEnd {
+export function aborted(kind: AbortedBy['kind'], name: string, reason: string): WatchEnd {
   return { kind: 'ended', ending: 'aborted', reason, abortedBy: { kind, name } };
 }
 

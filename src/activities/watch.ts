@@ -3,6 +3,7 @@ import { messageOf } from '../domain/errors.ts';
 import type { InjectionSpec } from '../domain/injection/records.ts';
 import type { ProbeState } from '../domain/measure/probe-state.ts';
 import type { WatchEnd } from '../domain/measure/watch-end.ts';
+import { agentAdvice } from '../domain/plan/agent-advice.ts';
 import type { Plan } from '../domain/plan/plan.ts';
 import { createAgentWatch } from './agent-watch.ts';
 import { startAlertNarrator } from './alert-narrator.ts';
@@ -13,6 +14,7 @@ import type { InjectionView } from './injection-watch.ts';
 import { startLifeline } from './lifeline.ts';
 import { createPermitKeeper } from './permit-keeper.ts';
 import { openPermit } from './permit-writer.ts';
+import { createStageGate } from './stage-gate.ts';
 import { startProbeLoop } from './probe-loop.ts';
 import { createProbeNarrator } from './probe-narrator.ts';
 import { createRecorder, readTimelineSoFar } from './recorder.ts';
@@ -47,8 +49,9 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
   const earlier = await readTimelineSoFar(archive, runId);
   const narrate = createPhaseNarrator(recorder, specs, earlier);
   const tellProbe = createProbeNarrator(recorder, earlier);
-  const agents = createAgentWatch(store, { clock, recorder });
+  const agents = createAgentWatch(store, { clock, recorder, advice: agentAdvice(plan.environment) });
   const answered = new Set<string>();
+  const gate = createStageGate(plan.probes);
   const ended = Promise.withResolvers<WatchEnd>();
   const resume = (activityInfo().heartbeatDetails as Beat | undefined)?.probes;
 
@@ -59,6 +62,7 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
     ...(resume === undefined ? {} : { resume }),
     onSample: (probe, sample, state) => {
       recorder.sample(sample);
+      gate.take(sample);
       tellProbe(probe, sample, state);
       keeper.follow(abortStates());
       if (state.state !== 'BREACH' || !probe.roles.includes('abort')) return;
@@ -128,7 +132,7 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
     await permit.begin();
     for (const spec of specs) await store.writeSpec(spec);
     const stages = [...new Set(specs.map((spec) => spec.stage))].sort((a, b) => a - b);
-    for (const stage of stages) {
+    for (const [index, stage] of stages.entries()) {
       const mine = specs.filter((spec) => spec.stage === stage);
       if ((await until((view) => every(view, mine, (phase) => phase !== 'arming'))) === null) return;
       const untouched = every(await readInjections(store, mine), mine, (phase) => phase === 'armed');
@@ -140,6 +144,8 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
         await permit.release(stage);
       }
       if ((await until((view) => every(view, mine, (phase) => phase === 'active' || phase === 'spent'))) === null) return;
+      const next = stages[index + 1];
+      if (next !== undefined && !permit.isReleased(next) && !(await passes(stage, next))) return;
     }
     // A watcher that goes on for a dead one ends the same hold: faults stay no longer than was planned.
     const since = earlier.find(({ kind }) => kind === 'run.holding');
@@ -148,6 +154,31 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
       recorder.event({ source: 'run', kind: 'run.holding', text: `all faults verified; holding for ${plan.holdSeconds} s` });
     if ((await until(() => clock.monotonic() - heldFrom >= plan.holdSeconds * 1000)) === null) return;
     ended.resolve({ kind: 'held', reason: `held for ${plan.holdSeconds} s` });
+  }
+
+  /** Watches a stage for its time, and ends the run when what was measured lets no further one follow. */
+  async function passes(stage: number, next: number): Promise<boolean> {
+    const { stageSeconds = 0 } = plan;
+    recorder.event({
+      source: 'run',
+      kind: 'run.stage',
+      text: `stage ${stage} verified; watched for ${stageSeconds} s before stage ${next}`,
+    });
+    gate.begin();
+    let from = clock.monotonic();
+    const watched = await until(() => {
+      // While a probe cannot see, nothing more is released, and what was seen before is too old by then.
+      if (permit.frozen()) {
+        gate.begin();
+        from = clock.monotonic();
+      }
+      return clock.monotonic() - from >= stageSeconds * 1000;
+    });
+    if (watched === null) return false;
+    const problem = gate.problem();
+    if (problem !== null)
+      ended.resolve(aborted('guard', 'stage-gate', `stage ${next} is not released: after stage ${stage} ${problem}`));
+    return problem === null;
   }
 
   async function isUnfit(some: readonly InjectionSpec[], touched: boolean): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { AppError, messageOf } from '../domain/errors.ts';
 import { livingAgents } from '../domain/injection/living-agents.ts';
+import { agentAdvice } from '../domain/plan/agent-advice.ts';
 import type { PlannedEnvironment } from '../domain/plan/plan.ts';
 import { freshMs } from '../guards/agent-alive.ts';
 import { offsetLimitMs } from '../guards/telemetry-alive.ts';
@@ -87,7 +88,7 @@ function checksOf({ environment, metrics, alerts, machine, clock, orchestrator, 
       what: 'agent',
       async look() {
         const alive = livingAgents(await store().readHeartbeats(), clock.now(), freshMs);
-        if (alive.length === 0) throw broken('none is alive', 'Start one with `firedrill agent --policy FILE`');
+        if (alive.length === 0) throw broken('none is alive', agentAdvice(environment));
         return alive.map((beat) => beat.name).join(', ');
       },
     },

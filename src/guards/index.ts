@@ -3,6 +3,7 @@ import type { GuardResult } from '../domain/run-record.ts';
 import { agentAlive } from './agent-alive.ts';
 import { alertNotFiring } from './alert-not-firing.ts';
 import { alertPathAlive } from './alert-path-alive.ts';
+import { blastRadius } from './blast-radius.ts';
 import type { Guard, GuardContext } from './guard.ts';
 import { haltNotThrown } from './halt-not-thrown.ts';
 import { noResidue } from './no-residue.ts';
@@ -16,6 +17,7 @@ export const guards: readonly Guard[] = [
   noResidue,
   agentAlive,
   targetHealthy,
+  blastRadius,
   telemetryAlive,
   alertPathAlive,
   alertNotFiring,

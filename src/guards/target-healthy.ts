@@ -1,4 +1,5 @@
 import { messageOf } from '../domain/errors.ts';
+import { isMember } from '../domain/plan/limits.ts';
 import type { PlannedInjection } from '../domain/plan/plan.ts';
 import { selectorOf } from '../domain/plan/selector.ts';
 import { targetChange } from '../domain/plan/target-change.ts';
@@ -36,13 +37,13 @@ export async function targetProblems(steps: readonly PlannedInjection[], platfor
 }
 
 async function missingMembers(steps: readonly PlannedInjection[], platform: Platform): Promise<readonly string[]> {
-  const workloads = new Map(
-    steps.filter(({ target }) => target.kind === 'process').map((step) => [step.target.service, step] as const),
+  const services = new Map(
+    steps.filter(({ target }) => isMember(target)).map(({ target, selection }) => [target.service, selection]),
   );
   const missing = await Promise.all(
-    [...workloads].map(async ([service, { target, selection }]) => {
-      const there = await platform.resolve(selectorOf(target));
-      return there.length < selection.of ? `${selection.of - there.length} of ${selection.of} ${service} do not run` : null;
+    [...services].map(async ([service, { of }]) => {
+      const { well } = await platform.survey({ kind: 'member', service });
+      return well < of ? `${of - well} of ${of} ${service} do not run` : null;
     }),
   );
   return missing.filter((problem) => problem !== null);

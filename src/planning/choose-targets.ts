@@ -25,7 +25,7 @@ export function chooseTargets({ target, survey, place }: Place, step: number, { 
   const { candidates, aside } = survey;
   const { choice } = target;
   if (candidates.length === 0) throw nothingThere(place, aside, environment);
-  const free = candidates.filter(({ target }) => !taken.some((other) => isSame(other, target)));
+  const free = candidates.filter(({ target }) => !taken.some((other) => isSame(other.target, target)));
   if (choice.by === 'name') return { chosen: [named(choice.names, free, place, survey)], how: ', by name' };
 
   // All members that should be there: what is down already must not make the rest look like fewer.

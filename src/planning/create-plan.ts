@@ -33,7 +33,7 @@ export async function createPlan(request: PlanRequest): Promise<Plan> {
   const hypotheses = experiment.hypotheses.map((name) => findSpec(workspace, 'Hypothesis', name));
   const resolved: ResolvedStep[] = [];
   for (const [index, step] of experiment.faults.entries()) {
-    const taken = resolved.flatMap(({ injections }) => injections.map(({ target }) => target));
+    const taken = resolved.flatMap(({ injections }) => injections);
     resolved.push(await resolveStep(step, index + 1, { environment, platform, faults, seed, taken }));
   }
   const steps = resolved.flatMap(({ injections }) => injections);

@@ -1,6 +1,7 @@
 import type { GameDayPlan, PlannedScenario } from '../domain/game-day/plan.ts';
 import { leastSecondsOf } from '../domain/game-day/schedule.ts';
-import { haltLines, renderPlan, table } from './render-plan.ts';
+import { haltLines, renderPlan } from './render-plan.ts';
+import { table } from './table.ts';
 
 /** The day for people: who, in which order, what on what, by when. Each run's own plan in full is `renderScenarioPlans`. */
 export function renderGameDayPlan(day: GameDayPlan): string {

@@ -1,6 +1,9 @@
 import { ruleInUnit } from '../domain/in-unit.ts';
 import { haltCommand } from '../domain/plan/halt-command.ts';
+import { stageCountOf } from '../domain/plan/exposure.ts';
 import type { Plan, PlannedProbe } from '../domain/plan/plan.ts';
+import { faultsInCluster, surroundingLines } from './render-cluster.ts';
+import { table } from './table.ts';
 
 /** The plan for people: what will happen to what, what stops it, and how to stop it without us. */
 export function renderPlan(plan: Plan): string {
@@ -11,22 +14,13 @@ export function renderPlan(plan: Plan): string {
     `Hash      ${plan.hash}`,
     `Seed      ${plan.seed}`,
     `Scope     in: ${plan.scope.in.join(', ') || 'not stated'}; out: ${plan.scope.out.join(', ') || 'not stated'}`,
-    `Times     baseline ${plan.baselineSeconds} s, hold ${plan.holdSeconds} s, lease ${plan.leaseSeconds} s, grace ${plan.graceSeconds} s`,
+    `Times     baseline ${plan.baselineSeconds} s, ${stagesText(plan)}hold ${plan.holdSeconds} s, lease ${plan.leaseSeconds} s, grace ${plan.graceSeconds} s`,
     `Recovery  stable for ${recovery.stableSeconds} s, within ${recovery.timeoutSeconds} s`,
     '',
     'Faults',
-    ...table(
-      ['step', 'fault', 'target', 'uid', 'chosen', 'parameters'],
-      plan.steps.map(({ step, ordinal, fault, target, selection, params }) => [
-        `${step}.${ordinal}`,
-        fault,
-        `${target.kind} ${target.service}/${target.name}`,
-        target.uid,
-        selection.rule,
-        JSON.stringify(params),
-      ]),
-    ),
+    ...(environment.platform === 'host' ? faultsOnHost(plan) : faultsInCluster(plan)),
     '',
+    ...(plan.surroundings ?? []).flatMap((around) => [...surroundingLines(around, plan), '']),
     'Hypotheses',
     ...plan.hypotheses.flatMap(({ name, statement, slo }) => [`  ${name}: ${statement}${slo === null ? '' : ` (SLO ${slo})`}`]),
     '',
@@ -61,6 +55,25 @@ export function renderPlan(plan: Plan): string {
   ].join('\n');
 }
 
+function stagesText(plan: Plan): string {
+  const stages = stageCountOf(plan);
+  return stages === 1 ? '' : `${stages} stages, ${plan.stageSeconds ?? 0} s from one to the next, `;
+}
+
+function faultsOnHost({ steps }: Plan): string[] {
+  return table(
+    ['step', 'fault', 'target', 'uid', 'chosen', 'parameters'],
+    steps.map(({ step, ordinal, fault, target, selection, params }) => [
+      `${step}.${ordinal}`,
+      fault,
+      `${target.kind} ${target.service}/${target.name}`,
+      target.uid,
+      selection.rule,
+      JSON.stringify(params),
+    ]),
+  );
+}
+
 function hard({ hardLimit, unit }: PlannedProbe): string {
   return hardLimit === null ? '' : `, or 1 not ${ruleInUnit(hardLimit, unit)}`;
 }
@@ -78,11 +91,4 @@ function asks({ source }: PlannedProbe): string {
 
 export function haltLines(environment: Plan['environment']): string[] {
   return ['Halt everything, without us:', `  ${haltCommand(environment)}`, ''];
-}
-
-/** Columns as wide as they need to be, indented by two. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const all = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
-  return all.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd());
 }

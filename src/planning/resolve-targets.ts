@@ -16,8 +16,8 @@ export interface Resolution {
   readonly platform: Platform;
   readonly faults: FaultRegistry;
   readonly seed: number;
-  /** Targets of the faults before it: no target has two. */
-  readonly taken: readonly TargetRef[];
+  /** Of the faults before it: no target has two. */
+  readonly taken: readonly PlannedInjection[];
 }
 
 type PlatformOf = Pick<Environment, 'platform'> & { readonly cluster?: { readonly namespace: string } };
@@ -46,13 +46,16 @@ export async function resolveStep(wanted: Step, step: number, resolution: Resolu
     all: target.allowAll && environment.policy.allowAll,
     critical: target.allowCritical && environment.policy.allowCritical,
   };
-  const together = [...chosen, ...taken.filter((other) => other.service === chosen[0]?.service && isMember(other))];
+  const before =
+    survey.counts === 'members'
+      ? taken.filter(({ target: other }) => other.service === chosen[0]?.service && isMember(other))
+      : [];
   const impact = {
     what: place,
     environment: environment.name,
-    targets: survey.counts === 'members' ? together : chosen,
+    targets: [...before.map((other) => other.target), ...chosen],
+    disrupted: [...before.filter((other) => other.disrupts === true).map((other) => other.target), ...(disrupts ? chosen : [])],
     survey,
-    disrupts,
     allowed,
   };
   const problems = limitProblems(impact, environment.policy, environment.cluster?.namespace ?? null);

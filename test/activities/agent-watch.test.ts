@@ -9,7 +9,7 @@ test('the last agent that falls silent is told once, and once more when one is b
   const told: string[] = [];
   const agents = createAgentWatch(
     { readHeartbeats: async () => beats },
-    { clock: { now: () => now, monotonic: () => now }, recorder: { event: ({ kind }) => told.push(kind) } },
+    { clock: { now: () => now, monotonic: () => now }, recorder: { event: ({ kind }) => told.push(kind) }, advice: 'Start one' },
   );
 
   expect(await agents.silence()).toBeNull();
@@ -17,7 +17,7 @@ test('the last agent that falls silent is told once, and once more when one is b
   // Its watchdog brings it back within this time.
   expect(await agents.silence()).toBeNull();
   now += 2 * second;
-  expect(await agents.silence()).toContain('Start one with `firedrill agent --policy FILE`');
+  expect(await agents.silence()).toBe('no agent was heard of for 5 s. Start one: it reverts first');
   now += 1 * second;
   expect(await agents.silence()).not.toBeNull();
   beats[0]!.at = new Date(now).toISOString();
@@ -29,7 +29,7 @@ test('the last agent that falls silent is told once, and once more when one is b
 test('where no agent ever was, none is heard of', async () => {
   const agents = createAgentWatch(
     { readHeartbeats: async () => [] },
-    { clock: { now: () => 0, monotonic: () => 0 }, recorder: { event: () => {} } },
+    { clock: { now: () => 0, monotonic: () => 0 }, recorder: { event: () => {} }, advice: 'Start one' },
   );
   expect(await agents.silence()).not.toBeNull();
 });

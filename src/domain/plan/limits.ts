@@ -21,9 +21,9 @@ export interface Impact {
   readonly environment: string;
   /** Everything that is planned, up to the stage that is looked at. */
   readonly targets: readonly TargetRef[];
+  /** Of the targets, those that end or restart: disruption budgets count them, also where the API does not ask the budgets. */
+  readonly disrupted: readonly TargetRef[];
   readonly survey: Survey;
-  /** Pods end or restart: disruption budgets count, also where the API does not ask them. */
-  readonly disrupts: boolean;
   /** Said both in the experiment and in the environment's policy. */
   readonly allowed: { readonly all: boolean; readonly critical: boolean };
 }
@@ -41,7 +41,7 @@ export function limitProblems(impact: Impact, limits: Limits, agentsNamespace: s
     ...(survey.counts === 'nothing' ? [] : shareProblems(impact, limits)),
     ...crowdProblems(impact, 'node', limits.maxPerNode),
     ...crowdProblems(impact, 'zone', limits.maxPerZone),
-    ...(impact.disrupts ? survey.budgets.flatMap((budget) => budgetProblems(budget, stillWell(impact))) : []),
+    ...survey.budgets.flatMap((budget) => budgetProblems(budget, stillWell(impact.disrupted, survey))),
     ...criticalProblems(impact),
     ...(agentsNamespace === null ? [] : protectedProblems(impact, agentsNamespace)),
   ];
@@ -59,7 +59,7 @@ function shareProblems(impact: Impact, limits: Limits): string[] {
       `${hit} would be every ${each}. Take fewer, or write allowAll: true in the target and in the policy of environment ${environment}`,
     ];
   }
-  const left = survey.well - stillWell(impact).size;
+  const left = survey.well - stillWell(targets, survey).size;
   return [
     ...((count / of) * 100 > limits.maxPercent + 1e-9
       ? [`${hit} are more than the ${limits.maxPercent} % that environment ${environment} allows (policy.maxPercent). Take fewer`]
@@ -76,7 +76,7 @@ function shareProblems(impact: Impact, limits: Limits): string[] {
 }
 
 /** What is dead by an earlier stage is counted as such already. */
-function stillWell({ targets, survey }: Impact): ReadonlySet<string> {
+function stillWell(targets: readonly TargetRef[], survey: Survey): ReadonlySet<string> {
   const well = new Set(survey.candidates.map(({ target }) => target.uid));
   return new Set(targets.map(({ uid }) => uid).filter((uid) => well.has(uid)));
 }
@@ -111,7 +111,7 @@ function criticalProblems({ environment, targets, survey, allowed }: Impact): st
     .filter(({ target, critical }) => critical && hit.has(target.uid))
     .map(({ target }) => target.name);
   const beside = neighboursOf(targets, survey).filter(({ critical, daemonSet }) => critical && !daemonSet);
-  const names = [...pods, ...beside.map(podName)];
+  const names = [...pods, ...beside.map(neighbourName)];
   if (names.length === 0) return [];
   return [
     `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} of tier=critical. Take others, or write allowCritical: true in the target and in the policy of environment ${environment}`,
@@ -130,11 +130,11 @@ function protectedProblems({ targets, survey }: Impact, agentsNamespace: string)
     ...(denied.length === 0
       ? []
       : [
-          `${denied.map(podName).join(', ')} would be hit too, and ${denied.length === 1 ? 'its namespace is' : 'their namespaces are'} protected. Take another node, or move ${denied.length === 1 ? 'it' : 'them'} away first`,
+          `${denied.map(neighbourName).join(', ')} would be hit too, and ${denied.length === 1 ? 'its namespace is' : 'their namespaces are'} protected. Take another node, or move ${denied.length === 1 ? 'it' : 'them'} away first`,
         ]),
     ...(excluded.length === 0
       ? []
-      : [`${excluded.map(podName).join(', ')} would be hit too, and says firedrill.dev/exclude. Take another node`]),
+      : [`${excluded.map(neighbourName).join(', ')} would be hit too, and says firedrill.dev/exclude. Take another node`]),
   ];
 }
 
@@ -144,7 +144,7 @@ export function neighboursOf(targets: readonly TargetRef[], { neighbours }: Surv
   return neighbours.filter(({ node }) => nodes.has(node));
 }
 
-function podName({ namespace, name, node }: Neighbour): string {
+export function neighbourName({ namespace, name, node }: Neighbour): string {
   return `${namespace}/${name} on ${node}`;
 }
 

@@ -6,9 +6,18 @@ import type { ClusterReads } from './reads.ts';
 
 type Link = KubernetesService['links'][number];
 
+/** Where a caller's packets go: an IPv4 address or range; null: every port. */
+export type Destination = { readonly address: string; readonly port: number | null; readonly protocol: 'tcp' | 'udp' };
+
+/** Nobody means these when they write a range: without them a pod and its agent are lost. */
+const lifelines = [
+  { namespace: 'default', service: 'kubernetes' },
+  { namespace: 'kube-system', service: 'kube-dns' },
+];
+
 /**
- * Where a link leads: `addresses` (IPv4:PORT of TCP) as they are now, and `destination`, from which they are found again while a
- * fault lasts. Host names and ranges have no addresses here: names are resolved where the caller resolves them.
+ * Where a link leads: `destinations` as they are now, `leads` from which they are found again while a fault lasts, and `excluded`,
+ * which is left alone within ranges. Host names have no destinations here: they are resolved where the caller resolves them.
  * Errors: `target/none`.
  */
 export async function destinationOf(
@@ -18,52 +27,73 @@ export async function destinationOf(
   reads: ClusterReads,
 ): Promise<JsonObject> {
   const ports = link.ports ?? [];
-  if (link.cidrs !== undefined) return { destination: { cidrs: link.cidrs, ports }, addresses: [] };
-  if (link.hosts !== undefined) return { destination: { hosts: link.hosts, ports }, addresses: [] };
+  const none = { destinations: [], excluded: [] };
+  if (link.hosts !== undefined) return { ...none, leads: { hosts: link.hosts, ports } };
+  if (link.cidrs !== undefined) {
+    const destinations = link.cidrs.flatMap((range) => onPorts(range, ports));
+    const excluded = await Promise.all(
+      lifelines.map(({ namespace, service }) => serviceDestinations(namespace, service, [], reads)),
+    );
+    return { destinations, excluded: excluded.flatMap((found) => found ?? []), leads: { cidrs: link.cidrs, ports } };
+  }
   const [first = '', second] = (link.service ?? '').split('/');
   const [namespace, name] = second === undefined ? [from.namespace, first] : [first, second];
   const found = await reads.service(namespace, name);
-  if (found === null) {
-    throw new AppError(
-      'target/none',
-      `link ${service}/${link.name}: the Service ${namespace}/${name} is not there. Correct service in the environment file, or deploy it`,
-    );
+  if (found?.spec.externalName !== undefined) return { ...none, leads: { hosts: [found.spec.externalName], ports } };
+  const destinations = await serviceDestinations(namespace, name, ports, reads);
+  if (destinations !== null && destinations.length > 0) {
+    return { destinations, excluded: [], leads: { namespace, service: name, ports } };
   }
-  if (found.spec.externalName !== undefined) return { destination: { hosts: [found.spec.externalName], ports }, addresses: [] };
-  const slices = (await reads.endpointSlices(namespace)).filter(
-    ({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === name,
-  );
-  const addresses = serviceAddresses(found, slices, ports);
-  if (addresses.length > 0) return { destination: { namespace, service: name, ports }, addresses };
   const where = ports.length === 0 ? '' : ` on port ${ports.join(', ')}`;
   throw new AppError(
     'target/none',
-    `link ${service}/${link.name}: the Service ${namespace}/${name} leads nowhere over TCP${where}. Correct the link, or start what it leads to`,
+    `link ${service}/${link.name}: the Service ${namespace}/${name} ${destinations === null ? 'is not there' : `leads nowhere${where}`}. Correct the link in the environment file, or deploy what it leads to`,
   );
+}
+
+/** null: there is no such Service. */
+async function serviceDestinations(
+  namespace: string,
+  name: string,
+  ports: readonly number[],
+  reads: ClusterReads,
+): Promise<Destination[] | null> {
+  const [found, slices] = await Promise.all([reads.service(namespace, name), reads.endpointSlices(namespace)]);
+  if (found === null) return null;
+  const own = slices.filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === name);
+  return destinationsOf(found, own, ports);
 }
 
 /**
  * A caller's packets bear the cluster IP in its own network namespace, or an endpoint's address where a Service is headless: both.
  * Endpoints that are not ready yet may be soon, and belong to it. `only`: ports of the Service; empty: all.
  */
-export function serviceAddresses(service: Service, slices: readonly EndpointSlice[], only: readonly number[]): string[] {
-  const ports = (service.spec.ports ?? []).filter(
-    ({ port, protocol }) => isTcp(protocol) && (only.length === 0 || only.includes(port)),
-  );
+export function destinationsOf(service: Service, slices: readonly EndpointSlice[], only: readonly number[]): Destination[] {
+  const ports = (service.spec.ports ?? []).filter(({ port }) => only.length === 0 || only.includes(port));
   const clusterIps = (service.spec.clusterIPs ?? []).filter((ip) => ip !== 'None' && !ip.includes(':'));
-  const front = clusterIps.flatMap((ip) => ports.map(({ port }) => `${ip}:${port}`));
+  const front = clusterIps.flatMap((address) => ports.flatMap(({ port, protocol }) => destination(address, port, protocol)));
   const names = new Set(ports.map(({ name }) => name ?? ''));
   const behind = slices
     .filter(({ addressType }) => addressType === 'IPv4')
-    .flatMap(({ endpoints = [], ports = [] }) => {
-      const targets = ports.filter(({ name, protocol }) => isTcp(protocol) && names.has(name ?? ''));
-      return endpoints.flatMap(({ addresses }) =>
-        addresses.flatMap((ip) => targets.flatMap(({ port }) => (port === undefined ? [] : [`${ip}:${port}`]))),
-      );
+    .flatMap(({ endpoints, ports }) => {
+      const targets = (ports ?? []).filter(({ name }) => names.has(name ?? ''));
+      const addresses = (endpoints ?? []).flatMap(({ addresses }) => addresses);
+      return addresses.flatMap((address) => targets.flatMap(({ port, protocol }) => destination(address, port, protocol)));
     });
-  return [...new Set([...front, ...behind.toSorted()])];
+  const inOrder = behind.toSorted((a, b) =>
+    a.address < b.address ? -1 : a.address > b.address ? 1 : (a.port ?? 0) - (b.port ?? 0),
+  );
+  return [...new Map([...front, ...inOrder].map((one) => [JSON.stringify(one), one])).values()];
 }
 
-function isTcp(protocol: string | undefined): boolean {
-  return protocol === undefined || protocol === 'TCP';
+function destination(address: string, port: number | null | undefined, protocol = 'TCP'): Destination[] {
+  if (protocol !== 'TCP' && protocol !== 'UDP') return [];
+  return [{ address, port: port ?? null, protocol: protocol === 'TCP' ? 'tcp' : 'udp' }];
+}
+
+function onPorts(address: string, ports: readonly number[]): Destination[] {
+  return (ports.length === 0 ? [null] : ports).flatMap((port) => [
+    { address, port, protocol: 'tcp' as const },
+    { address, port, protocol: 'udp' as const },
+  ]);
 }

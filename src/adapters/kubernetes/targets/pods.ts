@@ -35,6 +35,7 @@ export function podLocator(
   return {
     namespace: pod.metadata.namespace ?? '',
     pod: pod.metadata.name,
+    podUid: pod.metadata.uid ?? '',
     node,
     zone: around.nodes.find(({ metadata }) => metadata.name === node)?.metadata.labels?.[zoneLabel] ?? null,
     podIP: pod.status.podIP ?? null,
