@@ -56,7 +56,7 @@ await yargs(hideBin(process.argv))
         ['up', '$0'],
         'deploy it, and wait until it is ready, measured and quiet',
         (up) => up.option('full', { type: 'boolean', default: false, describe: 'with Redis, Kafka, a replica and more' }),
-        (args) => demoUp(args.full ? 'full' : 'light', report),
+        async (args) => void (await demoUp(args.full ? 'full' : 'light', report)),
       )
       .command('down', 'end it and the copies of its shop', {}, () => demoDown(report))
       .command(

@@ -6,6 +6,7 @@ import { prepareImages, requireMachine } from '../prepare.ts';
 import { step, type Report } from '../step.ts';
 import { recycleVolumes } from '../volumes.ts';
 import { demoAddresses } from './addresses.ts';
+import type { DemoAddresses } from './addresses.ts';
 import { writeEnvironmentFile } from './environment-file.ts';
 import { buildManifests, imagesOf, variantFolder, type Manifest, type Variant } from './manifests.ts';
 import { measured } from './measured.ts';
@@ -17,6 +18,11 @@ import { demoTemporal, endTemporal } from './temporal.ts';
 
 /** Ours and disposable, but for `runs`; relative to the checkout. */
 const directory = join(import.meta.dirname, '../../../.lab/kubernetes');
+export interface Demo extends DemoAddresses {
+  readonly environmentFile: string;
+  readonly directory: string;
+}
+
 /** `firedrill.local/<name>:dev` */
 const nameOf = (image: string): string => image.replace(/^firedrill\.local\/(.+):dev$/, '$1');
 
@@ -24,7 +30,7 @@ const nameOf = (image: string): string => image.replace(/^firedrill\.local\/(.+)
  * Brings the demo system into the lab cluster, which must be up, and returns when it is ready, measured, and quiet. Again is
  * fine: what is as it should be stays. Errors: `part/missing`, `part/died`, `upstream/refused`, `upstream/unreachable`.
  */
-export async function demoUp(variant: Variant, report: Report): Promise<void> {
+export async function demoUp(variant: Variant, report: Report): Promise<Demo> {
   requireMachine();
   const manifests = await buildManifests(variantFolder(variant));
   await bringImages(await prepareImages(report, imagesOf(manifests).map(nameOf)), report);
@@ -37,7 +43,9 @@ export async function demoUp(variant: Variant, report: Report): Promise<void> {
   report(`payments-api: ${addresses.paymentsUrl}`);
   report(`Prometheus: ${addresses.prometheusUrl}`);
   report(`Alertmanager: ${addresses.alertmanagerUrl}`);
-  report(`environment: ${writeEnvironmentFile(directory, addresses, temporal)}`);
+  const environmentFile = writeEnvironmentFile(directory, addresses, temporal);
+  report(`environment: ${environmentFile}`);
+  return { ...addresses, environmentFile, directory };
 }
 
 /** Namespaces first, for what lies in them, and the secrets before the pods that wait for them. */
