@@ -4,9 +4,14 @@ import { diskFill } from './disk-fill.ts';
 import type { Fault } from './fault.ts';
 import { hook } from './hook.ts';
 import { networkLatency } from './network-latency.ts';
+import { nodeCordon } from './node-cordon.ts';
+import { nodeDrain } from './node-drain.ts';
+import { nodeTaint } from './node-taint.ts';
+import { podEvict } from './pod-evict.ts';
 import { podKill } from './pod-kill.ts';
 import { poolExhaustion } from './pool-exhaustion.ts';
 import { processKill } from './process-kill.ts';
+import { zoneEvict } from './zone-evict.ts';
 
 /** Every way to break a target: one line per member. */
 // prettier-ignore
@@ -16,9 +21,14 @@ export const faults: readonly Fault[] = [
   diskFill,
   hook,
   networkLatency,
+  nodeCordon,
+  nodeDrain,
+  nodeTaint,
+  podEvict,
   podKill,
   poolExhaustion,
   processKill,
+  zoneEvict,
 ];
 
 export function faultByName(name: string): Fault | undefined {

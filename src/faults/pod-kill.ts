@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
 import { milliseconds } from '../quantities.ts';
 import { clusterOf } from './cluster-tools.ts';
-import type { Fault, FaultContext } from './fault.ts';
+import type { Fault } from './fault.ts';
 import { claimOf } from './shared/claim.ts';
-import { groupOf, isEnded, isReady, plannedPod, podOf, podsOf } from './shared/pods.ts';
-import type { Pod, PodGroup } from './shared/pods.ts';
+import { groupOf, isReady, plannedPod, podOf, podsOf, replacementsOf, seeEnd } from './shared/pods.ts';
+import type { PodGroup } from './shared/pods.ts';
 
 const params = z
   .strictObject({
@@ -72,23 +72,7 @@ export const podKill: Fault<Params, Undo> = {
     }
   },
 
-  async verify(context, target, _params, undo) {
-    const cluster = clusterOf(context);
-    const pod = await cluster.get<Pod>(podOf(target));
-    if (!isEnded(pod, undo.uid)) return { present: false, summary: `pod ${target.name} still runs`, data: { uid: undo.uid } };
-    const replacements = await replacementsOf(context, undo);
-    const gone = pod === null || pod.metadata.uid !== undo.uid;
-    return {
-      present: true,
-      summary: `pod ${target.name} ${gone ? 'is gone' : 'is terminating'}; ${say(replacements)}`,
-      data: {
-        uid: undo.uid,
-        state: gone ? 'gone' : 'terminating',
-        replacements: replacements.map(({ metadata }) => metadata.name),
-        readyReplacements: replacements.filter(isReady).length,
-      },
-    };
-  },
+  verify: (context, target, _params, undo) => seeEnd(context, target, undo),
 
   async revert({ injectionId }) {
     pulsing.delete(injectionId);
@@ -102,7 +86,7 @@ export const podKill: Fault<Params, Undo> = {
     const pulses = pulsing.get(context.injectionId);
     const finished = pulses === undefined || (times !== null && pulses.kills >= times);
     if (finished || everyMs === null || performance.now() < pulses.nextAt) return;
-    const replacements = await replacementsOf(context, undo);
+    const replacements = await replacementsOf(clusterOf(context), undo);
     // None is ready yet, or others have chosen them: the next call looks again.
     const next = replacements.find((pod) => isReady(pod) && !isChosen(pod.metadata.uid));
     if (next === undefined) return;
@@ -118,16 +102,4 @@ export const podKill: Fault<Params, Undo> = {
 
 function deletion(uid: string, mode: Params['mode']): { uid: string; gracePeriodSeconds?: number } {
   return mode === 'forced' ? { uid, gracePeriodSeconds: 0 } : { uid };
-}
-
-async function replacementsOf(context: FaultContext, { group, siblings }: Undo): Promise<Pod[]> {
-  const known = new Set(siblings);
-  const pods = await podsOf(clusterOf(context), group);
-  return pods.filter(({ metadata }) => !known.has(metadata.uid));
-}
-
-function say(replacements: readonly Pod[]): string {
-  if (replacements.length === 0) return 'nothing has replaced it yet';
-  const ready = replacements.filter(isReady).length;
-  return `${replacements.map(({ metadata }) => metadata.name).join(', ')} came since (${ready} of ${replacements.length} ready)`;
 }

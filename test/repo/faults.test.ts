@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { faultByName, faults } from '../../src/faults/index.ts';
 
 interface Experiment {
-  readonly spec: { readonly faults: readonly { readonly fault: string; readonly params: unknown }[] };
+  readonly spec: { readonly faults: readonly { readonly fault: string; readonly params?: unknown }[] };
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -52,7 +52,7 @@ describe('the family of faults', () => {
       .map((path) => parse(readFileSync(`${root}/${path}`, 'utf8')) as Experiment)
       .flatMap((experiment) => experiment.spec.faults.filter((step) => step.fault === name));
     expect(uses).not.toEqual([]);
-    for (const { params } of uses) expect(faultByName(name)?.params.safeParse(params).error).toBeUndefined();
+    for (const { params = {} } of uses) expect(faultByName(name)?.params.safeParse(params).error).toBeUndefined();
   });
 
   test('an unknown name is no fault', () => {

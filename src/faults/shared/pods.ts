@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { AppError } from '../../domain/errors.ts';
 import type { TargetRef } from '../../domain/plan/plan.ts';
+import { clusterOf } from '../cluster-tools.ts';
 import type { ClusterTools, KubeObject, ObjectRef } from '../cluster-tools.ts';
+import type { Evidence, FaultContext } from '../fault.ts';
 import { locate } from './locator.ts';
 
 /** What the faults read of a pod. */
 export interface Pod extends KubeObject {
-  readonly spec: { readonly nodeName?: string; readonly terminationGracePeriodSeconds?: number };
+  readonly spec: { readonly nodeName?: string; readonly volumes?: readonly { readonly emptyDir?: object }[] };
   readonly status: {
     readonly phase?: string;
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
@@ -37,11 +39,6 @@ export function isReady({ metadata, status }: Pod): boolean {
   return metadata.deletionTimestamp === undefined && ready;
 }
 
-/** Gone, on its way out, or another one of that name. */
-export function isEnded(pod: Pod | null, uid: string): boolean {
-  return pod === null || pod.metadata.uid !== uid || pod.metadata.deletionTimestamp !== undefined;
-}
-
 /** Labels that a workload's pods share, so that not the whole namespace is listed. */
 const groupLabels = ['pod-template-hash', 'controller-revision-hash', 'batch.kubernetes.io/controller-uid'];
 
@@ -68,4 +65,38 @@ export function groupOf({ metadata }: Pod, target: TargetRef): PodGroup {
 export async function podsOf(cluster: ClusterTools, { namespace, ownerUid, labelSelector }: PodGroup): Promise<readonly Pod[]> {
   const pods = await cluster.list<Pod>({ apiVersion: 'v1', resource: 'pods', namespace }, { labelSelector });
   return pods.filter(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === ownerUid) ?? false);
+}
+
+/** Pods of the same owner that were not there before. */
+export async function replacementsOf(
+  cluster: ClusterTools,
+  { group, siblings }: { readonly group: PodGroup; readonly siblings: readonly string[] },
+): Promise<readonly Pod[]> {
+  const known = new Set(siblings);
+  return (await podsOf(cluster, group)).filter(({ metadata }) => !known.has(metadata.uid));
+}
+
+/** Present: the pod is gone or on its way out. What came since is in the evidence. */
+export async function seeEnd(
+  context: FaultContext,
+  target: TargetRef,
+  undo: { readonly uid: string; readonly group: PodGroup; readonly siblings: readonly string[] },
+): Promise<Evidence> {
+  const cluster = clusterOf(context);
+  const { uid } = undo;
+  const pod = await cluster.get<Pod>(podOf(target));
+  const gone = pod === null || pod.metadata.uid !== uid;
+  if (!gone && pod.metadata.deletionTimestamp === undefined) {
+    return { present: false, summary: `pod ${target.name} still runs`, data: { uid } };
+  }
+  const replacements = await replacementsOf(cluster, undo);
+  const names = replacements.map(({ metadata }) => metadata.name);
+  const ready = replacements.filter(isReady).length;
+  const since =
+    names.length === 0 ? 'nothing has replaced it yet' : `${names.join(', ')} came since (${ready} of ${names.length} ready)`;
+  return {
+    present: true,
+    summary: `pod ${target.name} ${gone ? 'is gone' : 'is terminating'}; ${since}`,
+    data: { uid, state: gone ? 'gone' : 'terminating', replacements: names, readyReplacements: ready },
+  };
 }

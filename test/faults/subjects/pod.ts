@@ -8,18 +8,18 @@ const replicaSet = { kind: 'ReplicaSet', name: 'shop-api-1', uid: 'uid-of-shop-a
 export function addPod(
   cluster: FakeCluster,
   name: string,
-  pod: { uid?: string; ready?: boolean; owner?: JsonObject | null; node?: string } = {},
+  pod: { uid?: string; ready?: boolean; owner?: JsonObject | null; node?: string; namespace?: string; emptyDir?: boolean } = {},
 ): void {
-  const { uid = `uid-of-${name}`, ready = true, owner = replicaSet, node = 'w1' } = pod;
+  const { uid = `uid-of-${name}`, ready = true, owner = replicaSet, node = 'w1', namespace = 'shop', emptyDir = false } = pod;
   cluster.put(
-    { apiVersion: 'v1', resource: 'pods', namespace: 'shop', name },
+    { apiVersion: 'v1', resource: 'pods', namespace, name },
     {
       metadata: {
         uid,
         labels: { app: 'shop-api', 'pod-template-hash': '1' },
         ...(owner === null ? {} : { ownerReferences: [owner] }),
       },
-      spec: { nodeName: node },
+      spec: { nodeName: node, ...(emptyDir ? { volumes: [{ name: 'scratch', emptyDir: {} }] } : {}) },
       status: { phase: 'Running', conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
     },
   );

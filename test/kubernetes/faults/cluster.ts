@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createClusterTools } from '../../../src/adapters/kubernetes/cluster-tools.ts';
 import { createKubeApi } from '../../../src/adapters/kubernetes/api.ts';
 import { kubeconfigAccess } from '../../../src/adapters/kubernetes/kubeconfig.ts';
@@ -24,20 +25,21 @@ export interface Sandbox {
   dispose(): Promise<void>;
 }
 
-interface WebServer {
+export interface WebServer {
   readonly replicas: number;
   readonly kind?: 'Deployment' | 'StatefulSet';
   readonly nodeName?: string;
   readonly graceSeconds?: number;
+  /** One more in a zone than in another, at most. */
+  readonly spread?: boolean;
 }
 
 export const core = { group: '', version: 'v1' } as const;
 export const apps = { group: 'apps', version: 'v1' } as const;
-let lastNumber = 0;
 
 export async function openSandbox(): Promise<Sandbox> {
   const api = createKubeApi(await kubeconfigAccess());
-  const namespace = `faults-${process.pid}-${(lastNumber += 1)}`;
+  const namespace = `faults-${randomUUID().slice(0, 8)}`;
   taken(
     await api.create({ ...core, resource: 'namespaces' }, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }),
   );
@@ -55,8 +57,7 @@ export async function openSandbox(): Promise<Sandbox> {
     make,
     pods,
     async deploy(name, app) {
-      const object = workload(name, app);
-      await make({ ...apps, resource: app.kind === 'StatefulSet' ? 'statefulsets' : 'deployments' }, object);
+      await serve({ make }, name, app);
       const allReady = async (): Promise<boolean> => (await pods(name)).filter(isReady).length === app.replicas;
       await until(`${app.replicas} pods of ${name} are ready`, allReady, 30_000);
       return pods(name);
@@ -66,6 +67,11 @@ export async function openSandbox(): Promise<Sandbox> {
       api.close();
     },
   };
+}
+
+/** Makes a workload of web servers, and waits for nothing. */
+export async function serve({ make }: Pick<Sandbox, 'make'>, name: string, app: WebServer): Promise<KubeObject> {
+  return make({ ...apps, resource: app.kind === 'StatefulSet' ? 'statefulsets' : 'deployments' }, workload(name, app));
 }
 
 /** As a plan names a pod. */
@@ -89,7 +95,10 @@ export function isReady({ metadata, status }: Pod): boolean {
   return metadata.deletionTimestamp === undefined && status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
 }
 
-function workload(name: string, { replicas, kind = 'Deployment', nodeName, graceSeconds = 1 }: WebServer): JsonObject {
+function workload(
+  name: string,
+  { replicas, kind = 'Deployment', nodeName, graceSeconds = 1, spread = false }: WebServer,
+): JsonObject {
   return {
     apiVersion: 'apps/v1',
     kind,
@@ -103,6 +112,7 @@ function workload(name: string, { replicas, kind = 'Deployment', nodeName, grace
         spec: {
           terminationGracePeriodSeconds: graceSeconds,
           ...(nodeName === undefined ? {} : { nodeSelector: { 'kubernetes.io/hostname': nodeName } }),
+          ...(spread ? { topologySpreadConstraints: [evenly(name)] } : {}),
           containers: [
             {
               name: 'web',
@@ -116,6 +126,30 @@ function workload(name: string, { replicas, kind = 'Deployment', nodeName, grace
       },
     },
   };
+}
+
+function evenly(name: string): JsonObject {
+  return {
+    maxSkew: 1,
+    topologyKey: 'topology.kubernetes.io/zone',
+    whenUnsatisfiable: 'ScheduleAnyway',
+    labelSelector: { matchLabels: { app: name } },
+  };
+}
+
+/** A disruption budget, once the cluster has counted the pods that it covers. */
+export async function protect({ make, api, namespace }: Sandbox, app: string, minAvailable: number): Promise<void> {
+  const budgets = { group: 'policy', version: 'v1', resource: 'poddisruptionbudgets' };
+  const spec = { minAvailable, selector: { matchLabels: { app } } };
+  await make(budgets, { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: app }, spec });
+  await until('the budget is counted', async () => {
+    const found = await api.get<KubeObject & { status?: { expectedPods?: number; currentHealthy?: number } }>(
+      { ...budgets, namespace },
+      app,
+    );
+    const { expectedPods = 0, currentHealthy = 0 } = found?.status ?? {};
+    return expectedPods > 0 && currentHealthy === expectedPods;
+  });
 }
 
 export function taken<T>(answer: Answer<T>): T {

@@ -1,0 +1,149 @@
+import { AppError } from '../../domain/errors.ts';
+import type { Json } from '../../domain/json.ts';
+import { canonicalJson } from '../../domain/plan/canonical-json.ts';
+import { clusterOf } from '../cluster-tools.ts';
+import type { JsonPatchStep, KubeObject, ObjectRef } from '../cluster-tools.ts';
+import type { FaultContext } from '../fault.ts';
+import { findField, sayPath } from './field-path.ts';
+import type { FieldPath } from './field-path.ts';
+
+// One object of the API, some of whose fields are changed for a while. The change and a mark with the injection's id are one
+// patch: what bears no mark of ours was never changed by us, or somebody took it over, and is left alone.
+
+/** Stored as undo: which object, and what its fields were. null: absent. */
+export type HeldObject = {
+  readonly ref: {
+    readonly apiVersion: string;
+    readonly resource: string;
+    readonly namespace: string | null;
+    readonly name: string;
+  };
+  readonly uid: string;
+  readonly fields: readonly {
+    readonly path: FieldPath;
+    readonly before: Json;
+    readonly after: Json;
+    /** Where it was in its list. */
+    readonly index: number | null;
+  }[];
+};
+
+export interface HeldState {
+  /** null when the object is gone, or another has its name. */
+  readonly object: KubeObject | null;
+  readonly marked: boolean;
+  /** Marked, and every field is as the fault made it. */
+  readonly inEffect: boolean;
+  /** Fields that are neither as before nor as the fault made them: somebody's later change. */
+  readonly changedByOthers: readonly string[];
+}
+
+/** The object's annotation that names the injection that changed it. */
+export const markAnnotation = 'firedrill.dev/injection';
+const markPath: FieldPath = ['metadata', 'annotations', markAnnotation];
+const mostConflicts = 10;
+
+/** What a change of these fields will have to undo. Errors: `claim/taken`; `target/none` when it would change nothing. */
+export function holdObject(
+  object: KubeObject,
+  ref: ObjectRef,
+  changes: readonly { readonly path: FieldPath; readonly after: Json }[],
+): HeldObject {
+  refuseForeignMark(object, ref, null);
+  const fields = changes.map(({ path, after }) => {
+    const { value, index } = findField(object, path);
+    return { path, before: value, after, index };
+  });
+  if (fields.every(({ before, after }) => isSame(before, after))) {
+    throw new AppError('target/none', `${sayRef(ref)} is so already: ${fields.map(({ path }) => sayPath(path)).join(', ')}`);
+  }
+  const { apiVersion, resource, namespace, name } = ref;
+  return { ref: { apiVersion, resource, namespace, name }, uid: object.metadata.uid, fields };
+}
+
+/** All fields and the mark, or nothing. Errors: `target/none`, `claim/taken`, `fault/inject-failed`. */
+export async function changeObject(context: FaultContext, held: HeldObject): Promise<void> {
+  const cluster = clusterOf(context);
+  for (let conflicts = 0; conflicts < mostConflicts; conflicts += 1) {
+    const object = await cluster.get(held.ref);
+    if (object === null || object.metadata.uid !== held.uid) throw goneBefore(held);
+    if (markOf(object) === context.injectionId) return;
+    refuseForeignMark(object, held.ref, context.injectionId);
+    const places = held.fields.map((field) => ({ ...field, place: findField(object, field.path) }));
+    const changed = places.filter(({ place, before }) => !isSame(place.value, before));
+    if (changed.length > 0) {
+      const names = changed.map(({ path }) => sayPath(path)).join(', ');
+      throw new AppError('fault/inject-failed', `${sayRef(held.ref)} was changed by somebody meanwhile: ${names}. Plan again`);
+    }
+    const steps = places.flatMap(({ place, after, index }) => place.set(after, index));
+    context.signal.throwIfAborted();
+    const done = await cluster.patch(held.ref, [...steps, ...findField(object, markPath).set(context.injectionId, null)]);
+    if (done === 'gone') throw goneBefore(held);
+    if (done === 'patched') return;
+  }
+  throw new AppError(
+    'fault/inject-failed',
+    `${sayRef(held.ref)} is changed by others all the time. Look who does, then plan again`,
+  );
+}
+
+/** Harmless when nothing was changed. What somebody else changed since stays. Errors: `fault/revert-failed`. */
+export async function restoreObject(context: FaultContext, held: HeldObject): Promise<void> {
+  const cluster = clusterOf(context);
+  for (let conflicts = 0; conflicts < mostConflicts; conflicts += 1) {
+    const { object, marked } = await lookAt(context, held);
+    if (object === null || !marked) return;
+    const steps = held.fields.flatMap(({ path, before, after, index }): JsonPatchStep[] => {
+      const place = findField(object, path);
+      return isSame(place.value, after) ? place.set(before, index) : [];
+    });
+    const done = await cluster.patch(held.ref, [...steps, ...findField(object, markPath).set(null, null)]);
+    if (done !== 'conflict') return;
+  }
+  throw new AppError('fault/revert-failed', `${sayRef(held.ref)} is changed by others all the time. Trying again`);
+}
+
+export async function lookAt(context: FaultContext, held: HeldObject): Promise<HeldState> {
+  const found = await clusterOf(context).get(held.ref);
+  const object = found?.metadata.uid === held.uid ? found : null;
+  if (object === null) return { object, marked: false, inEffect: false, changedByOthers: [] };
+  const marked = markOf(object) === context.injectionId;
+  const states = held.fields.map((field) => ({ ...field, value: findField(object, field.path).value }));
+  return {
+    object,
+    marked,
+    inEffect: marked && states.every(({ value, after }) => isSame(value, after)),
+    changedByOthers: states
+      .filter(({ value, before, after }) => !isSame(value, before) && !isSame(value, after))
+      .map(({ path }) => sayPath(path)),
+  };
+}
+
+/** How a revert left it, in words: the end of a sentence about the object. */
+export function sayRestored({ object, marked, changedByOthers }: HeldState): string {
+  if (object === null) return 'is not there any more';
+  if (marked) return 'is still changed by us';
+  return changedByOthers.length === 0
+    ? 'is as it was'
+    : `has somebody's later change, which stays: ${changedByOthers.join(', ')}`;
+}
+
+export function sayRef({ resource, namespace, name }: Pick<ObjectRef, 'resource' | 'namespace' | 'name'>): string {
+  return `${resource} ${namespace === null ? '' : `${namespace}/`}${name}`;
+}
+
+const markOf = ({ metadata }: KubeObject): string | undefined => metadata.annotations?.[markAnnotation];
+const isSame = (one: Json, other: Json): boolean => canonicalJson(one) === canonicalJson(other);
+
+function refuseForeignMark(object: KubeObject, ref: ObjectRef, injectionId: string | null): void {
+  const mark = markOf(object);
+  if (mark === undefined || mark === injectionId) return;
+  throw new AppError(
+    'claim/taken',
+    `${sayRef(ref)} is held by injection "${mark}" (annotation ${markAnnotation}). Wait for its revert; take the annotation off only when no record has that id`,
+  );
+}
+
+function goneBefore({ ref }: HeldObject): AppError {
+  return new AppError('target/none', `${sayRef(ref)} was gone before it could be changed. Plan again`);
+}
