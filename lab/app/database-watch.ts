@@ -17,18 +17,41 @@ const client = await untilDone(async () => {
 });
 
 const registry = new Registry();
-const readings = {
-  db_connections_active: "select count(*)::int as value from pg_stat_activity where backend_type = 'client backend'",
-  db_connections_max: "select current_setting('max_connections')::int as value",
-};
-for (const [name, query] of Object.entries(readings)) {
+interface Reading {
+  readonly name: string;
+  readonly help: string;
+  /** One number as `value`; null or no row is a gauge without a value. */
+  readonly query: string;
+}
+
+const readings: readonly Reading[] = [
+  {
+    name: 'db_connections_active',
+    help: 'Client connections of the database server.',
+    query: "select count(*)::float as value from pg_stat_activity where backend_type = 'client backend'",
+  },
+  {
+    name: 'db_connections_max',
+    help: 'Client connections that the database server allows.',
+    query: "select current_setting('max_connections')::float as value",
+  },
+  {
+    name: 'db_replication_lag_seconds',
+    help: 'How long the slowest replica takes to show what is written. Absent without a replica.',
+    // A replica that has nothing to catch up with says null.
+    query: 'select max(coalesce(extract(epoch from replay_lag), 0))::float as value from pg_stat_replication',
+  },
+];
+for (const { name, help, query } of readings) {
   new Gauge({
     name,
-    help: 'Client connections of the database server: there, or allowed.',
+    help,
     registers: [registry],
     async collect() {
-      const { rows } = await client.query<{ value: number }>(query);
-      this.set(rows[0]?.value ?? 0);
+      const { rows } = await client.query<{ value: number | null }>(query);
+      const value = rows[0]?.value ?? null;
+      if (value === null) this.remove();
+      else this.set(value);
     },
   });
 }

@@ -8,7 +8,7 @@ import { recycleVolumes } from '../volumes.ts';
 import { demoAddresses } from './addresses.ts';
 import type { DemoAddresses } from './addresses.ts';
 import { writeEnvironmentFile } from './environment-file.ts';
-import { buildManifests, imagesOf, variantFolder, type Manifest, type Variant } from './manifests.ts';
+import { buildManifests, imagesOf, variantFolder, withImageHashes, type Manifest, type Variant } from './manifests.ts';
 import { measured } from './measured.ts';
 import { pointReceiver } from './receiver-address.ts';
 import { rolledOut } from './rolled-out.ts';
@@ -32,8 +32,7 @@ const nameOf = (image: string): string => image.replace(/^firedrill\.local\/(.+)
  */
 export async function demoUp(variant: Variant, report: Report): Promise<Demo> {
   requireMachine();
-  const manifests = await buildManifests(variantFolder(variant));
-  await bringImages(await prepareImages(report, imagesOf(manifests).map(nameOf)), report);
+  const manifests = await withImages(await buildManifests(variantFolder(variant)), report);
   await step(report, 'volumes without a claim are empty', recycleVolumes);
   await step(report, `${manifests.length} objects are applied`, () => apply(manifests));
   await step(report, 'every pod is ready', () => rolledOut(manifests));
@@ -46,6 +45,14 @@ export async function demoUp(variant: Variant, report: Report): Promise<Demo> {
   const environmentFile = writeEnvironmentFile(directory, addresses, temporal);
   report(`environment: ${environmentFile}`);
   return { ...addresses, environmentFile, directory };
+}
+
+/** Has their images built and in every node. */
+async function withImages(manifests: readonly Manifest[], report: Report): Promise<readonly Manifest[]> {
+  const images = await prepareImages(report, imagesOf(manifests).map(nameOf));
+  await bringImages(images, report);
+  const hashes = new Map(images.map(({ reference, hash }) => [reference, hash]));
+  return manifests.map((manifest) => withImageHashes(manifest, hashes));
 }
 
 /** Namespaces first, for what lies in them, and the secrets before the pods that wait for them. */

@@ -12,13 +12,20 @@ export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
-  readonly spec?: { readonly template?: { readonly spec?: PodSpec } };
+  readonly spec?: { readonly template?: PodTemplate };
+}
+
+interface PodTemplate {
+  readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
+  readonly spec: PodSpec;
 }
 
 interface PodSpec {
   readonly containers: readonly { readonly image: string }[];
   readonly initContainers?: readonly { readonly image: string }[];
 }
+
+const hashAnnotation = 'firedrill.dev/image-hashes';
 
 export const variantFolder = (variant: Variant): string => (variant === 'full' ? folder : join(folder, 'overlays/light'));
 /** payments-api, fraud-detector and load, in no namespace yet. */
@@ -33,9 +40,22 @@ export const parseManifests = (yaml: string): readonly Manifest[] =>
 
 /** Of all pods they make. */
 export function imagesOf(manifests: readonly Manifest[]): readonly string[] {
-  const pods = manifests.flatMap(({ spec }) => spec?.template?.spec ?? []);
-  const containers = pods.flatMap(({ containers, initContainers = [] }) => [...initContainers, ...containers]);
-  return [...new Set(containers.map(({ image }) => image))].sort();
+  return [...new Set(manifests.flatMap(({ spec }) => (spec?.template === undefined ? [] : imagesIn(spec.template.spec))))].sort();
+}
+
+const imagesIn = ({ containers, initContainers = [] }: PodSpec): readonly string[] =>
+  [...initContainers, ...containers].map(({ image }) => image);
+
+/**
+ * The same, with what is in each pod's images on its template: an image keeps its name when it changes, and pods would keep
+ * the former one. `hashes` is by the image's name.
+ */
+export function withImageHashes(manifest: Manifest, hashes: ReadonlyMap<string, string>): Manifest {
+  const template = manifest.spec?.template;
+  if (template === undefined) return manifest;
+  const made = [...new Set(imagesIn(template.spec).map((image) => hashes.get(image) ?? ''))].join(' ');
+  const metadata = { ...template.metadata, annotations: { ...template.metadata?.annotations, [hashAnnotation]: made } };
+  return { ...manifest, spec: { ...manifest.spec, template: { ...template, metadata } } };
 }
 
 /** What must roll out before the system is there: `deployment/name` and its like, with their namespace. */
