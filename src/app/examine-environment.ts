@@ -21,6 +21,8 @@ export interface Parts {
   readonly clock: Clock;
   orchestrator(): Promise<Orchestrator>;
   store(): InjectionStore;
+  /** Of a cluster: what is looked at beside the rest. */
+  readonly cluster?: readonly Check[];
 }
 
 export interface Finding {
@@ -30,7 +32,8 @@ export interface Finding {
   readonly text: string;
 }
 
-interface Check {
+/** One thing to look at. */
+export interface Check {
   readonly what: string;
   /** What was seen; throws what is broken and what mends it. */
   look(): Promise<string>;
@@ -49,9 +52,10 @@ export async function examineEnvironment(parts: Parts): Promise<readonly Finding
   );
 }
 
-function checksOf({ environment, metrics, alerts, machine, clock, orchestrator, store }: Parts): readonly Check[] {
+function checksOf({ environment, metrics, alerts, machine, clock, orchestrator, store, cluster = [] }: Parts): readonly Check[] {
   const { name, prometheusUrl, receiverUrl, archiveDirectory } = environment;
   return [
+    ...cluster,
     {
       what: 'Temporal',
       async look() {

@@ -2,7 +2,8 @@ import { createAlertmanager } from '../adapters/alertmanager/alertmanager.ts';
 import { machine } from '../adapters/host/machine.ts';
 import { createPrometheus } from '../adapters/prometheus/prometheus.ts';
 import { examineEnvironment } from '../app/examine-environment.ts';
-import type { Finding } from '../app/examine-environment.ts';
+import { clusterChecks } from '../app/examine-cluster.ts';
+import type { Check, Finding } from '../app/examine-environment.ts';
 import { systemClock } from '../ports/clock.ts';
 import type { Session } from './session.ts';
 
@@ -16,5 +17,11 @@ export function examineSession(session: Session): Promise<readonly Finding[]> {
     clock: systemClock,
     orchestrator: () => session.orchestrator(),
     store: () => session.connections.store,
+    cluster: clusterChecksOf(session),
   });
+}
+
+function clusterChecksOf({ cluster, planned, targetNamespaces }: Session): readonly Check[] {
+  if (cluster === null || planned.platform === 'host') return [];
+  return clusterChecks({ api: cluster, namespace: planned.cluster.namespace, targetNamespaces });
 }

@@ -4,6 +4,7 @@ import { readConfig } from '../config.ts';
 import { AppError } from '../domain/errors.ts';
 import type { GameDayPlan } from '../domain/game-day/plan.ts';
 import type { Plan, PlannedEnvironment } from '../domain/plan/plan.ts';
+import type { KubernetesEnvironment } from '../spec/environment.ts';
 import { plannedEnvironment } from '../planning/create-plan.ts';
 import { loadEnvironment } from '../planning/load-environment.ts';
 import type { KubeApi } from '../ports/kubernetes.ts';
@@ -20,6 +21,8 @@ export interface Session extends AsyncDisposable {
   readonly temporal: { readonly address: string; readonly namespace: string };
   /** Its API; null on a host. */
   readonly cluster: KubeApi | null;
+  /** Where the services of a cluster are. */
+  readonly targetNamespaces: readonly string[];
   readonly connector: Connector;
   readonly connections: Connections;
   readonly platform: Platform;
@@ -49,6 +52,7 @@ export async function openSession(
   return {
     planned,
     cluster,
+    targetNamespaces: environment.platform === 'host' ? [] : namespacesOf(environment),
     connector,
     temporal: environment.temporal,
     // Not before it is asked for: doctor must run where the state directory cannot be made.
@@ -79,4 +83,8 @@ export async function openSession(
       cluster?.close();
     },
   };
+}
+
+function namespacesOf({ services }: KubernetesEnvironment): readonly string[] {
+  return [...new Set(Object.values(services).map(({ namespace }) => namespace))];
 }

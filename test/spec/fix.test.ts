@@ -73,7 +73,7 @@ describe('what is not sure is left as it is, and told', () => {
   });
 
   test('a key that would then contradict another', async () => {
-    expect(await isLeft(changed('to: fraud-detector }', 'to: fraud-detector, coutn: 2 }'))).toHaveLength(1);
+    expect(await isLeft(changed('to: fraud-detector }', 'to: fraud-detector, percent: 50%, coutn: 2 }'))).toHaveLength(1);
   });
 
   test('a word that two known ones are near to', () => {
