@@ -5,8 +5,7 @@ import { applyManifests, kubectl } from '../kubectl.ts';
 import { prepareImages, requireMachine } from '../prepare.ts';
 import { step, type Report } from '../step.ts';
 import { recycleVolumes } from '../volumes.ts';
-import { demoAddresses } from './addresses.ts';
-import type { DemoAddresses } from './addresses.ts';
+import { demoAddresses, type DemoAddresses } from './addresses.ts';
 import { writeEnvironmentFile } from './environment-file.ts';
 import { buildManifests, imagesOf, variantFolder, withImageHashes, type Manifest, type Variant } from './manifests.ts';
 import { measured } from './measured.ts';
@@ -18,13 +17,14 @@ import { demoTemporal, endTemporal } from './temporal.ts';
 
 /** Ours and disposable, but for `runs`; relative to the checkout. */
 const directory = join(import.meta.dirname, '../../../.lab/kubernetes');
+/** `firedrill.local/<name>:dev` */
+const nameOf = (image: string): string => image.replace(/^firedrill\.local\/(.+):dev$/, '$1');
+
+/** A demo that is up. Paths are absolute. */
 export interface Demo extends DemoAddresses {
   readonly environmentFile: string;
   readonly directory: string;
 }
-
-/** `firedrill.local/<name>:dev` */
-const nameOf = (image: string): string => image.replace(/^firedrill\.local\/(.+):dev$/, '$1');
 
 /**
  * Brings the demo system into the lab cluster, which must be up, and returns when it is ready, measured, and quiet. Again is

@@ -16,6 +16,7 @@ export function writeEnvironmentFile(directory: string, addresses: DemoAddresses
   return path;
 }
 
+/** With the names the host stack's environment has, so that experiments run on both. */
 export function environmentOf(addresses: DemoAddresses, temporal: string, kubeconfig: string): object {
   return {
     apiVersion: 'firedrill.dev/v1',
@@ -37,9 +38,14 @@ export function environmentOf(addresses: DemoAddresses, temporal: string, kubeco
           port: 8080,
           links: [
             { name: 'fraud-detector', to: 'fraud-detector', service: 'fraud-detector' },
-            { name: 'database', to: 'pgbouncer', service: 'data/pgbouncer' },
+            { name: 'database', to: 'database', service: 'data/pgbouncer' },
           ],
-          volumes: [{ name: 'audit', path: '/var/audit' }],
+        },
+        // The journal has no pods of its own: it lies with each replica.
+        audit: {
+          namespace: 'payments',
+          workload: 'deployment/payments-api',
+          volumes: [{ name: 'journal', path: '/var/audit' }],
         },
         'fraud-detector': { namespace: 'payments', workload: 'deployment/fraud-detector', port: 8080 },
         database: {

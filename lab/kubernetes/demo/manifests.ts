@@ -21,8 +21,13 @@ interface PodTemplate {
 }
 
 interface PodSpec {
-  readonly containers: readonly { readonly image: string }[];
-  readonly initContainers?: readonly { readonly image: string }[];
+  readonly containers: readonly Container[];
+  readonly initContainers?: readonly Container[];
+}
+
+interface Container {
+  readonly name: string;
+  readonly image: string;
 }
 
 const hashAnnotation = 'firedrill.dev/image-hashes';
