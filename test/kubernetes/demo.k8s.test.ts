@@ -16,6 +16,8 @@ afterAll(async () => {
   if (!wasUp) await demoDown(() => {});
 }, 180_000);
 
+const replicas = ['pods', '--namespace=payments', '--selector=app.kubernetes.io/name=payments-api'];
+
 async function query(promql: string): Promise<number | null> {
   const response = await fetch(`${demo.prometheusUrl}/api/v1/query?query=${encodeURIComponent(promql)}`);
   const answer = (await response.json()) as { data: { result: { value: [number, string] }[] } };
@@ -36,10 +38,8 @@ test('a payment goes through the Service to a replica, fraud-detector, the poole
 });
 
 test('the six replicas are two in each zone', async () => {
-  const nodes = await kubectl(
-    ...['get', 'pods', '--namespace=payments', '--selector=app.kubernetes.io/name=payments-api'],
-    ...['--field-selector=status.phase=Running', '-o', 'jsonpath={range .items[*]}{.spec.nodeName}{"\\n"}{end}'],
-  );
+  const columns = '-o=jsonpath={range .items[*]}{.spec.nodeName}{"\\n"}{end}';
+  const nodes = await kubectl('get', ...replicas, '--field-selector=status.phase=Running', columns);
   const perNode = Map.groupBy(nodes.trim().split('\n'), (node) => node);
   expect([...perNode.values()].map((each) => each.length)).toEqual([2, 2, 2]);
 });
@@ -57,15 +57,14 @@ test('Prometheus has what customers see, kubelets, containers, the state of pods
 });
 
 test('a pod that is deleted is missed by the alert, and another one comes', async () => {
-  const pods = ['pods', '--namespace=payments', '--selector=app.kubernetes.io/name=payments-api'];
-  const [victim = ''] = (await kubectl('get', ...pods, '-o', 'name')).split('\n');
+  const [victim = ''] = (await kubectl('get', ...replicas, '-o', 'name')).split('\n');
   await kubectl('delete', victim, '--namespace=payments', '--wait=false', '--grace-period=1');
   await eventually(async () => {
     const alerts = '{alertname=~"ReplicaMissing|WorkloadDegraded"}';
     expect(await query(`count(present_over_time(ALERTS${alerts}[30s]))`)).toBeGreaterThan(0);
   });
   await eventually(async () => {
-    expect(await kubectl('get', ...pods, '-o', 'name')).not.toContain(victim);
+    expect(await kubectl('get', ...replicas, '-o', 'name')).not.toContain(victim);
     expect(await query('sum(kube_deployment_status_replicas_ready{namespace="payments",deployment="payments-api"})')).toBe(6);
     expect(await query('sum(up{service="payments-api"})')).toBe(6);
   }, 60_000);
