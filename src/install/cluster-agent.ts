@@ -1,12 +1,11 @@
-import type { JsonObject } from '../domain/json.ts';
 import { alivePort, names, partOf, programs } from './names.ts';
 import { alive } from './node-agent-pod.ts';
-import type { InstallOptions } from './options.ts';
+import type { InstallOptions, Manifest } from './options.ts';
 
 const labels = { ...partOf, 'app.kubernetes.io/name': names.clusterAgent };
 
 /** Two, on different nodes where there are two: one leads, the other takes over within the lease. */
-export function clusterAgent(options: InstallOptions, policyHash: string): readonly JsonObject[] {
+export function clusterAgent(options: InstallOptions, policyHash: string): readonly Manifest[] {
   const { namespace, image, pullSecret, apiFaultsOnly } = options;
   const metadata = { name: names.clusterAgent, namespace, labels };
   return [

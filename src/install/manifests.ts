@@ -1,21 +1,19 @@
 import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
-import type { JsonObject } from '../domain/json.ts';
 import { nodeAgentsNamespace } from '../domain/plan/protected-namespaces.ts';
 import { clusterAgent } from './cluster-agent.ts';
-import { names, partOf } from './names.ts';
-import type { InstallOptions } from './options.ts';
+import { instanceLabel, names, partOf } from './names.ts';
+import type { InstallOptions, Manifest } from './options.ts';
 import { rights } from './rights.ts';
 
 /** Every object of an installation, in the order in which they are made. */
-export function manifests(options: InstallOptions): readonly JsonObject[] {
+export function manifests(options: InstallOptions): readonly Manifest[] {
   const { namespace, apiFaultsOnly, policy } = options;
   const nodesNamespace = nodeAgentsNamespace(namespace);
   const text = stringify(policy);
-  return [
+  const own: readonly Manifest[] = [
     namespaceWith(namespace, 'restricted'),
     ...(apiFaultsOnly ? [] : [namespaceWith(nodesNamespace, 'privileged')]),
-    ...(options.customResources as readonly JsonObject[]),
     serviceAccount(names.clusterAgent, namespace),
     serviceAccount(names.worker, namespace),
     ...(apiFaultsOnly ? [] : [serviceAccount(names.nodeAgent, nodesNamespace)]),
@@ -30,14 +28,20 @@ export function manifests(options: InstallOptions): readonly JsonObject[] {
     ...(apiFaultsOnly ? [] : [nobodyCallsIn(nodesNamespace)]),
     ...clusterAgent(options, createHash('sha256').update(text).digest('hex').slice(0, 16)),
   ];
+  return [...options.customResources, ...own.map((each) => ofInstance(each, namespace))];
+}
+
+/** By this label an installation is found again as a whole. */
+function ofInstance({ metadata, ...rest }: Manifest, namespace: string): Manifest {
+  return { ...rest, metadata: { ...metadata, labels: { ...metadata.labels, [instanceLabel]: namespace } } };
 }
 
 /** As one file for `kubectl apply -f`. */
-export function asYaml(objects: readonly JsonObject[]): string {
+export function asYaml(objects: readonly Manifest[]): string {
   return objects.map((object) => `---\n${stringify(object, { aliasDuplicateObjects: false })}`).join('');
 }
 
-function namespaceWith(name: string, level: 'restricted' | 'privileged'): JsonObject {
+function namespaceWith(name: string, level: 'restricted' | 'privileged'): Manifest {
   return {
     apiVersion: 'v1',
     kind: 'Namespace',
@@ -53,12 +57,12 @@ function namespaceWith(name: string, level: 'restricted' | 'privileged'): JsonOb
   };
 }
 
-function serviceAccount(name: string, namespace: string): JsonObject {
+function serviceAccount(name: string, namespace: string): Manifest {
   return { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace, labels: partOf } };
 }
 
 /** Agents call the API server and their targets; only the kubelet calls them, which no policy keeps out. */
-function nobodyCallsIn(namespace: string): JsonObject {
+function nobodyCallsIn(namespace: string): Manifest {
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',

@@ -16,4 +16,7 @@ export const programs = {
 /** Both agents answer there while they live. */
 export const alivePort = 8086;
 
+/** Its value is the namespace of the installation. */
+export const instanceLabel = 'app.kubernetes.io/instance';
+
 export const partOf = { 'app.kubernetes.io/part-of': 'firedrill' } as const;

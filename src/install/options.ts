@@ -17,5 +17,17 @@ export interface InstallOptions {
   /** As `ClusterPolicy` (adapters/kubernetes/agent-policy.ts). */
   readonly policy: JsonObject;
   /** The CustomResourceDefinitions. */
-  readonly customResources: readonly object[];
+  readonly customResources: readonly Manifest[];
+}
+
+/** An object as it is sent to the API. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+  readonly [field: string]: unknown;
 }

@@ -1,6 +1,6 @@
-import type { JsonObject } from '../domain/json.ts';
 import type { ApiNeed } from '../faults/cluster-tools.ts';
 import { partOf } from './names.ts';
+import type { Manifest } from './options.ts';
 
 export type Verb = ApiNeed['verbs'][number];
 
@@ -36,13 +36,13 @@ export function granted(
   namespace: string | null,
   to: { readonly name: string; readonly namespace: string },
   rules: readonly Rule[],
-): readonly JsonObject[] {
+): readonly Manifest[] {
   if (rules.length === 0) return [];
   const kind = namespace === null ? 'ClusterRole' : 'Role';
   const metadata = { name, ...(namespace === null ? {} : { namespace }), labels: partOf };
   const apiVersion = 'rbac.authorization.k8s.io/v1';
   return [
-    { apiVersion, kind, metadata, rules: rules.map((each) => ({ ...each })) as unknown as JsonObject[] },
+    { apiVersion, kind, metadata, rules },
     {
       apiVersion,
       kind: `${kind}Binding`,

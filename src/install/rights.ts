@@ -1,6 +1,5 @@
-import type { JsonObject } from '../domain/json.ts';
 import { names } from './names.ts';
-import type { InstallOptions } from './options.ts';
+import type { InstallOptions, Manifest } from './options.ts';
 import { granted, rule, rulesOf } from './rbac.ts';
 import type { Rule } from './rbac.ts';
 
@@ -24,31 +23,33 @@ const journalRules: readonly Rule[] = [rule('', ['secrets'], ['create', 'get', '
 const podRules: readonly Rule[] = [rule('', ['pods'], ['get'])];
 
 /** Who may do what where. In each namespace that may be acted in, a role of its own: none of them is for the whole cluster. */
-export function rights(options: InstallOptions, nodesNamespace: string): readonly JsonObject[] {
+export function rights(options: InstallOptions, nodesNamespace: string): readonly Manifest[] {
   const { namespace, namespaces, apiFaultsOnly } = options;
   const needs = Object.values(options.needs).flat();
+  // Two installations in one cluster have roles of their own in the same namespaces.
+  const role = { cluster: `${namespace}-cluster-agent`, node: `${namespace}-node-agent`, worker: `${namespace}-worker` };
   const clusterAgent = { name: names.clusterAgent, namespace };
   const nodeAgent = { name: names.nodeAgent, namespace: nodesNamespace };
   const worker = { name: names.worker, namespace };
   return [
-    ...granted(names.clusterAgent, namespace, clusterAgent, [...recordRules, ...journalRules]),
-    ...granted(names.clusterAgent, null, clusterAgent, withNodes(rulesOf(needs, 'cluster'), apiFaultsOnly)),
-    ...granted(names.worker, namespace, worker, workerRecordRules),
-    ...granted(names.worker, null, worker, [rule('', ['nodes'], ['get', 'list'])]),
+    ...granted(role.cluster, namespace, clusterAgent, [...recordRules, ...journalRules]),
+    ...granted(role.cluster, null, clusterAgent, withNodes(rulesOf(needs, 'cluster'), apiFaultsOnly)),
+    ...granted(role.worker, namespace, worker, workerRecordRules),
+    ...granted(role.worker, null, worker, [rule('', ['nodes'], ['get', 'list'])]),
     ...namespaces.flatMap((each) => [
-      ...granted(names.clusterAgent, each, clusterAgent, merged([...podRules, ...rulesOf(needs, 'namespace')])),
-      ...granted(names.worker, each, worker, workerTargetRules),
-      ...(apiFaultsOnly ? [] : granted(names.nodeAgent, each, nodeAgent, podRules)),
+      ...granted(role.cluster, each, clusterAgent, merged([...podRules, ...rulesOf(needs, 'namespace')])),
+      ...granted(role.worker, each, worker, workerTargetRules),
+      ...(apiFaultsOnly ? [] : granted(role.node, each, nodeAgent, podRules)),
     ]),
     ...(apiFaultsOnly
       ? []
       : [
-          ...granted(names.clusterAgent, nodesNamespace, clusterAgent, [
+          ...granted(role.cluster, nodesNamespace, clusterAgent, [
             rule('', ['pods'], ['create', 'delete', 'get', 'list', 'watch']),
             ...journalRules,
           ]),
-          ...granted(names.nodeAgent, namespace, nodeAgent, recordRules),
-          ...granted(names.nodeAgent, nodesNamespace, nodeAgent, journalRules),
+          ...granted(role.node, namespace, nodeAgent, recordRules),
+          ...granted(role.node, nodesNamespace, nodeAgent, journalRules),
         ]),
   ];
 }

@@ -5,6 +5,7 @@ import { doctor } from './doctor.ts';
 import { gameDay } from './game-day.ts';
 import { halt } from './halt.ts';
 import { init } from './init.ts';
+import { install } from './install.ts';
 import { list } from './list.ts';
 import { next } from './next.ts';
 import { personCommands } from './person.ts';
@@ -13,6 +14,7 @@ import { report } from './report.ts';
 import { run } from './run.ts';
 import { status } from './status.ts';
 import { sweep } from './sweep.ts';
+import { uninstall } from './uninstall.ts';
 import { validate } from './validate.ts';
 import { worker } from './worker.ts';
 
@@ -34,4 +36,6 @@ export const commands: readonly Command[] = [
   doctor,
   worker,
   agent,
+  install,
+  uninstall,
 ];

@@ -1,0 +1,59 @@
+import { applyObjects, pruneObjects } from '../adapters/kubernetes/installation.ts';
+import { parseClusterPolicy } from '../adapters/kubernetes/agent-policy.ts';
+import type { ClusterPolicy } from '../adapters/kubernetes/agent-policy.ts';
+import { customResources } from '../adapters/kubernetes/crd.ts';
+import { AppError } from '../domain/errors.ts';
+import { faults } from '../faults/index.ts';
+import { manifests } from '../install/manifests.ts';
+import { instanceLabel } from '../install/names.ts';
+import type { Manifest } from '../install/options.ts';
+import type { KubeApi } from '../ports/kubernetes.ts';
+
+export interface InstallRequest {
+  readonly environment: string;
+  readonly namespace: string;
+  /** That may be acted in. */
+  readonly namespaces: readonly string[];
+  readonly nodes: readonly string[];
+  readonly image: string;
+  readonly pullSecret: string | null;
+  /** null: all that a cluster's agents have. */
+  readonly faults: readonly string[] | null;
+  readonly apiFaultsOnly: boolean;
+}
+
+/** The objects of an installation. Errors: `spec/invalid`, for a fault that no agent here has, or a namespace that nothing opens. */
+export function installationOf(request: InstallRequest): readonly Manifest[] {
+  const { environment, namespace, namespaces, nodes, image, pullSecret, apiFaultsOnly } = request;
+  const kinds = apiFaultsOnly ? (['cluster'] as const) : (['cluster', 'node'] as const);
+  const available = faults.filter(({ agents }) => kinds.some((kind) => agents.includes(kind)));
+  const unknown = request.faults?.filter((name) => !available.some((fault) => fault.name === name)) ?? [];
+  if (unknown.length > 0) {
+    const are = available.map(({ name }) => name).join(', ');
+    throw new AppError('spec/invalid', `--faults: no agent of this installation has ${unknown.join(', ')}. There are: ${are}`);
+  }
+  const enabled = available.filter(({ name }) => request.faults?.includes(name) ?? true);
+  const policy: ClusterPolicy & { allowFaults: string[] } = {
+    environment,
+    allowFaults: enabled.map(({ name }) => name),
+    allowNamespaces: [...namespaces],
+    allowNodes: [...nodes],
+  };
+  parseClusterPolicy(JSON.stringify(policy), namespace);
+  return manifests({
+    namespace,
+    namespaces,
+    image,
+    pullSecret,
+    apiFaultsOnly,
+    needs: Object.fromEntries(enabled.map(({ name, needs = [] }) => [name, needs])),
+    policy: JSON.parse(JSON.stringify(policy)),
+    customResources: Object.values(customResources) as readonly Manifest[],
+  });
+}
+
+/** Makes them, and takes away what an earlier installation had and this one has not. What was taken away, by name. */
+export async function install(api: KubeApi, namespace: string, objects: readonly Manifest[]): Promise<readonly string[]> {
+  await applyObjects(api, objects);
+  return pruneObjects(api, `${instanceLabel}=${namespace},app.kubernetes.io/part-of=firedrill`, objects);
+}

@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pruneObjects, removeDefinition } from '../adapters/kubernetes/installation.ts';
+import { createKubernetesStore } from '../adapters/kubernetes/injection-store.ts';
+import { recordResources } from '../adapters/kubernetes/record-names.ts';
+import { AppError } from '../domain/errors.ts';
+import { isTerminal } from '../domain/injection/records.ts';
+import { instanceLabel } from '../install/names.ts';
+import { isCorrupt } from '../ports/injections.ts';
+import type { InjectionStore } from '../ports/injections.ts';
+import { systemClock } from '../ports/clock.ts';
+import type { KubeApi } from '../ports/kubernetes.ts';
+
+export interface UninstallRequest {
+  readonly namespace: string;
+  /** Halts and waits for the reverts, where it would else refuse. */
+  readonly force: boolean;
+  readonly by: string;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Takes an installation away, once nothing of it is in effect. The kinds of records go with the last installation of the cluster.
+ * What was taken away, by name. Errors: `guard/blocked` while something is in effect, those of the API.
+ */
+export async function uninstall(api: KubeApi, { namespace, force, by, timeoutMs }: UninstallRequest): Promise<readonly string[]> {
+  const store = createKubernetesStore({ api, namespace, journalNamespace: namespace, scope: null, clock: systemClock });
+  try {
+    await nothingInEffect(store, { namespace, force, by, timeoutMs });
+  } finally {
+    store.close();
+  }
+  const gone = [...(await pruneObjects(api, `${instanceLabel}=${namespace},app.kubernetes.io/part-of=firedrill`, []))];
+  const { injections, permits } = recordResources(namespace);
+  for (const [plural, { namespace: _own, ...everywhere }] of Object.entries({ injections, permits })) {
+    const others = await api.list(everywhere, { metadataOnly: true });
+    const definition = `${plural}.${everywhere.group}`;
+    if (others.items.length > 0) continue;
+    await removeDefinition(api, definition);
+    gone.push(`CustomResourceDefinition ${definition}`);
+  }
+  return gone;
+}
+
+async function nothingInEffect(store: InjectionStore, { namespace, force, by, timeoutMs }: UninstallRequest): Promise<void> {
+  let live = await liveOnes(store);
+  if (live.length === 0) return;
+  if (!force) {
+    throw new AppError(
+      'guard/blocked',
+      `${live.length} injections have not ended: ${live.join(', ')}. Wait for their runs, or uninstall with --force, which reverts them`,
+    );
+  }
+  await store.writeHalt({ by, why: 'firedrill uninstall --force', at: new Date().toISOString() });
+  const until = performance.now() + timeoutMs;
+  while (live.length > 0) {
+    if (performance.now() > until) {
+      throw new AppError(
+        'fault/revert-failed',
+        `${live.join(', ')} not reverted in ${timeoutMs / 1000} s; nothing is taken away, and the halt stays. ` +
+          `Look at kubectl -n ${namespace} describe injections, then run again`,
+      );
+    }
+    await sleep(250);
+    live = await liveOnes(store);
+  }
+}
+
+/** Ids of injections that may be in effect, or may yet be. */
+async function liveOnes(store: InjectionStore): Promise<readonly string[]> {
+  const statuses = new Map((await store.readStatuses()).map((status) => [status.id, status]));
+  const specs = await store.readSpecs();
+  const ids = new Set([...specs.map(({ id }) => id), ...statuses.keys()]);
+  return [...ids].filter((id) => {
+    const status = statuses.get(id);
+    return status === undefined || isCorrupt(status) || !isTerminal(status.phase);
+  });
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseAllDocuments } from 'yaml';
+import { installationOf } from '../../src/compose/install.ts';
+import type { InstallRequest } from '../../src/compose/install.ts';
+import { asYaml } from '../../src/install/manifests.ts';
+import type { Manifest } from '../../src/install/options.ts';
+import type { Rule } from '../../src/install/rbac.ts';
+
+const installed = (changes: Partial<InstallRequest> = {}): readonly Manifest[] =>
+  installationOf({
+    environment: 'staging',
+    namespace: 'firedrill',
+    namespaces: ['data', 'payments'],
+    nodes: [],
+    image: 'images.example.com/firedrill-agent@sha256:0',
+    pullSecret: null,
+    faults: null,
+    apiFaultsOnly: false,
+    ...changes,
+  });
+
+const ofKind = (objects: readonly Manifest[], ...kinds: readonly string[]): readonly Manifest[] =>
+  objects.filter(({ kind }) => kinds.includes(kind));
+const rulesIn = (objects: readonly Manifest[]): readonly Rule[] =>
+  ofKind(objects, 'Role', 'ClusterRole').flatMap(({ rules }) => rules as readonly Rule[]);
+const named = (objects: readonly Manifest[], kind: string, name: string, namespace?: string): Manifest | undefined =>
+  ofKind(objects, kind).find(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
+const verbsOn = (role: Manifest | undefined, resource: string): readonly string[] =>
+  ((role?.['rules'] ?? []) as readonly Rule[]).flatMap(({ resources, verbs }) => (resources.includes(resource) ? verbs : []));
+
+describe('an installation', () => {
+  test('grants no wildcard, no role that was not made here, and nothing with which rights are made', () => {
+    const objects = installed();
+    for (const { apiGroups, resources, verbs } of rulesIn(objects)) {
+      expect([...apiGroups, ...resources, ...verbs].join(' ')).not.toContain('*');
+      expect(verbs).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(escalate|bind|impersonate)$/)]));
+      expect(resources).not.toEqual(expect.arrayContaining([expect.stringMatching(/role|serviceaccounts|pods\/exec|webhook/)]));
+    }
+    for (const binding of ofKind(objects, 'RoleBinding', 'ClusterRoleBinding')) {
+      const { kind, name } = binding['roleRef'] as { readonly kind: string; readonly name: string };
+      expect(named(objects, kind, name, binding.metadata.namespace)).toBeDefined();
+    }
+  });
+
+  test('lets faults act in the namespaces that were named, by a role in each, and in no other', () => {
+    const killer = ofKind(installed({ faults: ['pod-kill'] }), 'Role').filter((role) => verbsOn(role, 'pods').includes('delete'));
+    expect(killer.map(({ metadata }) => metadata.namespace).sort()).toEqual(['data', 'firedrill-nodes', 'payments']);
+  });
+
+  test('gives rights for the whole cluster only to what needs them there', () => {
+    const verbs = (objects: readonly Manifest[]): readonly string[] =>
+      ofKind(objects, 'ClusterRole').flatMap(({ rules }) =>
+        (rules as readonly Rule[]).flatMap(({ resources, verbs }) => verbs.map((verb) => `${verb} ${resources.join()}`)),
+      );
+    expect(new Set(verbs(installed({ faults: ['pod-kill'] })))).toEqual(new Set(['get nodes', 'list nodes']));
+    expect(verbs(installed({ faults: ['node-cordon'] }))).toContain('patch nodes');
+  });
+
+  test('lets the worker read targets and write permits and injections, and nothing else', () => {
+    const objects = installed();
+    const roles = ofKind(objects, 'Role', 'ClusterRole').filter(({ metadata }) => metadata.name === 'firedrill-worker');
+    const writes = rulesIn(roles).flatMap(({ resources, verbs }) =>
+      verbs.filter((verb) => !['get', 'list', 'watch'].includes(verb)).map((verb) => `${verb} ${resources.join()}`),
+    );
+    expect(writes.sort()).toEqual(['create injections', 'create permits', 'patch permits']);
+    expect(verbsOn(named(objects, 'Role', 'firedrill-worker', 'payments'), 'secrets')).toEqual([]);
+  });
+
+  test('has no privileged namespace, and nobody who makes pods, where only faults of the API are wanted', () => {
+    const objects = installed({ apiFaultsOnly: true });
+    expect(ofKind(objects, 'Namespace').map(({ metadata }) => metadata.name)).toEqual(['firedrill']);
+    expect(asYaml(objects)).not.toContain('firedrill-nodes');
+    expect(rulesIn(objects).filter(({ resources, verbs }) => resources.includes('pods') && verbs.includes('create'))).toEqual([]);
+    expect(asYaml(objects)).not.toContain('cpu-stress');
+  });
+
+  test('refuses a fault that no agent of it has, and a namespace that nothing opens', () => {
+    expect(() => installed({ faults: ['meteor'] })).toThrow(/no agent of this installation has meteor/);
+    expect(() => installed({ faults: ['cpu-stress'], apiFaultsOnly: true })).toThrow(/has cpu-stress/);
+    expect(() => installed({ namespaces: ['kube-system'] })).toThrow(/nothing opens kube-system/);
+    expect(() => installed({ namespaces: ['firedrill-nodes'] })).toThrow(/nothing opens firedrill-nodes/);
+  });
+
+  test('prints what it would apply', () => {
+    const objects = installed();
+    expect(parseAllDocuments(asYaml(objects)).map((document) => document.toJS() as unknown)).toEqual(
+      JSON.parse(JSON.stringify(objects)),
+    );
+  });
+});
