@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { KubeAccess } from '../../src/adapters/kubernetes/access.ts';
 import type { KubeObject } from '../../src/ports/kubernetes.ts';
 import { KubeObjects } from './kube-objects.ts';
@@ -22,6 +22,8 @@ export interface FakeKubeApi {
   readonly access: KubeAccess;
   readonly objects: KubeObjects;
   readonly requests: SeenRequest[];
+  /** Open now. */
+  connections(): number;
   /** Answers what it returns something for; null everywhere is the server as it is. */
   intercept(by: (request: SeenRequest) => FakeAnswer | null): void;
   /** Takes connections and answers nothing, as a stopped process does. */
@@ -126,6 +128,11 @@ export async function startFakeKubeApi({ bookmarkMs = 300 } = {}): Promise<FakeK
   };
 
   const server = createServer((request, response) => void handle(request, response));
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
 
@@ -133,6 +140,7 @@ export async function startFakeKubeApi({ bookmarkMs = 300 } = {}): Promise<FakeK
     access: { server: `http://127.0.0.1:${port}`, namespace: 'default', headers: async () => ({ authorization: 'Bearer test' }) },
     objects,
     requests,
+    connections: () => sockets.size,
     intercept: (by) => (intercepted = by),
     freeze: () => (frozen = true),
     thaw() {

@@ -54,7 +54,8 @@ export function createKubeApi(access: KubeAccess, { timeoutMs: usual = defaultTi
     const headers = body === undefined ? { accept } : { accept, 'content-type': contentType };
     const text = body === undefined ? {} : { body: JSON.stringify(body) };
     try {
-      const response = await connection.open({ method, path: withQuery(call), headers, signal, ...text });
+      const lane = method === 'GET' ? 'read' : 'write';
+      const response = await connection.open({ method, path: withQuery(call), headers, lane, signal, ...text });
       const answer = { status: response.statusCode ?? 0, body: await textOf(response) };
       const turnedAway = answer.status === 429 || (answer.status === 503 && method === 'GET');
       // An eviction that a budget holds up also says 429, and is the caller's to repeat.

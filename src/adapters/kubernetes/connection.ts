@@ -3,12 +3,18 @@ import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { KubeAccess } from './access.ts';
 
+/** Each has connections of its own: a burst of statuses keeps no permit from being read, and a watch keeps nothing waiting. */
+const lanes = { watch: Infinity, read: 8, write: 8 } as const;
+
+export type Lane = keyof typeof lanes;
+
 export interface RawRequest {
   readonly method: string;
   /** With its query. */
   readonly path: string;
   readonly body?: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly lane: Lane;
   /** Ends it whatever it waits for: credentials, a connection, a handshake, an answer. */
   readonly signal: AbortSignal;
 }
@@ -27,12 +33,15 @@ export function createConnection(access: KubeAccess): Connection {
   const { protocol, hostname, port, pathname } = new URL(access.server);
   const secure = protocol === 'https:';
   const { ca, cert, key, serverName: servername } = access;
-  const agent = secure
-    ? new HttpsAgent({ keepAlive: true, timeout: restMs, ca, cert, key, servername })
-    : new HttpAgent({ keepAlive: true, timeout: restMs });
+  const agentOf = (lane: Lane): HttpAgent => {
+    // Hundreds of handshakes at once answer no call in time, and end in hundreds of tries again.
+    const options = { keepAlive: true, timeout: restMs, maxSockets: lanes[lane] };
+    return secure ? new HttpsAgent({ ...options, ca, cert, key, servername }) : new HttpAgent(options);
+  };
+  const agents = { watch: agentOf('watch'), read: agentOf('read'), write: agentOf('write') };
   const base = pathname.replace(/\/$/, '');
 
-  const send = async ({ method, path, body, headers, signal }: RawRequest): Promise<IncomingMessage> => {
+  const open = async ({ method, path, body, headers, lane, signal }: RawRequest): Promise<IncomingMessage> => {
     const credentials = await orAborted(access.headers(), signal);
     signal.throwIfAborted();
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
@@ -40,7 +49,7 @@ export function createConnection(access: KubeAccess): Connection {
       hostname: hostname.replace(/^\[|\]$/g, ''),
       port,
       method,
-      agent,
+      agent: agents[lane],
       signal,
       path: `${base}${path}`,
       headers: { ...headers, ...length, ...credentials },
@@ -52,7 +61,7 @@ export function createConnection(access: KubeAccess): Connection {
     });
   };
 
-  return { open: send, close: () => agent.destroy() };
+  return { open, close: () => Object.values(agents).forEach((agent) => agent.destroy()) };
 }
 
 /** Exec plugins and token files may hang as a server may. */

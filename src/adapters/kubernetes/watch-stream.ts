@@ -38,7 +38,8 @@ export async function watchStream(
       fieldSelector,
     };
     const headers = { accept: 'application/json' };
-    const response = await connection.open({ method: 'GET', path: withQuery({ path, query }), headers, signal });
+    const request = { method: 'GET', path: withQuery({ path, query }), headers, lane: 'watch', signal } as const;
+    const response = await connection.open(request);
     heard();
     const status = response.statusCode ?? 0;
     if (status >= 300) {

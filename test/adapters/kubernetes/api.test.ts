@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createKubeApi } from '../../../src/adapters/kubernetes/api.ts';
 import type { KubeApi } from '../../../src/ports/kubernetes.ts';
+import { until } from '../../agent/until.ts';
 import { startFakeKubeApi } from '../../fakes/kube-api.ts';
 import type { FakeKubeApi } from '../../fakes/kube-api.ts';
 
@@ -119,6 +120,23 @@ describe('a server that stands still', () => {
     fake.freeze();
     await expect(api.get(configMaps, 'a', { signal: AbortSignal.timeout(100) })).rejects.toMatchObject({ name: 'TimeoutError' });
   });
+});
+
+test('a burst of writes takes few connections, and keeps no read waiting', async () => {
+  fake.freeze();
+  const writes = Array.from({ length: 100 }, (_, index) => api.create(configMaps, named(`c${index}`)));
+  await until(
+    () => fake.requests.length,
+    (count) => count > 0,
+  );
+  const read = api.get(configMaps, 'c0');
+  await until(
+    () => fake.requests.filter(({ method }) => method === 'GET').length,
+    (count) => count === 1,
+  );
+  expect(fake.connections()).toBeLessThan(20);
+  fake.thaw();
+  await Promise.all([...writes, read]);
 });
 
 test('a connection that was closed while it rested costs a read nothing', async () => {
