@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { AppError } from '../../src/domain/errors.ts';
 import { startNode } from './boot.ts';
 import { makeBridge } from './bridge.ts';
 import { nodesOf, readCluster, requireCluster, workersOf, writeCluster } from './cluster-record.ts';
@@ -7,7 +8,7 @@ import { volumeManifest, volumesOf } from './config/volumes.ts';
 import type { PlannedImage } from './image-builder/archive.ts';
 import { fillStore, importInto } from './image-store.ts';
 import { applyManifests, kubectl } from './kubectl.ts';
-import { adminKubeconfig, clusterDirectory, programDirectory } from './layout.ts';
+import { adminKubeconfig, clusterDirectory, nodeDirectory, programDirectory } from './layout.ts';
 import { nodeInit } from './node-process.ts';
 import { makePki } from './pki.ts';
 import { prepareGuest, prepareImages, prepareNodes, requireMachine, type NodeParts } from './prepare.ts';
@@ -69,7 +70,11 @@ async function startNodes(): Promise<void> {
 }
 
 function apiAnswers(): Promise<string> {
-  return until('an answer of the API server', ANSWERS_WITHIN_MS, () => kubectl('get', '--raw', '/readyz'));
+  const { name } = topology.controlPlane;
+  return until('an answer of the API server', ANSWERS_WITHIN_MS, () => {
+    if (nodeInit(name) !== null) return kubectl('get', '--raw', '/readyz', '--request-timeout=2s');
+    throw new AppError('part/died', `node ${name} ended while it booted. See ${join(nodeDirectory(name), 'console.log')}`);
+  });
 }
 
 async function applyOwnManifests(): Promise<void> {

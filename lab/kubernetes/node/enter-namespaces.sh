@@ -25,7 +25,7 @@ mount -t tmpfs tmp "$root/tmp"
 mkdir -p "$root/lab/bin" "$root/lab/etc" "$root/var/lib/containerd" "$root/var/lib/kubelet"
 mount --bind "$PROGRAMS" "$root/lab/bin"
 mount --bind "$FOLDER/etc" "$root/lab/etc"
-mount --bind "$FOLDER/containerd" "$root/var/lib/containerd"
+if [ -d "$FOLDER/containerd" ]; then mount --bind "$FOLDER/containerd" "$root/var/lib/containerd"; fi
 if [ -e "$FOLDER/kubelet.img" ]; then
   mount -o loop "$FOLDER/kubelet.img" "$root/var/lib/kubelet"
   # Logs of pods count against the node's disk, as on any node.

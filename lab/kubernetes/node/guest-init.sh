@@ -22,7 +22,7 @@ mount --make-rshared /
 # cAdvisor asks for a clock speed, which the guest's processor does not have.
 sed 's/^mode.*/cpu MHz\t\t: 2000.000/' /proc/cpuinfo >/run/cpuinfo
 mount --bind /run/cpuinfo /proc/cpuinfo
-hostname "$(cat /etc/hostname)"
+cp /etc/hostname /proc/sys/kernel/hostname
 ip link set dev vec0 down
 ip link set dev vec0 name eth0
 # There is no way in but the network and this folder: image archives that are put into it are imported.

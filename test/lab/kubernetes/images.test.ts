@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { contentHash } from '../../../lab/kubernetes/content-hash.ts';
-import { isRecent } from '../../../lab/kubernetes/go-toolchain.ts';
 import { planImage } from '../../../lab/kubernetes/image-builder/archive.ts';
 import { npmClosure } from '../../../lab/kubernetes/image-builder/npm-closure.ts';
 import { placed } from '../../../lab/kubernetes/image-builder/place.ts';
@@ -89,13 +88,4 @@ test('what goes into /bin or /lib goes where those links lead', () => {
   expect(placed(folder, '/bin/sh')).toBe(join(folder, 'usr/bin/sh'));
   expect(placed(folder, '/lib/x86_64-linux-gnu/libc.so.6')).toBe(join(folder, 'usr/lib/x86_64-linux-gnu/libc.so.6'));
   expect(placed(folder, '/binary')).toBe(join(folder, 'binary'));
-});
-
-test.each([
-  ['go1.26.8', true],
-  ['go1.21', true],
-  ['go1.19.8', false],
-  ['devel', false],
-])('%s can fetch the toolchain a module asks for: %s', (version, recent) => {
-  expect(isRecent(version)).toBe(recent);
 });
