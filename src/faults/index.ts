@@ -4,6 +4,8 @@ import { diskFill } from './disk-fill.ts';
 import type { Fault } from './fault.ts';
 import { hook } from './hook.ts';
 import { networkLatency } from './network-latency.ts';
+import { networkLoss } from './network-loss.ts';
+import { networkPartition } from './network-partition.ts';
 import { nodeCordon } from './node-cordon.ts';
 import { nodeDrain } from './node-drain.ts';
 import { nodeTaint } from './node-taint.ts';
@@ -21,6 +23,8 @@ export const faults: readonly Fault[] = [
   diskFill,
   hook,
   networkLatency,
+  networkLoss,
+  networkPartition,
   nodeCordon,
   nodeDrain,
   nodeTaint,

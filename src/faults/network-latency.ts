@@ -1,16 +1,14 @@
 import { z } from 'zod';
-import { AppError } from '../domain/errors.ts';
+import { AppError, isAppError } from '../domain/errors.ts';
 import type { Evidence, Fault } from './fault.ts';
 import { claimOf } from './shared/claim.ts';
-import type { Link } from './shared/link.ts';
-import { leastEffectOf, lookFor, measureRoundTrip, roundMs, sayBefore, sayMs } from './shared/link-looks.ts';
+import type { LinkEngine } from './shared/link.ts';
 import { linkOf } from './shared/link-of.ts';
+import type { PodEngine } from './shared/pod-engine.ts';
+import { choosePodState, isOfPod } from './shared/pod-state.ts';
+import type { PodState } from './shared/pod-state.ts';
 import { startRefreshing, stopRefreshing } from './shared/refresher.ts';
-import { quickest } from './shared/round-trip.ts';
-import { toxicFields, toxicOf, toxicProblem, type Toxic } from './shared/toxic-params.ts';
-
-/** Three of these end well within what an agent gives one operation. */
-const patienceMs = 1500;
+import { assertForHost, partsOf, toxicFields, toxicOf, toxicProblem, type Toxic } from './shared/toxic-params.ts';
 
 const params = z
   .strictObject({
@@ -19,6 +17,10 @@ const params = z
       .enum(['slow', 'keep', 'reset'])
       .default('slow')
       .describe('connections that are already open: affect them too, keep them as they are, or reset them'),
+    engine: z
+      .enum(['auto', 'netem', 'relay'])
+      .default('auto')
+      .describe("in a cluster, what delays a pod's packets: its kernel, or a relay of ours; auto: the first that can do it"),
     probePath: z
       .string()
       .startsWith('/')
@@ -30,15 +32,23 @@ const params = z
     const message = toxicProblem(given);
     if (message !== null) context.addIssue({ code: 'custom', message });
   })
-  .transform(({ connections, probePath, ...toxic }) => ({ toxic: toxicOf(toxic), connections, probePath }));
+  .transform(({ connections, engine, probePath, ...toxic }) => ({ toxic: toxicOf(toxic), connections, engine, probePath }));
 type Params = z.infer<typeof params>;
 
 type Undo = {
-  readonly engine: 'relay' | 'redirect';
+  readonly engine: LinkEngine;
   /** Quickest round trip before anything was changed; null when there was nothing to measure it over. */
   readonly baselineMs: number | null;
   readonly toxic: Toxic;
   readonly probePath: string | null;
+  /** Of a pod's link: what was chosen, and in which network. */
+  readonly pod?: PodState;
+};
+
+const orders: Readonly<Record<Params['engine'], readonly PodEngine[]>> = {
+  auto: ['netem', 'redirect'],
+  netem: ['netem'],
+  relay: ['redirect'],
 };
 
 export const networkLatency: Fault<Params, Undo> = {
@@ -47,92 +57,78 @@ export const networkLatency: Fault<Params, Undo> = {
   effect: 'held',
   lifetime: 'process',
   targets: ['link'],
-  agents: ['host'],
+  agents: ['host', 'node'],
   params,
 
   claims: (target) => [claimOf(target)],
 
-  async prepare(context, target, { toxic, connections, probePath }) {
-    const link = linkOf(context, target);
+  async prepare(context, target, { toxic, connections, engine, probePath }) {
+    const parts = partsOf(toxic);
+    const pod = isOfPod(target) ? await choosePodState(context, target, orders[engine], { parts, connections }) : undefined;
+    if (pod === undefined) assertForHost(target, engine, parts);
+    const link = linkOf(context, target, pod);
     await link.check(connections);
-    const holder = (await link.state())?.id ?? null;
+    const holder = await link.holder();
     if (holder !== null && holder !== context.injectionId) {
       throw new AppError('claim/taken', `link ${link.address} is held by ${holder}. Wait for it, or revert that injection`);
     }
-    // A redirect has no relay yet whose echo could be measured.
-    const measurable = link.engine === 'relay' || probePath !== null;
-    const baselineMs = measurable ? await quickest(3, () => measureRoundTrip(link, probePath, patienceMs)) : null;
+    const { measurable, ms: baselineMs } = await link.baseline(probePath);
     if (measurable && baselineMs === null) {
       throw new AppError(
         'upstream/unreachable',
         `nothing answers over link ${link.address}${probePath ?? ''}, so a fault on it could not be measured. Check the far end`,
       );
     }
-    return { engine: link.engine, baselineMs, toxic, probePath };
+    return { engine: link.engine, baselineMs, toxic, probePath, ...(pod === undefined ? {} : { pod }) };
   },
 
-  async arm(context, target) {
-    await linkOf(context, target).arm();
+  async arm(context, target, _params, { pod }) {
+    await linkOf(context, target, pod).arm();
   },
 
-  async inject(context, target, { toxic, connections }) {
-    const link = linkOf(context, target);
+  async inject(context, target, { toxic, connections }, { pod }) {
+    const link = linkOf(context, target, pod);
     context.signal.throwIfAborted();
     await link.set(toxic, connections);
     startRefreshing(context, () => link.refresh());
   },
 
-  async verify(context, target, { toxic, probePath }, { baselineMs }) {
-    const link = linkOf(context, target);
-    const state = await link.state();
-    if (state?.id !== context.injectionId) {
-      return evidence(false, `link ${link.address} holds nothing of ours`, { engine: link.engine, heldBy: state?.id ?? null });
+  async verify(context, target, { toxic, probePath }, { baselineMs, pod }) {
+    const link = linkOf(context, target, pod);
+    const heldBy = await link.holder();
+    if (heldBy !== context.injectionId) {
+      return evidence(false, `link ${link.address} holds nothing of ours`, { engine: link.engine, heldBy });
     }
     const { inPath, data } = await link.inspect();
-    const looks = await lookFor(link, toxic, baselineMs, probePath);
-    const summary = [...(inPath ? [] : ["the caller's packets do not come to our relay"]), ...looks.map((look) => look.summary)];
+    const looks = await link.look(toxic, baselineMs, probePath);
+    const summary = [...(inPath ? [] : ["the caller's packets do not come our way"]), ...looks.map((look) => look.summary)];
     return evidence(inPath && looks.every(({ seen }) => seen), summary.join('; '), {
       ...Object.assign({}, ...looks.map((look) => look.data)),
       ...data,
-      connections: state.connections,
+      ...(pod === undefined ? {} : { why: pod.why }),
     });
   },
 
-  async revert(context, target) {
+  async revert(context, target, { pod }) {
     stopRefreshing(context.injectionId);
-    await linkOf(context, target).clear();
+    await linkOf(context, target, pod).clear();
   },
 
-  async verifyReverted(context, target, undo) {
-    const link = linkOf(context, target);
-    const { left, data } = await link.inspect();
-    if (left !== null) return evidence(true, `${left} of link ${link.address} is still there`, data);
-    const state = await link.state();
-    if (state?.id === context.injectionId) return evidence(true, `link ${link.address} still holds our toxic`, data);
-    const read = await readBack(link, undo, state?.id ?? null);
-    return { ...read, data: { ...read.data, ...data } };
+  async verifyReverted(context, target, { toxic, baselineMs, probePath, pod }) {
+    const link = linkOf(context, target, pod);
+    try {
+      const { left, data } = await link.inspect();
+      if (left !== null) return evidence(true, `${left} of link ${link.address} is still there`, data);
+      if ((await link.holder()) === context.injectionId) {
+        return evidence(true, `link ${link.address} still holds our toxic`, data);
+      }
+      const { seen, summary, data: read } = await link.lookAfter(toxic, baselineMs, probePath);
+      return evidence(seen, summary, { ...read, ...data });
+    } catch (error) {
+      if (pod === undefined || !isAppError(error) || error.code !== 'target/none') throw error;
+      return evidence(false, 'the pod is gone, and its network with all that was in it', { engine: pod.engine });
+    }
   },
 };
-
-/**
- * Where a relay still runs its echo decides: it is slow only while the relay makes it slow. The far end may by now be slow or
- * down for reasons of its own, so its round trip is told and not judged.
- */
-async function readBack(link: Link, { toxic, baselineMs, probePath }: Undo, heldBy: string | null): Promise<Evidence> {
-  const relayRuns = (await link.state()) !== null;
-  const echo = relayRuns ? await quickest(2, () => measureRoundTrip(link, null, patienceMs)) : null;
-  const elapsedMs = probePath === null ? echo : await link.get(probePath, patienceMs);
-  const effect = toxic.delayMs > 0 ? leastEffectOf(toxic) : patienceMs;
-  // Held by another now: what is measured is theirs, and the relay says that ours is gone.
-  const present = relayRuns && heldBy === null && (echo === null || echo >= effect);
-  const relay = relayRuns ? `relay alone ${sayMs(echo)}` : 'no relay of ours runs';
-  const trip = relayRuns || probePath !== null ? `round trip ${sayMs(elapsedMs)}, ${sayBefore(baselineMs)}; ` : '';
-  return evidence(present, `${trip}${link.engine === 'redirect' ? 'nothing is redirected; ' : ''}${relay}`, {
-    elapsedMs: roundMs(elapsedMs),
-    baselineMs: roundMs(baselineMs),
-    echoMs: roundMs(echo),
-    heldBy,
-  });
-}
 
 const evidence = (present: boolean, summary: string, data: Evidence['data']): Evidence => ({ present, summary, data });

@@ -19,6 +19,8 @@ export interface Subject {
   readonly lent?: Partial<Pick<FaultContext, 'cluster' | 'node'>>;
   /** The node whose agent it is, and that node's first process. */
   readonly place?: { readonly node: string; readonly firstPid: number };
+  /** Where its calls are made elsewhere than in this process. */
+  readonly fault?: Fault;
   /** How long an effect may take to come or to go, where it is not at once. */
   readonly patienceMs?: number;
   /** Whether the effect is there, seen without the fault's help. */
@@ -31,7 +33,7 @@ let lastId = 0;
 /** What every fault must do, against a real subject that is made anew for each test. */
 export function faultContract(name: string, createSubject: () => Promise<Subject>): void {
   describe(`the fault contract, kept by ${name}`, () => {
-    const fault = faultByName(name) as Fault;
+    let fault = faultByName(name) as Fault;
     let subject: Subject;
     let lent: Subject['lent'];
     let context: TestContext;
@@ -42,6 +44,7 @@ export function faultContract(name: string, createSubject: () => Promise<Subject
     beforeEach(async () => {
       subject = await createSubject();
       const { place } = subject;
+      fault = subject.fault ?? fault;
       lent = {
         ...subject.lent,
         ...(place === undefined ? {} : { node: createNodeTools(place.node, place.firstPid, readConfig().programs) }),
@@ -112,7 +115,7 @@ export function faultContract(name: string, createSubject: () => Promise<Subject
     });
 
     test('an effect that lives in a process ends when its agent is killed', async () => {
-      if (fault.lifetime !== 'process' || effect !== 'held') return;
+      if (fault.lifetime !== 'process' || effect !== 'held' || subject.fault !== undefined) return;
       // What is left without an effect is for a successor to take away: here, for the end of the test.
       await prepare();
       const order: Order = {
@@ -124,8 +127,11 @@ export function faultContract(name: string, createSubject: () => Promise<Subject
         ...(subject.place === undefined ? {} : { place: subject.place }),
       };
       const agent = await startAgent(order);
-      expect(await subject.broken()).toBe(true);
-      agent.kill('SIGKILL');
+      try {
+        await becomes('the effect is there', () => subject.broken());
+      } finally {
+        agent.kill('SIGKILL');
+      }
       await until('the effect ends by itself', async () => !(await subject.broken()), 5000);
     });
 

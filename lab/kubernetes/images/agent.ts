@@ -9,7 +9,7 @@ export const agent: ImageRecipe = {
     {
       debian: ['iproute2', 'nftables', 'util-linux', 'conntrack', 'stress-ng', 'coreutils'],
       take: [
-        ...['ip', 'ss', 'tc', 'nft', 'nsenter', 'conntrack', 'stress-ng', 'setpriv', 'fallocate', 'cat'].map(
+        ...['ip', 'ss', 'tc', 'nft', 'nsenter', 'unshare', 'conntrack', 'stress-ng', 'setpriv', 'fallocate', 'cat'].map(
           (name) => `/usr/*bin/${name}`,
         ),
         '/usr/lib/x86_64-linux-gnu/tc/*.dist',

@@ -1,29 +1,27 @@
-import type { JsonObject } from '../../domain/json.ts';
-import type { Link } from './link.ts';
-import { firstSlow, type RoundTrip } from './round-trip.ts';
+import type { Look, RelayedLink } from './link.ts';
+import { firstSlow, quickest, type RoundTrip } from './round-trip.ts';
 import type { Toxic } from './toxic-params.ts';
 
 /** One measurement of a delayed answer takes no longer; a longer delay is seen as no answer within it. */
-const longestLookMs = 4000;
-const patienceMs = 1500;
+export const longestLookMs = 4000;
+/** Three of these end well within what an agent gives one operation. */
+export const patienceMs = 1500;
 /** Long enough to be seen beside a loaded machine's own slowness, short enough for one look. */
 const silenceMs = 700;
 const narrowLookMs = 300;
 const narrowLookMostBytes = 4 * 2 ** 20;
-
-/** What was seen of one of a toxic's parts. */
-export interface Look {
-  readonly seen: boolean;
-  readonly summary: string;
-  readonly data: JsonObject;
-}
 
 /** What one answer must be slower than the baseline by, to be counted as delayed. */
 export const leastEffectOf = ({ delayMs, jitterMs }: Pick<Toxic, 'delayMs' | 'jitterMs'>): number =>
   Math.min(Math.max(0.8 * (delayMs - jitterMs), 0.2 * delayMs), 0.8 * longestLookMs);
 
 /** Looks for each part of a toxic, from outside and side by side. */
-export async function lookFor(link: Link, toxic: Toxic, baselineMs: number | null, probePath: string | null): Promise<Look[]> {
+export async function lookFor(
+  link: RelayedLink,
+  toxic: Toxic,
+  baselineMs: number | null,
+  probePath: string | null,
+): Promise<Look[]> {
   const looks: Promise<Look>[] = [];
   if (toxic.blackhole === true) looks.push(lookForSilence(link));
   if (toxic.delayMs > 0) looks.push(lookForDelay(link, toxic, baselineMs, probePath));
@@ -32,13 +30,13 @@ export async function lookFor(link: Link, toxic: Toxic, baselineMs: number | nul
   return Promise.all(looks);
 }
 
-async function lookForSilence(link: Link): Promise<Look> {
+async function lookForSilence(link: RelayedLink): Promise<Look> {
   const answer = await link.echo({ timeoutMs: silenceMs });
   const silent = answer !== null && answer.elapsedMs === null;
   return { seen: silent, summary: `${silent ? 'nothing' : 'an answer'} came back within ${silenceMs} ms`, data: { silent } };
 }
 
-async function lookForDelay(link: Link, toxic: Toxic, baselineMs: number | null, probePath: string | null): Promise<Look> {
+async function lookForDelay(link: RelayedLink, toxic: Toxic, baselineMs: number | null, probePath: string | null): Promise<Look> {
   // Without a baseline the whole round trip counts: that is our relay's own echo, on this machine.
   const added = (elapsedMs: number): number => elapsedMs - (baselineMs ?? 0);
   const isSlow = (elapsedMs: number): boolean => added(elapsedMs) >= leastEffectOf(toxic);
@@ -61,12 +59,12 @@ async function lookForDelay(link: Link, toxic: Toxic, baselineMs: number | null,
 }
 
 /** Over the link to its far end and back when a path to GET is known, else through the relay to its own echo. */
-export async function measureRoundTrip(link: Link, probePath: string | null, timeoutMs: number): Promise<RoundTrip> {
+export async function measureRoundTrip(link: RelayedLink, probePath: string | null, timeoutMs: number): Promise<RoundTrip> {
   if (probePath !== null) return { via: 'http', elapsedMs: await link.get(probePath, timeoutMs) };
   return { via: 'echo', elapsedMs: (await link.echo({ timeoutMs }))?.elapsedMs ?? null };
 }
 
-async function lookForNarrowness(link: Link, bytesPerSecond: number): Promise<Look> {
+async function lookForNarrowness(link: RelayedLink, bytesPerSecond: number): Promise<Look> {
   const bytes = Math.min(narrowLookMostBytes, Math.ceil((bytesPerSecond * narrowLookMs) / 1000));
   const shouldTakeMs = (bytes / bytesPerSecond) * 1000;
   const answer = await link.echo({ timeoutMs: longestLookMs, bytes });
@@ -78,7 +76,7 @@ async function lookForNarrowness(link: Link, bytesPerSecond: number): Promise<Lo
   };
 }
 
-async function lookForResets(link: Link, { ratio, afterMs }: NonNullable<Toxic['reset']>): Promise<Look> {
+async function lookForResets(link: RelayedLink, { ratio, afterMs }: NonNullable<Toxic['reset']>): Promise<Look> {
   const connections = Math.ceil(1 / ratio);
   const stayMs = afterMs + 200;
   const answer = await link.echo({ timeoutMs: stayMs + 400, connections, stayMs });
@@ -87,6 +85,32 @@ async function lookForResets(link: Link, { ratio, afterMs }: NonNullable<Toxic['
     seen: resets > 0,
     summary: `${resets} of ${connections} connections were reset within ${stayMs} ms`,
     data: { resets, connections },
+  };
+}
+
+/**
+ * Where a relay still runs its echo decides: it is slow only while the relay makes it slow. The far end may by now be slow or
+ * down for reasons of its own, so its round trip is told and not judged.
+ */
+export async function lookAfterRelay(
+  link: RelayedLink,
+  toxic: Toxic,
+  baselineMs: number | null,
+  probePath: string | null,
+): Promise<Look> {
+  const state = await link.state();
+  const heldBy = state?.id ?? null;
+  const echo = state === null ? null : await quickest(2, async () => (await measureRoundTrip(link, null, patienceMs)).elapsedMs);
+  const elapsedMs = probePath === null ? echo : await link.get(probePath, patienceMs);
+  const effect = toxic.delayMs > 0 ? leastEffectOf(toxic) : patienceMs;
+  // Held by another now: what is measured is theirs, and the relay says that ours is gone.
+  const seen = state !== null && heldBy === null && (echo === null || echo >= effect);
+  const relay = state === null ? 'no relay of ours runs' : `relay alone ${sayMs(echo)}`;
+  const trip = state !== null || probePath !== null ? `round trip ${sayMs(elapsedMs)}, ${sayBefore(baselineMs)}; ` : '';
+  return {
+    seen,
+    summary: `${trip}${link.engine === 'redirect' ? 'nothing is redirected; ' : ''}${relay}`,
+    data: { elapsedMs: roundMs(elapsedMs), baselineMs: roundMs(baselineMs), echoMs: roundMs(echo), heldBy },
   };
 }
 

@@ -1,10 +1,27 @@
 import type { TargetRef } from '../../domain/plan/plan.ts';
 import type { FaultContext } from '../fault.ts';
 import type { Link } from './link.ts';
-import { RedirectedLink } from './redirected-link.ts';
+import { endsOf } from './destinations.ts';
+import { NetemLink } from './netem-link.ts';
+import { podPackets } from './pod-state.ts';
+import type { PodState } from './pod-state.ts';
+import { RedirectedLink, redirectOnHost } from './redirected-link.ts';
 import { RelayLink } from './relay-link.ts';
 
-/** The way that the environment declares: addresses are redirected, anything else is a relay that the caller calls. */
-export function linkOf(context: FaultContext, target: TargetRef): Link {
-  return 'addresses' in target.locator ? new RedirectedLink(context, target) : new RelayLink(context, target);
+/**
+ * The way into a link. On a host as its environment declares: addresses are redirected, anything else is a relay that the caller
+ * calls. In a pod as it was chosen before.
+ */
+export function linkOf(context: FaultContext, target: TargetRef, pod: PodState | undefined): Link {
+  if (pod !== undefined) return podLink(context, target, pod);
+  return 'addresses' in target.locator
+    ? new RedirectedLink(context, redirectOnHost(context, target))
+    : new RelayLink(context, target);
+}
+
+function podLink(context: FaultContext, target: TargetRef, pod: PodState): Link {
+  const { place, name, destinations, excluded, devices } = podPackets(context, target, pod);
+  return pod.engine === 'netem'
+    ? new NetemLink(context, { place, name, destinations, excluded, devices })
+    : new RedirectedLink(context, { place, name, addresses: endsOf(destinations), caller: 'anyone', denied: [] });
 }

@@ -3,15 +3,19 @@ import { AppError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { TargetRef } from '../../domain/plan/plan.ts';
 import type { FaultContext, HelperProcess } from '../fault.ts';
-import type { Inspection, Link } from './link.ts';
+import type { Baseline, Inspection, Look, RelayedLink } from './link.ts';
+import { hostPortOf } from './addresses.ts';
+import { lookAfterRelay, lookFor, patienceMs } from './link-looks.ts';
 import { caller, callerMatch } from './caller.ts';
 import type { Caller } from './caller.ts';
 import { locate } from './locator.ts';
+import { hostPlace } from './network-place.ts';
+import type { NetworkPlace } from './network-place.ts';
 import { nft, nftProblem, readTable, tryNft } from './nft.ts';
 import { resetOpenConnections } from './open-connections.ts';
 import * as rules from './redirect-rules.ts';
+import { measureWith, startProber } from './prober.ts';
 import { RelayClient, type RelayState, type EchoAnswer, type EchoQuestion, type ExistingConnections } from './relay-client.ts';
-import { getMs } from './relay-link.ts';
 import type { Toxic } from './toxic-params.ts';
 
 const locator = z.object({
@@ -28,80 +32,105 @@ interface Armed {
 
 const armed = new Map<string, Armed>();
 
+/** What is redirected, and where. */
+export interface Redirect {
+  readonly place: NetworkPlace;
+  /** For people. */
+  readonly name: string;
+  readonly addresses: readonly string[];
+  readonly caller: Caller;
+  /** Those of the addresses that the agent's policy does not let it redirect. */
+  readonly denied: readonly string[];
+}
+
+/** The link as the environment of a host declares it. */
+export function redirectOnHost(context: FaultContext, target: TargetRef): Redirect {
+  const { addresses, caller } = locate(locator, target);
+  const allowed = context.policy.redirect?.allowAddresses ?? [];
+  return {
+    place: hostPlace(context),
+    name: `link ${target.service}/${target.name}`,
+    addresses,
+    caller,
+    denied: addresses.filter((address) => !allowed.includes(address)),
+  };
+}
+
 /** A link whose caller calls the far end itself: while a fault lasts, the kernel turns its connections into a relay of ours. */
-export class RedirectedLink implements Link {
+export class RedirectedLink implements RelayedLink {
   readonly engine = 'redirect';
   readonly address: string;
-  readonly #addresses: readonly string[];
-  readonly #caller: Caller;
+  readonly #redirect: Redirect;
   readonly #context: FaultContext;
-  readonly #name: string;
   readonly #table: string;
   readonly #relay: RelayClient;
 
-  constructor(context: FaultContext, target: TargetRef) {
-    const { addresses, caller } = locate(locator, target);
-    this.address = addresses[0] ?? '';
-    this.#addresses = addresses;
-    this.#caller = caller;
+  constructor(context: FaultContext, redirect: Redirect) {
+    this.address = redirect.addresses[0] ?? '';
+    this.#redirect = redirect;
     this.#context = context;
-    this.#name = `link ${target.service}/${target.name}`;
     this.#table = rules.tableOf(context.injectionId);
     this.#relay = new RelayClient(context.injectionId, (message, timeoutMs) => this.#askRelay(message, timeoutMs));
   }
 
   async check(connections: ExistingConnections): Promise<void> {
-    const problem = await nftProblem(this.#context);
-    if (problem !== null) throw new AppError('part/missing', `${this.#name} is redirected, and ${problem}`);
-    const allowed = this.#context.policy.redirect?.allowAddresses ?? [];
-    const denied = this.#addresses.filter((address) => !allowed.includes(address));
+    const { place, name, caller, denied } = this.#redirect;
+    const problem = await nftProblem(place);
+    if (problem !== null) throw new AppError('part/missing', `${name} is redirected, and ${problem}`);
     if (denied.length > 0) {
       throw new AppError(
         'policy/denied',
-        `${this.#name}: ${denied.join(', ')} may not be redirected here. Add it to redirect.allowAddresses in the agent's policy`,
+        `${name}: ${denied.join(', ')} may not be redirected here. Add it to redirect.allowAddresses in the agent's policy`,
       );
     }
     if (connections === 'slow') {
       throw new AppError(
         'policy/denied',
-        `${this.#name} is redirected, and open connections cannot be turned. Write connections: keep, or reset`,
+        `${name} is redirected, and open connections cannot be turned. Write connections: keep, or reset`,
       );
     }
-    await callerMatch(this.#context, this.#caller, this.#name);
+    await callerMatch(this.#context, caller, name);
   }
 
   async arm(): Promise<void> {
     if (armed.has(this.#context.injectionId)) return;
-    const { host, injectionId } = this.#context;
-    const upstreams = this.#addresses.map(addressOf);
-    const relay = await host.startHelper('redirect-relay', [], { upstreams, group: rules.relayGroup });
-    const prober = await host.startHelper('link-prober', [], { group: rules.proberGroup }).catch(async (error: unknown) => {
+    const { injectionId } = this.#context;
+    const { place, name, addresses, caller } = this.#redirect;
+    const upstreams = addresses.map(hostPortOf);
+    const relay = await place.startHelper('redirect-relay', { upstreams, group: rules.relayGroup });
+    const prober = await startProber(place).catch(async (error: unknown) => {
       await relay.stop();
       throw error;
     });
     const { ports } = z.object({ ports: z.array(z.number()) }).parse(await relay.ask({ op: 'ports' }));
     const routes = upstreams.map((upstream, index) => ({ ...upstream, relayPort: ports[index] ?? 0 }));
     armed.set(injectionId, { relay, prober, routes });
-    await nft(this.#context, rules.createTable(this.#table, routes, await callerMatch(this.#context, this.#caller, this.#name)));
+    await nft(place, rules.createTable(this.#table, routes, await callerMatch(this.#context, caller, name)));
   }
 
   async state(): Promise<RelayState | null> {
     return armed.has(this.#context.injectionId) ? this.#relay.state() : null;
   }
 
+  async holder(): Promise<string | null> {
+    return (await this.state())?.id ?? null;
+  }
+
   /** First the relay, then the packets: nothing is turned into a relay that does not yet do what was asked. */
   async set(toxic: Toxic, connections: ExistingConnections): Promise<void> {
-    await this.#relay.set(toxic, 'keep', this.#name);
-    await nft(this.#context, rules.openRedirect(this.#table, this.#armed().routes));
+    const { place, name, addresses, caller } = this.#redirect;
+    await this.#relay.set(toxic, 'keep', name);
+    await nft(place, rules.openRedirect(this.#table, this.#armed().routes));
     if (connections !== 'reset') return;
-    const count = await resetOpenConnections(this.#context, this.#addresses, this.#caller);
+    const count = await resetOpenConnections(this.#context, place, addresses, caller);
     this.#context.log('reset open connections of the caller', { count });
   }
 
   /** The relay is asked first: packets are never kept turned towards one that is dead. */
   async refresh(): Promise<boolean> {
     return (
-      (await this.#relay.refresh()) && (await tryNft(this.#context, rules.refreshRedirect(this.#table, this.#armed().routes)))
+      (await this.#relay.refresh()) &&
+      (await tryNft(this.#redirect.place, rules.refreshRedirect(this.#table, this.#armed().routes)))
     );
   }
 
@@ -111,11 +140,11 @@ export class RedirectedLink implements Link {
    */
   async clear(): Promise<void> {
     const { injectionId } = this.#context;
-    await tryNft(this.#context, rules.closeRedirect(this.#table));
+    await tryNft(this.#redirect.place, rules.closeRedirect(this.#table));
     const running = armed.get(injectionId);
     armed.delete(injectionId);
     await Promise.all([running === undefined ? null : endRelay(running.relay), running?.prober.stop()]);
-    await tryNft(this.#context, rules.deleteTable(this.#table));
+    await tryNft(this.#redirect.place, rules.deleteTable(this.#table));
   }
 
   async echo(question: EchoQuestion): Promise<EchoAnswer | null> {
@@ -126,17 +155,33 @@ export class RedirectedLink implements Link {
   async get(path: string, timeoutMs: number): Promise<number | null> {
     const { prober } = armed.get(this.#context.injectionId) ?? {};
     if (prober !== undefined) return this.#probe(prober, path, timeoutMs);
-    return getMs(this.#context, `http://${this.address}${path}`, timeoutMs);
+    return this.#redirect.place.measure({ ...hostPortOf(this.address), path, timeoutMs, count: 1 });
+  }
+
+  /** There is no relay yet whose echo could be measured. */
+  async baseline(path: string | null): Promise<Baseline> {
+    if (path === null) return { measurable: false, ms: null };
+    const asked = { ...hostPortOf(this.address), path, timeoutMs: patienceMs, count: 3 };
+    return { measurable: true, ms: await this.#redirect.place.measure(asked) };
+  }
+
+  look(toxic: Toxic, baselineMs: number | null, probePath: string | null): Promise<readonly Look[]> {
+    return lookFor(this, toxic, baselineMs, probePath);
+  }
+
+  lookAfter(toxic: Toxic, baselineMs: number | null, probePath: string | null): Promise<Look> {
+    return lookAfterRelay(this, toxic, baselineMs, probePath);
   }
 
   async inspect(): Promise<Inspection> {
-    const table = await readTable(this.#context, this.#table);
+    const table = await readTable(this.#redirect.place, this.#table);
     if (table === null) return { inPath: false, left: null, data: { engine: this.engine } };
     const inPath = table.elements > 0 && (await this.#comesToRelay());
+    const connections = (await this.state())?.connections ?? null;
     return {
       inPath,
       left: `table ${this.#table}`,
-      data: { engine: this.engine, table: this.#table, redirected: table.elements, turned: table.turned },
+      data: { engine: this.engine, table: this.#table, redirected: table.elements, turned: table.turned, connections },
     };
   }
 
@@ -151,8 +196,7 @@ export class RedirectedLink implements Link {
   }
 
   async #probe(prober: HelperProcess, path: string | null, timeoutMs: number): Promise<number | null> {
-    const asked = { ...addressOf(this.address), path, timeoutMs };
-    return z.object({ elapsedMs: z.number().nullable() }).parse(await prober.ask(asked, timeoutMs + 1000)).elapsedMs;
+    return measureWith(prober, { ...hostPortOf(this.address), path, timeoutMs, count: 1 });
   }
 
   async #askRelay(message: JsonObject, timeoutMs: number): Promise<JsonObject> {
@@ -163,13 +207,8 @@ export class RedirectedLink implements Link {
   #armed(): Armed {
     const found = armed.get(this.#context.injectionId);
     if (found !== undefined) return found;
-    throw new AppError('part/died', `${this.#name} has no relay in this agent any more`);
+    throw new AppError('part/died', `${this.#redirect.name} has no relay in this agent any more`);
   }
-}
-
-function addressOf(text: string): { readonly host: string; readonly port: number } {
-  const [host = '', port = ''] = text.split(':');
-  return { host, port: Number(port) };
 }
 
 /** What still waits passes, then every connection is reset. One that does not answer is killed: the table must go. */

@@ -1,16 +1,19 @@
 import { z } from 'zod';
-import { AppError, isAppError } from '../../domain/errors.ts';
+import { AppError } from '../../domain/errors.ts';
 import type { TargetRef } from '../../domain/plan/plan.ts';
 import type { FaultContext } from '../fault.ts';
-import type { Inspection, Link } from './link.ts';
+import { getMs } from './network-place.ts';
+import type { Baseline, Inspection, Look, RelayedLink } from './link.ts';
+import { lookAfterRelay, lookFor, measureRoundTrip, patienceMs } from './link-looks.ts';
 import { locate } from './locator.ts';
+import { quickest } from './round-trip.ts';
 import { RelayClient, type RelayState, type EchoAnswer, type EchoQuestion, type ExistingConnections } from './relay-client.ts';
 import type { Toxic } from './toxic-params.ts';
 
 const locator = z.object({ listen: z.string(), control: z.string() });
 
 /** A link whose caller calls a relay that always runs; it is asked over its control socket. */
-export class RelayLink implements Link {
+export class RelayLink implements RelayedLink {
   readonly engine = 'relay';
   readonly address: string;
   readonly #context: FaultContext;
@@ -39,6 +42,10 @@ export class RelayLink implements Link {
     return this.#relay.state();
   }
 
+  async holder(): Promise<string | null> {
+    return (await this.state())?.id ?? null;
+  }
+
   set(toxic: Toxic, connections: ExistingConnections): Promise<void> {
     return this.#relay.set(toxic, connections, `link ${this.address}`);
   }
@@ -57,20 +64,24 @@ export class RelayLink implements Link {
   }
 
   async get(path: string, timeoutMs: number): Promise<number | null> {
-    return getMs(this.#context, `http://${this.address}${path}`, timeoutMs);
+    return getMs(this.#context.host, `http://${this.address}${path}`, timeoutMs);
+  }
+
+  async baseline(probePath: string | null): Promise<Baseline> {
+    const ms = await quickest(3, async () => (await measureRoundTrip(this, probePath, patienceMs)).elapsedMs);
+    return { measurable: true, ms };
+  }
+
+  look(toxic: Toxic, baselineMs: number | null, probePath: string | null): Promise<readonly Look[]> {
+    return lookFor(this, toxic, baselineMs, probePath);
+  }
+
+  lookAfter(toxic: Toxic, baselineMs: number | null, probePath: string | null): Promise<Look> {
+    return lookAfterRelay(this, toxic, baselineMs, probePath);
   }
 
   async inspect(): Promise<Inspection> {
-    return { inPath: true, left: null, data: { engine: this.engine } };
-  }
-}
-
-/** Milliseconds of one GET; null when nothing came back in time. */
-export async function getMs(context: FaultContext, url: string, timeoutMs: number): Promise<number | null> {
-  try {
-    return (await context.host.http({ method: 'GET', url }, { timeoutMs })).elapsedMs;
-  } catch (error) {
-    if (isAppError(error) && error.code === 'upstream/unreachable') return null;
-    throw error;
+    const state = await this.state();
+    return { inPath: true, left: null, data: { engine: this.engine, connections: state?.connections ?? null } };
   }
 }

@@ -1,0 +1,71 @@
+import type { JsonObject } from '../../domain/json.ts';
+import type { FaultContext } from '../fault.ts';
+import { createDropTable } from './drop-rules.ts';
+import type { Direction } from './drop-rules.ts';
+import { GatedTable } from './gated-table.ts';
+import { NetemQueue, netemCounts, sayQdiscs } from './netem-queue.ts';
+import type { PodEngine } from './pod-engine.ts';
+import type { PodPackets } from './pod-state.ts';
+import { tableOf } from './redirect-rules.ts';
+
+/** Keeps a pod's packets from getting there, or back. */
+export interface Cut {
+  /** Errors: `claim/taken`. */
+  check(): Promise<void>;
+  arm(): Promise<void>;
+  on(): Promise<void>;
+  /** Also what an agent before us left. */
+  off(): Promise<void>;
+  read(): Promise<CutState>;
+}
+
+export interface CutState {
+  readonly on: boolean;
+  /** What of ours is left in the kernel; null: nothing. */
+  readonly left: string | null;
+  readonly data: JsonObject;
+}
+
+export function cutOf(context: FaultContext, engine: PodEngine, packets: PodPackets, direction: Direction): Cut {
+  return engine === 'netem' ? queueCut(context, packets) : tableCut(context, packets, direction);
+}
+
+/** Rules that end by themselves within two seconds of their agent's death. */
+function tableCut(context: FaultContext, { place, destinations, excluded }: PodPackets, direction: Direction): Cut {
+  const name = tableOf(context.injectionId);
+  const table = new GatedTable(context, place, name);
+  return {
+    check: async () => {},
+    arm: () => table.create(createDropTable(name, { destinations, excluded, direction })),
+    on: () => table.open(),
+    off: async () => {
+      await table.close();
+      await table.delete();
+    },
+    read: async () => {
+      const state = await table.read();
+      return {
+        on: state !== null && state.elements > 0,
+        left: state === null ? null : `table ${name}`,
+        data: { engine: 'nft', dropped: state?.turned ?? null },
+      };
+    },
+  };
+}
+
+/** A queue that loses all it is given, until it is taken away. */
+function queueCut(context: FaultContext, packets: PodPackets): Cut {
+  const queue = new NetemQueue(context.injectionId, packets);
+  return {
+    check: () => queue.assertFree(),
+    arm: () => queue.do('arm', {}),
+    on: () => queue.do('add', { loss: 1 }),
+    off: () => queue.remove(),
+    read: async () => {
+      const ours = await queue.read();
+      const counts = netemCounts(ours);
+      const left = ours.length === 0 ? null : sayQdiscs(ours);
+      return { on: counts !== null, left, data: { engine: 'netem', dropped: counts?.dropped ?? null } };
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import type { Destination } from './destinations.ts';
+
+/** What netem does to the packets it is given. Ratios are 0..1. */
+export type Netem = {
+  readonly delayMs?: number;
+  readonly jitterMs?: number;
+  /** Of each delay, or each loss, to the one before. */
+  readonly correlation?: number;
+  readonly distribution?: 'normal' | 'pareto' | 'paretonormal';
+  readonly loss?: number;
+  readonly corruption?: number;
+  readonly duplication?: number;
+  /** These packets overtake: they are not delayed. */
+  readonly reordering?: number;
+};
+
+/** One network device of a pod, and which of its packets are meant. */
+export interface NetemPlace {
+  readonly device: string;
+  /** As `handleOf` gives it. */
+  readonly handle: number;
+  readonly destinations: readonly Destination[];
+  /** Packets to these are left alone, though they are among the destinations. */
+  readonly excluded: readonly Destination[];
+}
+
+/** All packets but those of ours go through the first band, as they would without us. */
+const bands = ['bands', '4', 'priomap', ...Array.from({ length: 16 }, () => '0')];
+/** More than a second of a fast link: what waits is never dropped for want of room. */
+const limit = '100000';
+
+/** A handle of the injection's own, so that nobody's else is ever taken away. The kernel gives itself those from 8000. */
+export function handleOf(injectionId: string): number {
+  let hash = 2_166_136_261;
+  for (const letter of injectionId) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 16_777_619) >>> 0;
+  return 0x10_00 + (hash % 0x6f_00);
+}
+
+export const handleText = (handle: number): string => `${handle.toString(16)}:`;
+
+/**
+ * `arm` sorts packets without doing anything to them; `add` is the one short step; `remove` takes all of it, and only ours: the
+ * kernel refuses it for a handle that is not there.
+ */
+export function commandsFor(step: 'arm' | 'add' | 'remove', place: NetemPlace, netem: Netem): string[][] {
+  const { device, handle, destinations, excluded } = place;
+  const root = handleText(handle);
+  const add = ['tc', 'filter', 'add', 'dev', device, 'parent', root, 'protocol', 'ip', 'prio'];
+  const filter = (one: Destination, rank: string, band: string): string[] => [
+    ...add,
+    rank,
+    'u32',
+    ...matchOf(one),
+    'flowid',
+    `${root}${band}`,
+  ];
+  switch (step) {
+    case 'arm':
+      return [
+        ['tc', 'qdisc', 'add', 'dev', device, 'root', 'handle', root, 'prio', ...bands],
+        ...excluded.map((one) => filter(one, '1', '1')),
+        ...destinations.map((one) => filter(one, '2', '4')),
+      ];
+    case 'add':
+      return [
+        ['tc', 'qdisc', 'add', 'dev', device, 'parent', `${root}4`, 'handle', handleText(handle + 1), 'netem', ...wordsOf(netem)],
+      ];
+    case 'remove':
+      return [['tc', 'qdisc', 'del', 'dev', device, 'root', 'handle', root]];
+  }
+}
+
+function matchOf({ address, port, protocol }: Destination): string[] {
+  const host = ['match', 'ip', 'dst', address.includes('/') ? address : `${address}/32`];
+  if (port === null) return host;
+  const number = protocol === 'tcp' ? '6' : '17';
+  return [...host, 'match', 'ip', 'protocol', number, '0xff', 'match', 'ip', 'dport', String(port), '0xffff'];
+}
+
+function wordsOf({ delayMs = 0, jitterMs = 0, correlation, distribution, ...shares }: Netem): string[] {
+  const jitter = jitterMs === 0 ? [] : [`${jitterMs}ms`, ...(correlation === undefined ? [] : [percent(correlation)])];
+  const share = (word: string, value: number | undefined): string[] =>
+    value === undefined ? [] : [word, percent(value), ...(correlation === undefined ? [] : [percent(correlation)])];
+  return [
+    'limit',
+    limit,
+    ...(delayMs === 0 ? [] : ['delay', `${delayMs}ms`, ...jitter]),
+    ...(distribution === undefined ? [] : ['distribution', distribution]),
+    ...share('loss', shares.loss),
+    ...share('corrupt', shares.corruption),
+    ...share('duplicate', shares.duplication),
+    ...share('reorder', shares.reordering),
+  ];
+}
+
+const percent = (ratio: number): string => `${Number((ratio * 100).toFixed(4))}%`;

@@ -1,0 +1,114 @@
+import { AppError } from '../../domain/errors.ts';
+import type { FaultContext } from '../fault.ts';
+import { endsOf, firstEnd, sayDestination } from './destinations.ts';
+import type { Baseline, Inspection, Link, Look } from './link.ts';
+import { leastEffectOf, longestLookMs, patienceMs, roundMs, sayBefore, sayMs } from './link-looks.ts';
+import { NetemQueue, netemCounts, sayQdiscs } from './netem-queue.ts';
+import type { NetemTarget } from './netem-queue.ts';
+import { resetOpenConnections } from './open-connections.ts';
+import { endProber, keepProber, measureFrom } from './prober.ts';
+import type { ExistingConnections } from './relay-client.ts';
+import { firstSlow } from './round-trip.ts';
+import type { Toxic } from './toxic-params.ts';
+
+/** A link whose packets the kernel itself delays where they leave the caller's pod. */
+export class NetemLink implements Link {
+  readonly engine = 'netem';
+  readonly address: string;
+  readonly #context: FaultContext;
+  readonly #target: NetemTarget;
+  readonly #queue: NetemQueue;
+
+  constructor(context: FaultContext, target: NetemTarget) {
+    this.address = target.destinations.map(sayDestination)[0] ?? '';
+    this.#context = context;
+    this.#target = target;
+    this.#queue = new NetemQueue(context.injectionId, target);
+  }
+
+  async check(connections: ExistingConnections): Promise<void> {
+    if (connections === 'keep') {
+      throw new AppError(
+        'policy/denied',
+        `${this.#target.name} is delayed by the kernel, which tells no open connection from a new one. Write connections: slow, or reset`,
+      );
+    }
+    await this.#queue.assertFree();
+  }
+
+  async arm(): Promise<void> {
+    await keepProber(this.#context, this.#target.place);
+    await this.#queue.do('arm', {});
+  }
+
+  async holder(): Promise<string | null> {
+    return netemCounts(await this.#queue.read()) === null ? null : this.#context.injectionId;
+  }
+
+  async set(toxic: Toxic, connections: ExistingConnections): Promise<void> {
+    await this.#queue.do('add', toxic);
+    if (connections !== 'reset') return;
+    const { place, destinations } = this.#target;
+    const count = await resetOpenConnections(this.#context, place, endsOf(destinations), 'anyone');
+    this.#context.log('reset open connections of the pod', { count });
+  }
+
+  /** It has no time of its own to be kept alive for. */
+  async refresh(): Promise<boolean> {
+    return false;
+  }
+
+  async clear(): Promise<void> {
+    await this.#queue.remove();
+    await endProber(this.#context);
+  }
+
+  async baseline(path: string | null): Promise<Baseline> {
+    const measurable = firstEnd(this.#target.destinations) !== null;
+    return { measurable, ms: await this.#measure(path, patienceMs, 3) };
+  }
+
+  async look(toxic: Toxic, baselineMs: number | null, path: string | null): Promise<readonly Look[]> {
+    if (baselineMs === null) return [];
+    const via = path === null ? 'connect' : 'http';
+    const isSlow = (ms: number): boolean => ms - baselineMs >= leastEffectOf(toxic);
+    const measure = async () => ({ via, elapsedMs: await this.#measure(path, longestLookMs) }) as const;
+    const { elapsedMs } = await firstSlow(3, isSlow, measure);
+    const addedMs = elapsedMs === null ? null : roundMs(elapsedMs - baselineMs);
+    return [
+      {
+        seen: isSlow(elapsedMs ?? longestLookMs),
+        summary: `round trip ${sayMs(elapsedMs)}, ${sayBefore(baselineMs)}`,
+        data: { via, elapsedMs: roundMs(elapsedMs), baselineMs: roundMs(baselineMs), addedMs },
+      },
+    ];
+  }
+
+  /** The far end may by now be slow for reasons of its own: that is told, and not judged. */
+  async lookAfter(_toxic: Toxic, baselineMs: number | null, path: string | null): Promise<Look> {
+    const elapsedMs = await this.#measure(path, patienceMs);
+    const restored = await this.#queue.isRestored();
+    return {
+      seen: false,
+      summary: `round trip ${sayMs(elapsedMs)}, ${sayBefore(baselineMs)}; the pod's queues are ${restored ? '' : 'not '}as they were`,
+      data: { elapsedMs: roundMs(elapsedMs), baselineMs: roundMs(baselineMs), restored },
+    };
+  }
+
+  async inspect(): Promise<Inspection> {
+    const ours = await this.#queue.read();
+    const counts = netemCounts(ours);
+    return {
+      inPath: counts !== null,
+      left: ours.length === 0 ? null : sayQdiscs(ours),
+      data: { engine: this.engine, packets: counts?.packets ?? null, dropped: counts?.dropped ?? null },
+    };
+  }
+
+  /** To the first destination that a connection can be opened to; null when nothing came back in time. */
+  async #measure(path: string | null, timeoutMs: number, count = 1): Promise<number | null> {
+    const { place, destinations } = this.#target;
+    const end = firstEnd(destinations);
+    return end === null ? null : measureFrom(this.#context, place, { ...end, path, timeoutMs, count });
+  }
+}

@@ -1,0 +1,35 @@
+import { describe, expect, test } from '@jest/globals';
+import { networkLoss } from '../../../src/faults/network-loss.ts';
+import { createContext } from '../../faults/context.ts';
+import { faultContract } from '../../faults/fault-contract.ts';
+import { faultInPod } from './agent-pod.ts';
+import { openSandbox } from './cluster.ts';
+import { netemNode } from './netem-node.ts';
+import { startLink, startPodLink } from './pod-link.ts';
+
+const node = await netemNode();
+const withNetem = node === null ? describe.skip : describe;
+
+withNetem('network-loss, on a kernel with netem', () => {
+  faultContract('network-loss', async () => {
+    const sandbox = await openSandbox();
+    const [link, fault] = await Promise.all([startLink(sandbox, node ?? ''), faultInPod(sandbox, node ?? '', 'network-loss')]);
+    /** A lost first packet is sent again after a second. */
+    const late = async (): Promise<boolean> => {
+      const calls = await Promise.all(Array.from({ length: 20 }, () => link.call()));
+      return calls.some(({ ms }) => (ms ?? 6000) >= 900);
+    };
+    return { target: link.target, params: { loss: '50%' }, fault, patienceMs: 20_000, broken: late, dispose: sandbox.dispose };
+  });
+});
+
+test("a node whose kernel has no netem refuses it before anything is touched, in the kernel's words", async () => {
+  const sandbox = await openSandbox();
+  const link = await startPodLink(sandbox);
+  const before = link.state();
+  const context = createContext(`loss-${process.pid}`, {}, { node: link.caller.node });
+  const prepared = networkLoss.prepare(context, link.target, networkLoss.params.parse({ loss: '10%' }));
+  await expect(prepared).rejects.toThrow(/netem: this node's kernel cannot \(.*qdisc/);
+  expect(link.state()).toBe(before);
+  await sandbox.dispose();
+});

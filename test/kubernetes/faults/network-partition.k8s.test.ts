@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { networkPartition } from '../../../src/faults/network-partition.ts';
+import { createContext, type TestContext } from '../../faults/context.ts';
+import { faultContract } from '../../faults/fault-contract.ts';
+import { usableNft } from '../../faults/subjects/redirect.ts';
+import { openSandbox, type Sandbox } from './cluster.ts';
+import { startPodLink, type LocalPodLink } from './pod-link.ts';
+
+process.env['FIREDRILL_NFT_BIN'] = (await usableNft()) ?? 'nft';
+
+faultContract('network-partition', async () => {
+  const sandbox = await openSandbox();
+  const link = await startPodLink(sandbox);
+  return {
+    target: link.target,
+    params: {},
+    place: link.caller.place,
+    broken: async () => (await link.call({ timeoutMs: 1000 })).ms === null,
+    dispose: sandbox.dispose,
+  };
+});
+
+describe('network-partition in a pod, by rules', () => {
+  let sandbox: Sandbox;
+  let link: LocalPodLink;
+  let context: TestContext;
+  beforeEach(async () => {
+    sandbox = await openSandbox();
+    link = await startPodLink(sandbox);
+    context = createContext(`cut-${process.pid}`, {}, { node: link.caller.node });
+  });
+  afterEach(() => sandbox.dispose());
+
+  test.each(['egress', 'ingress', 'both'] as const)(
+    '%s: new and open connections get no answer, others do',
+    async (direction) => {
+      const before = link.state();
+      await link.call({ kept: true });
+      const params = networkPartition.params.parse({ direction });
+      const undo = await networkPartition.prepare(context, link.target, params);
+      await networkPartition.arm?.(context, link.target, params, undo);
+      await networkPartition.inject(context, link.target, params, undo);
+      for (const to of ['service', 'endpoint'] as const) {
+        expect(await link.call({ to, timeoutMs: 1000 })).toMatchObject({ ms: null, error: 'timeout' });
+      }
+      expect(await link.call({ kept: true, timeoutMs: 1000 })).toMatchObject({ ms: null, error: 'timeout' });
+      expect((await link.call({ to: 'other' })).ms).toBeLessThan(900);
+      const seen = await networkPartition.verify(context, link.target, params, undo);
+      expect(seen).toMatchObject({ present: true, data: { engine: 'nft', silent: true } });
+      const askedAt = performance.now();
+      await networkPartition.revert(context, link.target, undo);
+      const revertMs = performance.now() - askedAt;
+      const after = (await link.call()).ms;
+      expect(after).toBeLessThan(900);
+      expect(link.state()).toBe(before);
+      console.log(`network-partition ${direction}:`, seen.summary, JSON.stringify({ revertMs, after }));
+    },
+  );
+
+  test('netem is refused for what comes from there, and where the kernel has none', async () => {
+    const params = networkPartition.params.parse({ engine: 'netem' });
+    await expect(networkPartition.prepare(context, link.target, params)).rejects.toThrow(/netem: .*cannot/);
+  });
+});
