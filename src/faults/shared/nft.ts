@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { AppError } from '../../domain/errors.ts';
-import type { FaultContext } from '../fault.ts';
+import { AppError, isAppError } from '../../domain/errors.ts';
+import type { NetworkPlace } from './network-place.ts';
 
 const counted = z.object({
   nftables: z.array(
@@ -22,30 +22,35 @@ export interface TableState {
 }
 
 /** Whether this agent can make rules here; why not, and what to do, otherwise. */
-export async function nftProblem({ host }: FaultContext): Promise<string | null> {
-  if (!host.isRoot)
+export async function nftProblem(place: NetworkPlace): Promise<string | null> {
+  if (!place.isRoot)
     return 'this agent is not root, and only root redirects packets. Start it as root, or use a relay in the link';
-  const { code, stdout } = await host.run(['nft', '--version'], { timeoutMs: 2000 });
+  const { code, stdout } = await place.run(['nft', '--version'], { timeoutMs: 2000 });
   if (code !== 0) return 'there is no nft here. Install nftables, or use a relay in the link';
   return stdout.startsWith('nftables') ? null : 'nft does not answer as nftables does';
 }
 
 /** One script is one transaction: all of it or nothing. Errors: `fault/inject-failed`, with what nft says. */
-export async function nft(context: FaultContext, script: string): Promise<void> {
-  const { code, stderr } = await context.host.run(['nft', script], { timeoutMs: 2000 });
+export async function nft(place: NetworkPlace, script: string): Promise<void> {
+  const { code, stderr } = await place.run(['nft', script], { timeoutMs: 2000 });
   if (code !== 0) throw new AppError('fault/inject-failed', `nft refused "${firstLine(script)}": ${firstLine(stderr)}`);
 }
 
-/** False when nft refuses it. */
-export async function tryNft(context: FaultContext, script: string): Promise<boolean> {
-  return (await context.host.run(['nft', script], { timeoutMs: 2000 })).code === 0;
+/** False when nft refuses it, or when the network has ended with its pod. */
+export async function tryNft(place: NetworkPlace, script: string): Promise<boolean> {
+  try {
+    return (await place.run(['nft', script], { timeoutMs: 2000 })).code === 0;
+  } catch (error) {
+    if (isAppError(error) && error.code === 'target/none') return false;
+    throw error;
+  }
 }
 
 /** null when there is no such table. Errors: `fault/revert-failed` when nft cannot tell. */
-export async function readTable(context: FaultContext, table: string): Promise<TableState | null> {
-  const listed = counted.parse(await askNft(context, ['list', 'tables']));
+export async function readTable(place: NetworkPlace, table: string): Promise<TableState | null> {
+  const listed = counted.parse(await askNft(place, ['list', 'tables']));
   if (!listed.nftables.some((one) => one.table?.name === table)) return null;
-  const { nftables } = counted.parse(await askNft(context, ['list', 'table', 'ip', table]));
+  const { nftables } = counted.parse(await askNft(place, ['list', 'table', 'ip', table]));
   const ofCaller = nftables.flatMap(({ rule }) => (rule?.comment === 'caller' ? rule.expr : []));
   return {
     elements: nftables.reduce((sum, { set }) => sum + (set?.elem.length ?? 0), 0),
@@ -53,8 +58,8 @@ export async function readTable(context: FaultContext, table: string): Promise<T
   };
 }
 
-async function askNft({ host }: FaultContext, argv: readonly string[]): Promise<unknown> {
-  const { code, stdout, stderr } = await host.run(['nft', '-j', ...argv], { timeoutMs: 2000 });
+async function askNft(place: NetworkPlace, argv: readonly string[]): Promise<unknown> {
+  const { code, stdout, stderr } = await place.run(['nft', '-j', ...argv], { timeoutMs: 2000 });
   if (code === 0) return JSON.parse(stdout);
   throw new AppError('fault/revert-failed', `nft could not ${argv.join(' ')}: ${firstLine(stderr)}. Look with nft list ruleset`);
 }
