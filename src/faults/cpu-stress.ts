@@ -54,12 +54,12 @@ export const cpuStress: Fault<Params, Undo> = {
 
   async verify(context, target, { workers, loadRatio }, undo) {
     const { limitCores, coresBefore } = undo;
+    const cgroup = await cgroupOf(context, undo);
     const { running, problem } = await loadState(context);
     if (running === 0) {
-      const summary = `nothing loads ${target.name}/${undo.container}: ${problem}`;
+      const summary = `nothing loads ${target.name}/${undo.container}: ${problem ?? 'not begun'}`;
       return { present: false, summary, data: { running, coresBefore, limitCores } };
     }
-    const cgroup = await cgroupOf(context, undo);
     const { cores, periods, throttled } = await measureCpu(context, cgroup, measureMs);
     const asked = workers * loadRatio;
     const limit = limitCores === null ? 'no limit' : `a limit of ${limitCores}`;

@@ -3,6 +3,7 @@ import { cpuStress } from './cpu-stress.ts';
 import { diskFill } from './disk-fill.ts';
 import type { Fault } from './fault.ts';
 import { hook } from './hook.ts';
+import { memoryStress } from './memory-stress.ts';
 import { networkLatency } from './network-latency.ts';
 import { networkLoss } from './network-loss.ts';
 import { networkPartition } from './network-partition.ts';
@@ -22,6 +23,7 @@ export const faults: readonly Fault[] = [
   cpuStress,
   diskFill,
   hook,
+  memoryStress,
   networkLatency,
   networkLoss,
   networkPartition,

@@ -10,6 +10,8 @@ export interface LoadPlace {
   readonly directories: readonly string[];
   /** From it those directories can be joined: the node's own. */
   readonly cgroupNamespace: string;
+  /** When memory runs out the kernel ends the load, and not the container. */
+  readonly sparesContainer: boolean;
 }
 
 const launcher = moduleFile('./launch', import.meta.url);
@@ -29,7 +31,8 @@ export class Load {
 
   /** In its cgroup and about to begin. `mark`: its process can be told by it in /proc. Errors: `part/died`. */
   static async prepare(argv: readonly string[], place: LoadPlace, mark: string): Promise<Load> {
-    const gate = [process.execPath, '--no-warnings', launcher, ...place.directories, '--', ...argv];
+    const order = place.sparesContainer ? 'first' : 'last';
+    const gate = [process.execPath, '--no-warnings', launcher, order, ...place.directories, '--', ...argv];
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'nsenter', `--cgroup=${place.cgroupNamespace}`, '--', ...gate], {
       detached: true, // a group of its own, to be ended as one
       stdio: ['pipe', 'pipe', 'pipe'],

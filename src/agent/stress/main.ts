@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { serveHelper } from '../helper-loop.ts';
 import { Load } from './load.ts';
-import { isBelowFloor } from './memory-guard.ts';
+import { MemoryGuard } from './memory-guard.ts';
 import { watchProcess } from './target-watch.ts';
 
 const config = z.strictObject({
@@ -9,12 +9,13 @@ const config = z.strictObject({
   pid: z.int().positive(),
   directories: z.array(z.string()).min(1),
   cgroupNamespace: z.string(),
+  sparesContainer: z.boolean(),
   memory: z
     .strictObject({
       version: z.union([z.literal(1), z.literal(2)]),
       directory: z.string(),
       limitBytes: z.number(),
-      floorBytes: z.number(),
+      floorBytes: z.number().nullable(),
     })
     .nullable(),
 });
@@ -40,9 +41,10 @@ const endAll = async (): Promise<void> => {
 serveHelper(async (given) => {
   const { mark, pid, memory, ...place } = config.parse(given);
   const target = watchProcess(pid);
+  const guard = memory === null ? null : new MemoryGuard(memory);
   setInterval(() => {
     if (!target.isAlive()) void endAll().then(() => process.exit(0));
-    else if (memory !== null && running.length > 0 && isBelowFloor(memory)) {
+    else if (guard?.isTooLittleLeft() === true && running.length > 0) {
       givenBack += 1;
       void running.pop()?.end();
     }
@@ -63,6 +65,7 @@ serveHelper(async (given) => {
         return {
           running: running.filter((load) => load.isAlive).length,
           givenBack,
+          mostBytes: guard?.mostBytes ?? null,
           problem: running.find((load) => !load.isAlive)?.lastWords ?? null,
         };
     }

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { AppError } from '../../domain/errors.ts';
-import type { JsonObject } from '../../domain/json.ts';
 import type { FaultContext, HelperProcess } from '../fault.ts';
 import { nodeOf } from '../node-tools.ts';
 import type { ContainerCgroup } from '../node-tools.ts';
@@ -9,14 +8,20 @@ import { sameContainer, type ContainerInstance } from './container.ts';
 /** Supervisors by injection. Lost with the agent on purpose: they end with it, and their loads with them. */
 const helpers = new Map<string, HelperProcess>();
 
-export interface MemoryFloor extends JsonObject {
-  readonly version: 1 | 2;
-  readonly directory: string;
+export interface MemoryBounds {
   readonly limitBytes: number;
-  readonly floorBytes: number;
+  /** Always left to the container; null: on purpose nothing is. */
+  readonly floorBytes: number | null;
 }
 
-const state = z.object({ running: z.int(), givenBack: z.int(), problem: z.string().nullable() });
+const state = z.object({
+  running: z.int(),
+  /** Loads that were ended because the container needed the memory. */
+  givenBack: z.int(),
+  /** The most that the container was seen to use. */
+  mostBytes: z.number().nullable(),
+  problem: z.string().nullable(),
+});
 export type LoadState = z.infer<typeof state>;
 
 /** Errors: `part/missing`. */
@@ -37,17 +42,18 @@ export async function prepareLoad(
   context: FaultContext,
   instance: ContainerInstance,
   options: readonly string[],
-  memory: MemoryFloor | null = null,
+  memory: MemoryBounds | null = null,
 ): Promise<void> {
   let helper = helpers.get(context.injectionId);
   if (helper === undefined) {
-    const { all, namespace } = await cgroupOf(context, instance);
+    const { all, namespace, version, directory } = await cgroupOf(context, instance);
     helper = await context.host.startHelper('stress', [], {
       mark: context.injectionId,
       pid: instance.pid,
       directories: all,
       cgroupNamespace: namespace,
-      memory,
+      sparesContainer: memory?.floorBytes !== null,
+      memory: memory && { ...memory, version, directory: directory('memory') },
     });
     helpers.set(context.injectionId, helper);
   }
@@ -65,7 +71,7 @@ export async function beginLoads(context: FaultContext): Promise<void> {
 }
 
 export async function loadState(context: FaultContext): Promise<LoadState> {
-  const nothing = { running: 0, givenBack: 0, problem: 'its supervisor has ended' };
+  const nothing = { running: 0, givenBack: 0, mostBytes: null, problem: 'its supervisor has ended' };
   const helper = helpers.get(context.injectionId);
   return helper === undefined
     ? nothing

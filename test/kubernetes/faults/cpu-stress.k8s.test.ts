@@ -77,7 +77,7 @@ describe('cpu-stress on a real node', () => {
     await cpuStress.revert(context, container.target, undo);
   });
 
-  test('a container that ends in the middle is started again at once, without the load, and the effect is seen gone', async () => {
+  test('a container that ends in the middle is started again at once, without the load, and the target is seen gone', async () => {
     const container = await runContainer(sandbox, 'busy', { command: idle, resources: limited });
     const context = createContext('cpu-restart-1', {}, { node: container.node });
     const { params, undo } = await inject(context, container, {});
@@ -85,7 +85,7 @@ describe('cpu-stress on a real node', () => {
     process.kill(container.pid, 'SIGKILL');
     await until('another runs', async () => (await restartCount(sandbox, 'busy')) === 1, 5000);
     await until('it is ready', async () => (await sandbox.pods('busy')).some(isReady), 5000);
-    expect(await cpuStress.verify(context, container.target, params, undo)).toMatchObject({ present: false });
+    await expect(cpuStress.verify(context, container.target, params, undo)).rejects.toMatchObject({ code: 'target/none' });
     await cpuStress.revert(context, container.target, undo);
     expect(await cpuStress.verifyReverted(context, container.target, undo)).toMatchObject({ present: false });
   });

@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { isAlive, readProcess } from '../../../src/adapters/host/processes.ts';
+import { memoryStress } from '../../../src/faults/memory-stress.ts';
+import { createContext, type TestContext } from '../../faults/context.ts';
+import { faultContract } from '../../faults/fault-contract.ts';
+import { startAgent } from '../../faults/start-agent.ts';
+import { until } from '../../faults/until.ts';
+import { isReady, openSandbox, type Sandbox } from './cluster.ts';
+import { restartCount, runContainer, type Container } from './container.ts';
+
+const idle = ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 1; done'];
+const mebibyte = 2 ** 20;
+const limitBytes = 96 * mebibyte;
+const limited = { limits: { memory: '96Mi' }, requests: { memory: '32Mi' } };
+const usedBy = ({ figure }: Container): number => Number(figure('memory', 'memory.usage_in_bytes'));
+
+faultContract('memory-stress', async () => {
+  const sandbox = await openSandbox();
+  const container = await runContainer(sandbox, 'eater', { command: idle, resources: limited });
+  return {
+    target: container.target,
+    params: { limitPercent: '70%' },
+    place: container.place,
+    broken: async () => usedBy(container) > 0.6 * limitBytes,
+    dispose: sandbox.dispose,
+  };
+});
+
+describe('memory-stress on a real node', () => {
+  let sandbox: Sandbox;
+  beforeEach(async () => {
+    sandbox = await openSandbox();
+  });
+  afterEach(() => sandbox.dispose());
+
+  const inject = async (context: TestContext, { target }: Container, written: object) => {
+    const params = memoryStress.params.parse(written);
+    const undo = await memoryStress.prepare(context, target, params);
+    await memoryStress.arm?.(context, target, params, undo);
+    await memoryStress.inject(context, target, params, undo);
+    return { params, undo };
+  };
+
+  test('it fills to the share that was asked, and gives all of it back', async () => {
+    const container = await runContainer(sandbox, 'eater', { command: idle, resources: limited });
+    const context = createContext('memory-share-1', {}, { node: container.node });
+    const { params, undo } = await inject(context, container, { limitPercent: '80%' });
+    const share = async (): Promise<number> => {
+      const { data } = await memoryStress.verify(context, container.target, params, undo);
+      return Number(data['usedBytes']) / limitBytes;
+    };
+    await until('most of it is taken', async () => (await share()) > 0.78);
+    expect(await share()).toBeLessThan(0.9);
+    const { summary } = await memoryStress.verify(context, container.target, params, undo);
+    expect(summary).toMatch(/^eater\/main uses 8\d\.\d% of 96\.0 MiB, was \d\.\d%$/);
+    await memoryStress.revert(context, container.target, undo);
+    expect(usedBy(container)).toBeLessThan(0.2 * limitBytes);
+    expect(await memoryStress.verifyReverted(context, container.target, undo)).toMatchObject({ present: false });
+    expect(await restartCount(sandbox, 'eater')).toBe(0);
+  });
+
+  test('a ramp rises by steps, and measures before each what the container itself takes', async () => {
+    const container = await runContainer(sandbox, 'eater', { command: idle, resources: limited });
+    const context = createContext('memory-ramp-1', {}, { node: container.node });
+    const { params, undo } = await inject(context, container, { limitPercent: '80%', ramp: '4s' });
+    const seen: number[] = [];
+    for (let step = 0; step < 4; step += 1) {
+      const before = usedBy(container);
+      await until('the step is taken', () => usedBy(container) === before, 3000).catch(() => {});
+      seen.push(usedBy(container) / limitBytes);
+      await memoryStress.adjust?.(context, container.target, params, undo);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+    seen.push(usedBy(container) / limitBytes);
+    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+    expect(seen[0]).toBeLessThan(0.4);
+    expect(seen.at(-1)).toBeGreaterThan(0.75);
+    expect(seen.at(-1)).toBeLessThan(0.9);
+    await memoryStress.revert(context, container.target, undo);
+  });
+
+  test('it gives way when the container needs the memory, and nothing is killed', async () => {
+    const grows =
+      'trap "exit 0" TERM; while ! [ -e /cache/go ]; do sleep 0.05; done; head -c 40000000 /dev/zero > /cache/grown; sleep 300 & wait';
+    const container = await runContainer(sandbox, 'eater', {
+      command: ['sh', '-c', grows],
+      resources: limited,
+      volumes: [{ name: 'cache', emptyDir: { medium: 'Memory' } }],
+      volumeMounts: [{ name: 'cache', mountPath: '/cache' }],
+    });
+    const context = createContext('memory-guard-1', {}, { node: container.node });
+    const { params, undo } = await inject(context, container, { limitPercent: '70%', floor: '15%' });
+    await until('most of it is taken', () => usedBy(container) > 0.65 * limitBytes);
+    await context.host.run(['touch', `/proc/${container.pid}/root/cache/go`]);
+    await until('the load has given way', async () => {
+      const { data } = await memoryStress.verify(context, container.target, params, undo);
+      return Number(data['givenBack']) > 0;
+    });
+    expect(await memoryStress.verify(context, container.target, params, undo)).toMatchObject({ present: false });
+    expect(await restartCount(sandbox, 'eater')).toBe(0);
+    expect((await sandbox.pods('eater')).some(isReady)).toBe(true);
+    await memoryStress.revert(context, container.target, undo);
+  });
+
+  test('on purpose, the kernel ends the container and says so', async () => {
+    const container = await runContainer(sandbox, 'eater', { command: idle, resources: limited });
+    const context = createContext('memory-oom-1', {}, { node: container.node });
+    const { params, undo } = await inject(context, container, { limitPercent: '100%', allowOom: true });
+    await until('it was started again', async () => (await restartCount(sandbox, 'eater')) > 0, 20_000);
+    const [pod] = await sandbox.pods('eater');
+    expect(JSON.stringify(pod?.status)).toContain('OOMKilled');
+    expect(await memoryStress.verify(context, container.target, params, undo)).toMatchObject({
+      present: true,
+      summary: 'eater/main has ended, under load',
+    });
+    await memoryStress.revert(context, container.target, undo);
+    expect(await memoryStress.verifyReverted(context, container.target, undo)).toMatchObject({ present: false });
+  });
+
+  test('a container without a memory limit is refused, and so is one that has not that much left', async () => {
+    const free = await runContainer(sandbox, 'free', { command: idle });
+    const context = createContext('memory-none-1', {}, { node: free.node });
+    const params = memoryStress.params.parse({ limitPercent: '80%' });
+    await expect(memoryStress.prepare(context, free.target, params)).rejects.toThrow(/no memory limit/);
+    const eater = await runContainer(sandbox, 'eater', { command: idle, resources: limited });
+    const beside = createContext('memory-none-2', {}, { node: eater.node });
+    const little = memoryStress.params.parse({ limitPercent: '1%' });
+    await expect(memoryStress.prepare(beside, eater.target, little)).rejects.toThrow(/nothing to fill/);
+  });
+
+  test('kill -9 of the agent gives everything back', async () => {
+    const container = await runContainer(sandbox, 'eater', { command: idle, resources: limited });
+    const agent = await startAgent({
+      fault: 'memory-stress',
+      injectionId: 'memory-killed-1',
+      target: container.target,
+      params: { limitPercent: '80%' },
+      policy: {},
+      place: container.place,
+    });
+    await until('most of it is taken', () => usedBy(container) > 0.7 * limitBytes);
+    const loads = container
+      .figure('pids', 'cgroup.procs')
+      .trim()
+      .split('\n')
+      .map(Number)
+      .filter((pid) => pid !== container.pid);
+    const identities = loads.map((pid) => readProcess(pid));
+    agent.kill('SIGKILL');
+    await until('it is given back', () => usedBy(container) < 0.3 * limitBytes, 1000);
+    await until('no load is left', () => identities.every((one) => one === null || !isAlive(one)), 1000);
+  });
+});
+
+describe('the parameters of memory-stress', () => {
+  test.each([
+    { limitPercent: '96%' },
+    { limitPercent: '0%' },
+    { limitPercent: '80%', floor: '30%' },
+    { limitPercent: '80%', ramp: '500ms' },
+  ])('%j is refused', (params) => {
+    expect(memoryStress.params.safeParse(params).success).toBe(false);
+  });
+});
