@@ -69,7 +69,12 @@ describe('a plan', () => {
   test('takes the share of members that was asked for, rounded down', async () => {
     const { steps } = await plan('{ service: payments-api, percent: 49% }', members(6));
     expect(steps).toHaveLength(2);
-    expect(steps[0]?.selection).toEqual({ selected: 2, of: 6, percent: 33.3, rule: '2 of 6 payments-api (49 % = 2.94, rounded down to 2), seed 42' });
+    expect(steps[0]?.selection).toEqual({
+      selected: 2,
+      of: 6,
+      percent: 33.3,
+      rule: '2 of 6 payments-api (49 % = 2.94, rounded down to 2), seed 42',
+    });
   });
 
   test('takes at least one member, however small the share', async () => {

@@ -142,7 +142,7 @@ describe('what is wrong in a file is told with its place and with what is allowe
 
   test('a fault that does not exist', async () => {
     expect(await problemsOf(changed('fault: network-latency', 'fault: network-latncy'))).toEqual([
-      'experiments/slow.yaml:8:14: spec.faults[0].fault: fault "network-latncy" does not exist. Did you mean "network-latency"? Known: network-latency, process-kill',
+      'experiments/slow.yaml:8:14: spec.faults[0].fault: fault "network-latncy" does not exist. Did you mean "network-latency"? Known: network-latency, process-kill, node-stop, config-drift, pod-kill, cpu-stress, scale',
     ]);
   });
 

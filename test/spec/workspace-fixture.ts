@@ -15,6 +15,11 @@ export const faults = faultRegistry([
     params: z.strictObject({ delay: duration }),
   },
   { name: 'process-kill', targets: ['process'], agents: ['host'], effect: 'event', params: z.strictObject({}) },
+  { name: 'node-stop', targets: ['node'], agents: ['cluster'], effect: 'held', params: z.strictObject({}) },
+  { name: 'config-drift', targets: ['config'], agents: ['cluster'], effect: 'held', params: z.strictObject({}) },
+  { name: 'pod-kill', targets: ['pod'], agents: ['cluster'], effect: 'event', params: z.strictObject({}) },
+  { name: 'cpu-stress', targets: ['container'], agents: ['node'], effect: 'held', params: z.strictObject({}) },
+  { name: 'scale', targets: ['workload'], agents: ['cluster'], effect: 'held', params: z.strictObject({}) },
 ]);
 
 export const hypothesis = `apiVersion: firedrill.dev/v1

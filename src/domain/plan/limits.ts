@@ -81,15 +81,15 @@ function stillWell(targets: readonly TargetRef[], survey: Survey): ReadonlySet<s
   return new Set(targets.map(({ uid }) => uid).filter((uid) => well.has(uid)));
 }
 
-function crowdProblems({ environment, targets }: Impact, key: 'node' | 'zone', most: number | null): string[] {
-  if (most === null) return [];
+function crowdProblems({ environment, targets, survey }: Impact, key: 'node' | 'zone', most: number | null): string[] {
+  if (most === null || survey.counts !== 'members') return [];
   const places = Map.groupBy(targets, ({ locator }) => locator[key]);
   const policy = key === 'node' ? 'policy.maxPerNode' : 'policy.maxPerZone';
   return [...places].flatMap(([place, there]) => {
     const count = new Set(there.map(({ uid }) => uid)).size;
     if (typeof place !== 'string' || count <= most) return [];
     return [
-      `${count} targets are on ${key} ${place}, and environment ${environment} allows ${most} (${policy}). Take fewer, or spread them`,
+      `${count} targets are ${key === 'node' ? 'on' : 'in'} ${key} ${place}, and environment ${environment} allows ${most} (${policy}). Take fewer, or spread them`,
     ];
   });
 }
