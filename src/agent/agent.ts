@@ -8,6 +8,7 @@ import type { AgentDependencies } from './dependencies.ts';
 import type { InjectionDriver } from './injection-driver.ts';
 import { readRecords } from './records-reading.ts';
 import type { Records } from './records-reading.ts';
+import { createTakeUps } from './take-ups.ts';
 
 const tickMs = 100;
 const heartbeatMs = 1_000;
@@ -30,6 +31,7 @@ export function createAgent(deps: AgentDependencies & { readonly watch: WatchRec
   const timers: NodeJS.Timeout[] = [];
   /** What an earlier life began: each is taken up, at the first look or a later one, also when its spec is gone. */
   let journaled: readonly string[] = [];
+  let latest: Records | null = null;
   let unwatch = (): void => {};
   let polling: Promise<void> | null = null;
   let pollAgain = false;
@@ -55,9 +57,10 @@ export function createAgent(deps: AgentDependencies & { readonly watch: WatchRec
       const runs = new Set([...drivers.values()].map((driver) => driver.runId));
       const records = await readRecords(deps, { runs, ended: done });
       hand(records);
-      const unknown = [...new Set([...records.specs.keys(), ...journaled])].filter((id) => !drivers.has(id) && !done.has(id));
-      if (stopping) return;
-      await Promise.all(unknown.map((id) => takeUp(id, records)));
+      latest = records;
+      const known = (id: string): boolean => drivers.has(id) || done.has(id) || takeUps.has(id);
+      // Not waited for: what is held already must hear of the next renewal, revert and halt.
+      if (!stopping) takeUps.add([...new Set([...records.specs.keys(), ...journaled])].filter((id) => !known(id)));
     } catch (error) {
       // Nothing seen renews nothing: leases run out by themselves.
       deps.log.warn({ problem: messageOf(error) }, 'records could not be read');
@@ -82,21 +85,24 @@ export function createAgent(deps: AgentDependencies & { readonly watch: WatchRec
     }
   };
 
-  const takeUp = async (id: string, records: Records): Promise<void> => {
+  const takeUp = async (id: string): Promise<void> => {
+    if (latest === null || stopping) return;
     try {
-      const driver = await adopt(id, records.specs.get(id) ?? null, records.halted, deps);
+      const driver = await adopt(id, latest.specs.get(id) ?? null, latest.halted, deps);
       if (driver === null) {
         done.add(id);
         return;
       }
       drivers.set(id, driver);
       // It began after the last read: what its run's permit says is read again at once.
-      pollAgain = true;
+      void poll();
       driver.dispatch({ type: 'tick' });
     } catch (error) {
       deps.log.warn({ injection: id, problem: messageOf(error) }, 'injection could not be taken up, trying again');
     }
   };
+
+  const takeUps = createTakeUps(takeUp);
 
   const tick = (): void => {
     dispatchAll({ type: 'tick' });
@@ -130,8 +136,8 @@ export function createAgent(deps: AgentDependencies & { readonly watch: WatchRec
   return {
     async start() {
       journaled = await deps.journal.ids();
-      polling = pollOnce().finally(() => (polling = null));
-      await polling;
+      await poll();
+      await takeUps.tried();
       if (stopping) return;
       unwatch = deps.watch(() => void poll());
       timers.push(
@@ -147,7 +153,7 @@ export function createAgent(deps: AgentDependencies & { readonly watch: WatchRec
         // Again and again: one that was just being taken up must end too. The store is not waited for; it may be frozen.
         dispatchAll({ type: 'shutdown' });
         await sleep(tickMs / 2);
-      } while (drivers.size > 0 && deps.clock.monotonic() < until);
+      } while (drivers.size + takeUps.size() > 0 && deps.clock.monotonic() < until);
       end();
       if (drivers.size > 0) deps.log.error({ injections: [...drivers.keys()] }, 'left before every revert was verified');
       return drivers.size === 0;

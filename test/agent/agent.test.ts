@@ -132,6 +132,19 @@ describe('an agent', () => {
     expect([failed, file.inEffect()]).toEqual([true, false]);
   });
 
+  test('hears of a revert while the store keeps it from taking up another injection', async () => {
+    const readStatus = (id: string) => (id === 'run-1-1-2' ? new Promise<null>(() => {}) : store.readStatus(id));
+    await start({ store: { ...store, readStatus } });
+    await store.writePermit(permitOf());
+    await store.writeSpec(spec);
+    await phaseIs('active');
+    await store.writeSpec({ ...spec, id: 'run-1-1-2' });
+    await store.writePermit(permitOf({ revert: true }));
+    await phaseIs('reverted');
+    // Whoever is still being taken up has no end: it is not waited for.
+    agents.pop()?.abandon();
+  });
+
   test('refuses an injection whose permit is damaged before it began, and touches nothing', async () => {
     writeFileSync(join(folder, 'permits', 'run-1.json'), '{');
     await start();
