@@ -38,12 +38,12 @@ export async function demoUp(variant: Variant, report: Report): Promise<Demo> {
   await step(report, 'every pod is ready', () => rolledOut(manifests));
   const addresses = await demoAddresses();
   const temporal = await demoTemporal(directory, report);
-  await step(report, 'Prometheus has data of everything', () => measured(addresses, report));
+  const environmentFile = writeEnvironmentFile(directory, addresses, temporal);
   report(`payments-api: ${addresses.paymentsUrl}`);
   report(`Prometheus: ${addresses.prometheusUrl}`);
   report(`Alertmanager: ${addresses.alertmanagerUrl}`);
-  const environmentFile = writeEnvironmentFile(directory, addresses, temporal);
   report(`environment: ${environmentFile}`);
+  await measured(addresses, report);
   return { ...addresses, environmentFile, directory };
 }
 
