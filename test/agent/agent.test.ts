@@ -133,14 +133,22 @@ describe('an agent', () => {
   });
 
   test('hears of a revert while the store keeps it from taking up another injection', async () => {
-    const readStatus = (id: string) => (id === 'run-1-1-2' ? new Promise<null>(() => {}) : store.readStatus(id));
-    await start({ store: { ...store, readStatus } });
+    let asked = false;
+    const never = (): Promise<null> => {
+      asked = true;
+      return new Promise(() => {});
+    };
+    await start({ store: { ...store, readStatus: (id) => (id === 'run-1-1-2' ? never() : store.readStatus(id)) } });
     await store.writePermit(permitOf());
     await store.writeSpec(spec);
     await phaseIs('active');
     await store.writeSpec({ ...spec, id: 'run-1-1-2' });
+    await until(
+      () => asked,
+      (yes) => yes,
+    );
     await store.writePermit(permitOf({ revert: true }));
-    await phaseIs('reverted');
+    expect(await phaseIs('reverted')).toMatchObject({ cause: 'asked' });
     // Whoever is still being taken up has no end: it is not waited for.
     agents.pop()?.abandon();
   });
