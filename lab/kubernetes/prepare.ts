@@ -6,7 +6,7 @@ import { findOnPath } from '../host/programs.ts';
 import { weAreRoot } from '../host/unix-user.ts';
 import { goProgram } from './go-programs.ts';
 import { guestLinux } from './guest.ts';
-import { planImage, type PlannedImage } from './image-builder/archive.ts';
+import { dropOtherLayers, planImage, type PlannedImage } from './image-builder/archive.ts';
 import { images } from './images/index.ts';
 import { nodeUserland } from './node-userland.ts';
 import { step, type Report } from './step.ts';
@@ -77,6 +77,7 @@ export async function prepareImages(report: Report, names: readonly string[] = [
   for (const image of planned.filter(({ archive }) => !existsSync(archive))) {
     await step(report, `image ${image.name}`, () => image.build(report));
   }
+  if (names.length === 0) dropOtherLayers(planned);
   return planned;
 }
 

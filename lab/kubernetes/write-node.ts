@@ -68,8 +68,9 @@ export async function writeNetemWorker(worker: Worker): Promise<void> {
   const folder = nodeDirectory(worker.name);
   copyFileSync(join(import.meta.dirname, 'node/guest-init.sh'), join(folder, 'etc/guest-init.sh'));
   chmodSync(join(folder, 'etc/guest-init.sh'), 0o755);
-  await makeDisk(join(folder, 'kubelet.img'), NODE_DISK);
-  await makeDisk(join(folder, 'containerd.img'), GUEST_IMAGES_DISK, ['-d', join(folder, 'containerd')]);
+  // Killing a namespace worker leaves its files to the machine's kernel, which lives on; a guest's own kernel dies with it.
+  await makeDisk(join(folder, 'kubelet.img'), NODE_DISK, ['-O', 'has_journal']);
+  await makeDisk(join(folder, 'containerd.img'), GUEST_IMAGES_DISK, ['-O', 'has_journal', '-d', join(folder, 'containerd')]);
   rmSync(join(folder, 'containerd'), { recursive: true });
 }
 
@@ -77,8 +78,8 @@ function machineMemoryKiB(): number {
   return Number(/^MemTotal:\s+(\d+)/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1] ?? 0);
 }
 
-/** Sparse, and without a journal: it takes what is written to it, and nothing of it is missed after a crash. */
-export async function makeDisk(file: string, size: string, options: readonly string[] = []): Promise<void> {
+/** Sparse: it takes what is written to it. Without a journal when nothing else is said. */
+export async function makeDisk(file: string, size: string, options: readonly string[] = ['-O', '^has_journal']): Promise<void> {
   await runToEnd(['truncate', '--size', size, file]);
-  await runToEnd(['mkfs.ext4', '-q', '-F', '-m', '0', '-O', '^has_journal', ...options, file]);
+  await runToEnd(['mkfs.ext4', '-q', '-F', '-m', '0', ...options, file]);
 }

@@ -24,6 +24,8 @@ export interface PlannedImage {
   readonly reference: string;
   /** Of all that is in it: the same hash is the same image. */
   readonly hash: string;
+  /** The files of its layers in the cache. */
+  readonly layers: readonly string[];
   /** A docker-archive, as `ctr images import` takes it. */
   readonly archive: string;
   readonly needs: readonly Program<unknown>[];
@@ -47,12 +49,13 @@ const base: FilesLayer = {
 export function planImage(recipe: ImageRecipe): PlannedImage {
   const layers = [base, ...recipe.layers].map(planLayer);
   const hash = contentHash([recipe, layers.map((layer) => layer.hash)]);
-  const folder = join(cacheDirectory(), 'lab-images');
+  const folder = imageFolder();
   const archive = join(folder, `${recipe.name}-${hash}.tar`);
   return {
     name: recipe.name,
     reference: imageReference(recipe.name),
     hash,
+    layers: layers.map((layer) => layerPath(folder, layer)),
     archive,
     needs: layers.flatMap((layer) => layer.needs),
     async build(report) {
@@ -71,9 +74,21 @@ export function planImage(recipe: ImageRecipe): PlannedImage {
   };
 }
 
+const imageFolder = (): string => join(cacheDirectory(), 'lab-images');
+const layerPath = (folder: string, layer: PlannedLayer): string => join(folder, 'layers', `${layer.hash}.tar`);
+
+/** Removes the layers that none of these images has: of each change of our sources, one would stay for ever. */
+export function dropOtherLayers(images: readonly PlannedImage[]): void {
+  const wanted = new Set(images.flatMap(({ layers }) => layers));
+  const folder = join(imageFolder(), 'layers');
+  for (const file of readdirSync(folder).map((name) => join(folder, name))) {
+    if (!wanted.has(file)) rmSync(file, { force: true });
+  }
+}
+
 /** The layer as a tar, made once. Times and names of owners are left out: the same files are the same bytes. */
 async function layerFile(folder: string, layer: PlannedLayer, report: (line: string) => void): Promise<string> {
-  const file = join(folder, 'layers', `${layer.hash}.tar`);
+  const file = layerPath(folder, layer);
   if (existsSync(file)) return file;
   const work = mkdtempSync(join(folder, 'making-'));
   try {
