@@ -56,7 +56,7 @@ export function clusterAgent(options: InstallOptions, policyHash: string): reado
                 ports: [{ name: 'alive', containerPort: alivePort }],
                 livenessProbe: alive(),
                 readinessProbe: { ...alive(), initialDelaySeconds: 0, failureThreshold: 1 },
-                resources: { requests: { cpu: '20m', memory: '96Mi' }, limits: { memory: '256Mi' } },
+                resources: { requests: { cpu: '100m', memory: '96Mi' }, limits: { memory: '256Mi' } },
                 securityContext: {
                   allowPrivilegeEscalation: false,
                   readOnlyRootFilesystem: true,

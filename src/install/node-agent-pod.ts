@@ -53,7 +53,7 @@ export function nodeAgentPod(options: NodeAgentPodOptions): JsonObject {
           ports: [{ name: 'alive', containerPort: alivePort }],
           livenessProbe: alive(),
           resources: {
-            requests: { cpu: '20m', memory: '96Mi' },
+            requests: { cpu: '100m', memory: '96Mi' },
             limits: { memory: '256Mi' },
           },
           securityContext: {

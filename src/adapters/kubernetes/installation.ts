@@ -40,7 +40,7 @@ export async function applyObjects(api: KubeApi, objects: readonly Sent[]): Prom
 export async function pruneObjects(api: KubeApi, labelSelector: string, keep: readonly Sent[]): Promise<readonly string[]> {
   const kept = new Set(keep.map(nameOf));
   const gone: string[] = [];
-  for (const kind of [...kinds].reverse()) {
+  for (const kind of kinds.toReversed()) {
     const { group, resource } = plurals[kind];
     const of: KubeResource = { group, version: 'v1', resource };
     const { items } = await api.list(of, { labelSelector, metadataOnly: true });

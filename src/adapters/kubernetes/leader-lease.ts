@@ -11,6 +11,8 @@ const leaseMs = 6_000;
 /** The leader stops this long before that: what it had begun must be over when another begins. */
 const marginMs = 1_000;
 const renewEveryMs = 1_500;
+/** A slow answer counts, from when it was asked for: only one that hangs is given up for another. */
+const answerMs = 2_500;
 
 /** The time that one process leads. */
 export interface Term {
@@ -45,7 +47,7 @@ export async function winLeadership(options: LeaderLeaseOptions, stopped: AbortS
   const { api, namespace, name, holder, clock, log } = options;
   const times = options.lease ?? { leaseMs, marginMs, renewEveryMs };
   const { leases } = recordResources(namespace);
-  const timeoutMs = times.renewEveryMs;
+  const timeoutMs = Math.min(answerMs, times.leaseMs / 2);
   let seen: { readonly version: string | undefined; readonly since: number } = { version: undefined, since: 0 };
 
   const body = (held: KubeObject | null, by: string): object => {

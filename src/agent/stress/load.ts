@@ -34,6 +34,7 @@ export class Load {
     const order = place.sparesContainer ? 'first' : 'last';
     const gate = [process.execPath, '--no-warnings', launcher, order, ...place.directories, '--', ...argv];
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'nsenter', `--cgroup=${place.cgroupNamespace}`, '--', ...gate], {
+      cwd: '/dev/shm', // stress-ng wants to write where it stands, and a node agent's root is read-only
       detached: true, // a group of its own, to be ended as one
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', FIREDRILL_INJECTION: mark },

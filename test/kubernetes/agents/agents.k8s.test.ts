@@ -1,0 +1,219 @@
+import { globSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { imageReference } from '../../../lab/kubernetes/image-builder/recipe.ts';
+import { applyManifests, kubectl } from '../../../lab/kubernetes/kubectl.ts';
+import { uninstall } from '../../../src/compose/uninstall.ts';
+import type { Manifest } from '../../../src/install/options.ts';
+import type { Rule } from '../../../src/install/rbac.ts';
+import type { KubeApi } from '../../../src/ports/kubernetes.ts';
+import { until } from '../../agent/until.ts';
+import { labApi } from '../drill-namespace.ts';
+import { inject, nodeTarget, podTarget } from './injected.ts';
+import type { Injected } from './injected.ts';
+import { installAgents } from './installed-agents.ts';
+import type { InstalledAgents } from './installed-agents.ts';
+
+const namespace = `agents-${process.pid}`;
+const shop = `${namespace}-shop`;
+/** The node that nobody else's pods are on. */
+const node = 'w4';
+
+let api: KubeApi;
+let agents: InstalledAgents;
+
+beforeAll(async () => {
+  api = await labApi();
+  await applyManifests(`
+apiVersion: v1
+kind: Namespace
+metadata: { name: ${shop} }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: shop, namespace: ${shop} }
+spec:
+  replicas: 1
+  selector: { matchLabels: { app: shop } }
+  template:
+    metadata: { labels: { app: shop } }
+    spec:
+      terminationGracePeriodSeconds: 0
+      containers:
+        - name: shop
+          image: ${imageReference('tools')}
+          imagePullPolicy: IfNotPresent
+          command: [sleep, '36000']
+          resources: { requests: { cpu: 5m, memory: 8Mi }, limits: { cpu: 100m, memory: 64Mi } }
+`);
+  agents = await installAgents(api, namespace, shop);
+  await kubectl('-n', shop, 'rollout', 'status', 'deployment/shop', '--timeout=60s');
+});
+
+afterAll(async () => {
+  await agents.remove();
+  await kubectl('delete', 'namespace', shop, '--timeout=60s');
+  api.close();
+});
+
+const stress = async (): Promise<Injected> =>
+  inject(agents.store, { fault: 'cpu-stress', agent: 'node', target: await podTarget(api, shop) });
+const cordon = async (): Promise<Injected> =>
+  inject(agents.store, { fault: 'node-cordon', agent: 'cluster', target: await nodeTarget(api, node) });
+const isCordoned = async (): Promise<boolean> =>
+  (await kubectl('get', 'node', node, '-o', 'jsonpath={.spec.unschedulable}')) === 'true';
+const nodeAgents = async (): Promise<readonly string[]> =>
+  (await kubectl('-n', agents.nodesNamespace, 'get', 'pods', '-o', 'name')).split('\n').filter((name) => name !== '');
+const leader = async (): Promise<string> =>
+  kubectl('-n', namespace, 'get', 'lease', 'firedrill-cluster-agent', '-o', 'jsonpath={.spec.holderIdentity}');
+
+/** Of an agent's own program, as this machine counts its processes: every word is in its arguments or its environment. */
+function pidOfAgent(...words: readonly string[]): number {
+  const file = globSync('/proc/[0-9]*/cmdline').find((path) => {
+    try {
+      const own = [path, path.replace('cmdline', 'environ')].flatMap((each) => readFileSync(each, 'utf8').split('\0'));
+      return own[0]?.endsWith('node') === true && words.every((word) => own.includes(word));
+    } catch {
+      return false;
+    }
+  });
+  if (file === undefined) throw new Error(`no process has ${words.join(' and ')}`);
+  return Number(file.split('/')[2]);
+}
+
+describe('agents in a cluster', () => {
+  test('one of the node makes an injection true and false, and is gone when nothing needs it', async () => {
+    const injected = await stress();
+    await injected.reaches('active');
+    expect(await nodeAgents()).toHaveLength(1);
+    await injected.revert();
+    expect(await injected.ends()).toMatchObject({ phase: 'reverted', cause: 'asked' });
+    await until(nodeAgents, (names) => names.length === 0, 60_000);
+  });
+
+  test('another leads when the leader stands still, and reverts what it held; the former does nothing when it goes on', async () => {
+    const injected = await cordon();
+    await injected.reaches('active');
+    expect(await isCordoned()).toBe(true);
+    const frozen = await leader();
+    const pid = pidOfAgent('/agent/cluster', `HOSTNAME=${frozen}`);
+    process.kill(pid, 'SIGSTOP');
+    try {
+      expect(await injected.ends()).toMatchObject({ phase: 'reverted', cause: 'restart' });
+      expect(await leader()).not.toBe(frozen);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    expect(await isCordoned()).toBe(false);
+  });
+
+  test('a leader that is asked to end reverts what it holds first', async () => {
+    const injected = await cordon();
+    await injected.reaches('active');
+    await kubectl('-n', namespace, 'delete', 'pod', await leader());
+    expect(await injected.ends()).toMatchObject({ phase: 'reverted', cause: 'shutdown' });
+    expect(await isCordoned()).toBe(false);
+  });
+
+  test('one of the node whose container is killed reverts in its next life', async () => {
+    const injected = await stress();
+    await injected.reaches('active');
+    process.kill(pidOfAgent('/agent/node', injected.runId), 'SIGKILL');
+    expect(await injected.ends()).toMatchObject({ phase: 'reverted', cause: 'restart' });
+  });
+
+  test('one of the node whose pod is taken away in the middle of a fault is made anew, and reverts', async () => {
+    const injected = await stress();
+    await injected.reaches('active');
+    const [pod = ''] = await nodeAgents();
+    await kubectl('-n', agents.nodesNamespace, 'delete', pod, '--force', '--grace-period=0');
+    const { phase, cause } = await injected.ends();
+    expect(phase).toBe('reverted');
+    // Which of the two is first: the old one, which is asked to end, or the new one.
+    expect(['shutdown', 'restart']).toContain(cause);
+  });
+
+  test('kubectl delete of a record returns when the fault is reverted', async () => {
+    const injected = await cordon();
+    await injected.reaches('active');
+    await kubectl('-n', namespace, 'delete', 'injection', injected.id, '--timeout=60s');
+    injected.leave();
+    expect(await isCordoned()).toBe(false);
+  });
+
+  test.each<[string, () => Promise<Injected>, RegExp]>([
+    [
+      'a namespace that the policy does not name',
+      async () => pod({ namespace: 'default' }),
+      /"default" is not among allowNamespaces/,
+    ],
+    ['a namespace that nothing opens', async () => pod({ namespace: 'kube-system' }), /"kube-system" is never acted on/],
+    ['a pod that is not where its record says', async () => pod({ pod: 'another' }), /gone|another one by now/],
+    ['a node that the policy does not name', async () => onNode('w1'), /node "w1" is not among allowNodes/],
+  ])('refuse %s', async (_what, asked, message) => {
+    const { phase, error } = await (await asked()).ends();
+    expect(phase).toBe('refused');
+    expect(error?.message).toMatch(message);
+  });
+  const pod = async (changes: Record<string, string>): Promise<Injected> =>
+    inject(agents.store, { fault: 'cpu-stress', agent: 'node', target: await podTarget(api, shop, changes) });
+  const onNode = async (name: string): Promise<Injected> =>
+    inject(agents.store, { fault: 'node-cordon', agent: 'cluster', target: await nodeTarget(api, name) });
+});
+
+describe('an agent of a node that cannot start', () => {
+  afterAll(() => agents.apply());
+
+  test.each<[string, (object: Manifest) => Manifest, RegExp]>([
+    [
+      'for want of its image',
+      (object) => JSON.parse(JSON.stringify(object).replace(/("--node-agent-image",)"[^"]*"/, '$1"firedrill.local/none:dev"')),
+      /does not start: ErrImage|does not start: ImagePull/,
+    ],
+    [
+      'because Pod Security forbids it',
+      (object) =>
+        object.kind === 'Namespace' && object.metadata.name === `${namespace}-nodes`
+          ? {
+              ...object,
+              metadata: {
+                ...object.metadata,
+                labels: { ...object.metadata.labels, 'pod-security.kubernetes.io/enforce': 'restricted' },
+              },
+            }
+          : object,
+      /PodSecurity/,
+    ],
+    [
+      'for want of one verb',
+      (object) =>
+        object.kind === 'Role' && object.metadata.namespace === `${namespace}-nodes`
+          ? {
+              ...object,
+              rules: (object['rules'] as readonly Rule[]).map((rule) => ({
+                ...rule,
+                verbs: rule.verbs.filter((verb) => verb !== 'create' || !rule.resources.includes('pods')),
+              })),
+            }
+          : object,
+      /may not create pods in namespace/,
+    ],
+  ])('%s ends its injections as refused, untouched, and says why', async (_what, change, message) => {
+    await agents.apply(change);
+    const { phase, error } = await (await stress()).ends();
+    expect(phase).toBe('refused');
+    expect(error?.message).toMatch(message);
+    expect(error?.message).toMatch(/nothing was touched/);
+    await until(nodeAgents, (names) => names.length === 0, 60_000);
+  });
+});
+
+describe('uninstall', () => {
+  test('is refused while an injection has not ended', async () => {
+    const injected = await cordon();
+    await injected.reaches('active');
+    await expect(uninstall(api, { namespace, force: false, by: 'a test', timeoutMs: 1 })).rejects.toThrow(injected.id);
+    expect(await isCordoned()).toBe(true);
+    await injected.revert();
+    await injected.ends();
+  });
+});
