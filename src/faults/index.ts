@@ -1,8 +1,12 @@
+import { badRollout } from './bad-rollout.ts';
+import { configDrift } from './config-drift.ts';
+import { consumerPause } from './consumer-pause.ts';
 import { containerKill } from './container-kill.ts';
 import { cpuStress } from './cpu-stress.ts';
 import { diskFill } from './disk-fill.ts';
 import type { Fault } from './fault.ts';
 import { hook } from './hook.ts';
+import { hpaPin } from './hpa-pin.ts';
 import { memoryStress } from './memory-stress.ts';
 import { networkLatency } from './network-latency.ts';
 import { networkLoss } from './network-loss.ts';
@@ -14,15 +18,21 @@ import { podEvict } from './pod-evict.ts';
 import { podKill } from './pod-kill.ts';
 import { poolExhaustion } from './pool-exhaustion.ts';
 import { processKill } from './process-kill.ts';
+import { scale } from './scale.ts';
+import { telemetryLoss } from './telemetry-loss.ts';
 import { zoneEvict } from './zone-evict.ts';
 
 /** Every way to break a target: one line per member. */
 // prettier-ignore
 export const faults: readonly Fault[] = [
+  badRollout,
+  configDrift,
+  consumerPause,
   containerKill,
   cpuStress,
   diskFill,
   hook,
+  hpaPin,
   memoryStress,
   networkLatency,
   networkLoss,
@@ -34,6 +44,8 @@ export const faults: readonly Fault[] = [
   podKill,
   poolExhaustion,
   processKill,
+  scale,
+  telemetryLoss,
   zoneEvict,
 ];
 

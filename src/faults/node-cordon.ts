@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Fault } from './fault.ts';
 import { claimOf } from './shared/claim.ts';
-import { changeObject, lookAt, restoreObject } from './shared/held-object.ts';
+import { changeObject, lookForEffect, restoreObject } from './shared/held-object.ts';
 import type { HeldObject } from './shared/held-object.ts';
 import { holdCordon, keepsPodsAway, plannedNode, readUncordoned } from './shared/nodes.ts';
 import type { Node } from './shared/nodes.ts';
@@ -27,7 +27,7 @@ export const nodeCordon: Fault<Params, Undo> = {
   inject: (context, _target, _params, { held }) => changeObject(context, held),
 
   async verify(context, target, _params, { held }) {
-    const { object, inEffect } = await lookAt(context, held);
+    const { object, inEffect } = await lookForEffect(context, held);
     // The node controller's taint is what the scheduler obeys; it follows the field.
     const present = inEffect && keepsPodsAway(object as Node);
     return {

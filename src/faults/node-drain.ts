@@ -14,7 +14,7 @@ import {
   toEvict,
 } from './shared/evictions.ts';
 import type { PodToEvict } from './shared/evictions.ts';
-import { changeObject, lookAt, restoreObject } from './shared/held-object.ts';
+import { changeObject, lookForEffect, restoreObject } from './shared/held-object.ts';
 import type { HeldObject } from './shared/held-object.ts';
 import { holdCordon, plannedNode, readUncordoned } from './shared/nodes.ts';
 
@@ -69,7 +69,7 @@ export const nodeDrain: Fault<Params, Undo> = {
   },
 
   async verify(context, target, _params, { held, pods }) {
-    const { inEffect } = await lookAt(context, held);
+    const { inEffect } = await lookForEffect(context, held);
     const { summary, data, evicted } = sayEvictions(await statesOf(context, pods));
     return {
       present: inEffect && (evicted > 0 || pods.length === 0),

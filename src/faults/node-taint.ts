@@ -3,7 +3,7 @@ import { clusterOf } from './cluster-tools.ts';
 import type { Fault } from './fault.ts';
 import { claimOf } from './shared/claim.ts';
 import { podsOnNode, refuseUntouchable } from './shared/evictions.ts';
-import { changeObject, holdObject, lookAt, restoreObject, sayRestored } from './shared/held-object.ts';
+import { changeObject, holdObject, lookForEffect, readRestored, restoreObject } from './shared/held-object.ts';
 import type { HeldObject } from './shared/held-object.ts';
 import { nodeRef, plannedNode } from './shared/nodes.ts';
 
@@ -50,7 +50,7 @@ export const nodeTaint: Fault<Params, Undo> = {
   inject: (context, _target, _params, { held }) => changeObject(context, held),
 
   async verify(context, target, { key, effect }, { held }) {
-    const { inEffect } = await lookAt(context, held);
+    const { inEffect } = await lookForEffect(context, held);
     return {
       present: inEffect,
       summary: `node ${target.name} ${inEffect ? 'has' : 'has not'} the taint ${key}:${effect}`,
@@ -60,12 +60,5 @@ export const nodeTaint: Fault<Params, Undo> = {
 
   revert: (context, _target, { held }) => restoreObject(context, held),
 
-  async verifyReverted(context, target, { held }) {
-    const state = await lookAt(context, held);
-    return {
-      present: state.marked,
-      summary: `node ${target.name} ${sayRestored(state)}`,
-      data: { changedByOthers: [...state.changedByOthers] },
-    };
-  },
+  verifyReverted: (context, _target, { held }) => readRestored(context, held),
 };

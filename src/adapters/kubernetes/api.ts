@@ -52,7 +52,7 @@ export function createKubeApi(access: KubeAccess, { timeoutMs: usual = defaultTi
   const once = async (call: KubeCall, signal: AbortSignal): Promise<{ again: number } | { status: number; body: string }> => {
     const { method, body, contentType = 'application/json', accept = 'application/json' } = call;
     const headers = body === undefined ? { accept } : { accept, 'content-type': contentType };
-    const text = body === undefined ? {} : { body: JSON.stringify(body) };
+    const text = body === undefined ? {} : { body: asServerWrites(body) };
     try {
       const lane = method === 'GET' ? 'read' : 'write';
       const response = await connection.open({ method, path: withQuery(call), headers, lane, signal, ...text });
@@ -113,6 +113,15 @@ export function createKubeApi(access: KubeAccess, { timeoutMs: usual = defaultTi
     watch: (resource, options) => watchStream(connection, server, resource, options),
     close: () => connection.close(),
   };
+}
+
+/**
+ * JSON as the server itself writes it: it compares the `test` of a patch with its own text, byte by byte, and would find a value with
+ * an ampersand changed where nobody has changed it.
+ */
+function asServerWrites(body: unknown): string {
+  const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(body).replace(/[&<>\u2028\u2029]/g, escaped);
 }
 
 function deleteOptions(options: {

@@ -3,7 +3,7 @@ import type { Json } from '../../domain/json.ts';
 import { canonicalJson } from '../../domain/plan/canonical-json.ts';
 import { clusterOf } from '../cluster-tools.ts';
 import type { JsonPatchStep, KubeObject, ObjectRef } from '../cluster-tools.ts';
-import type { FaultContext } from '../fault.ts';
+import type { Evidence, FaultContext } from '../fault.ts';
 import { findField, sayPath } from './field-path.ts';
 import type { FieldPath } from './field-path.ts';
 
@@ -116,6 +116,26 @@ export async function lookAt(context: FaultContext, held: HeldObject): Promise<H
     changedByOthers: states
       .filter(({ value, before, after }) => !isSame(value, before) && !isSame(value, after))
       .map(({ path }) => sayPath(path)),
+  };
+}
+
+/** As `lookAt`, of an object that must still be there. Errors: `target/none`. */
+export async function lookForEffect(
+  context: FaultContext,
+  held: HeldObject,
+): Promise<HeldState & { readonly object: KubeObject }> {
+  const { object, ...state } = await lookAt(context, held);
+  if (object !== null) return { object, ...state };
+  throw new AppError('target/none', `${sayRef(held.ref)} is gone, and what was changed of it with it`);
+}
+
+/** Present while it bears our mark. */
+export async function readRestored(context: FaultContext, held: HeldObject): Promise<Evidence> {
+  const state = await lookAt(context, held);
+  return {
+    present: state.marked,
+    summary: `${sayRef(held.ref)} ${sayRestored(state)}`,
+    data: { changedByOthers: [...state.changedByOthers] },
   };
 }
 

@@ -32,6 +32,8 @@ export interface WebServer {
   readonly graceSeconds?: number;
   /** One more in a zone than in another, at most. */
   readonly spread?: boolean;
+  /** Annotated as a target of Prometheus. */
+  readonly scraped?: boolean;
 }
 
 export const core = { group: '', version: 'v1' } as const;
@@ -97,7 +99,7 @@ export function isReady({ metadata, status }: Pod): boolean {
 
 function workload(
   name: string,
-  { replicas, kind = 'Deployment', nodeName, graceSeconds = 1, spread = false }: WebServer,
+  { replicas, kind = 'Deployment', nodeName, graceSeconds = 1, spread = false, scraped = false }: WebServer,
 ): JsonObject {
   return {
     apiVersion: 'apps/v1',
@@ -108,7 +110,7 @@ function workload(
       ...(kind === 'StatefulSet' ? { serviceName: name } : {}),
       selector: { matchLabels: { app: name } },
       template: {
-        metadata: { labels: { app: name } },
+        metadata: { labels: { app: name }, ...(scraped ? { annotations: { 'prometheus.io/scrape': 'true' } } : {}) },
         spec: {
           terminationGracePeriodSeconds: graceSeconds,
           ...(nodeName === undefined ? {} : { nodeSelector: { 'kubernetes.io/hostname': nodeName } }),
@@ -119,6 +121,7 @@ function workload(
               image: 'firedrill.local/app:dev',
               imagePullPolicy: 'IfNotPresent',
               command: ['sh', '-c', webServer],
+              env: [{ name: 'MODE', value: 'good' }],
               readinessProbe: { httpGet: { path: '/healthz', port: 8080 }, periodSeconds: 1 },
             },
           ],

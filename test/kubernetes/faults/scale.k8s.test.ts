@@ -1,0 +1,59 @@
+import { expect, test } from '@jest/globals';
+import { scale } from '../../../src/faults/scale.ts';
+import { faultContract } from '../../faults/fault-contract.ts';
+import { until } from '../../faults/until.ts';
+import { begin, finish } from './acts.ts';
+import { isReady, openSandbox } from './cluster.ts';
+import { deploymentTarget, readDeployment } from './workload.ts';
+
+faultContract('scale', async () => {
+  const sandbox = await openSandbox();
+  await sandbox.deploy('web', { replicas: 2 });
+  return {
+    target: await deploymentTarget(sandbox, 'web'),
+    params: { replicas: 1 },
+    lent: { cluster: sandbox.tools },
+    broken: async () => (await readDeployment(sandbox, 'web')).spec.replicas !== 2,
+    dispose: sandbox.dispose,
+  };
+});
+
+test.each([
+  [3, 1],
+  [1, 3],
+])('%d replicas become %d, and again what they were', async (replicas, wanted) => {
+  const sandbox = await openSandbox();
+  try {
+    await sandbox.deploy('web', { replicas });
+    const ready = async (): Promise<number> => (await sandbox.pods('web')).filter(isReady).length;
+    const act = await begin(scale, await deploymentTarget(sandbox, 'web'), { replicas: wanted }, { cluster: sandbox.tools });
+    await until(`${wanted} are ready`, async () => (await ready()) === wanted, 30_000);
+    const scaledMs = act.elapsedMs();
+    const reverted = await finish(act);
+    await until(`${replicas} are ready`, async () => (await ready()) === replicas, 30_000);
+    console.log(`scale ${replicas} to ${wanted}, ms:`, {
+      ...act.times,
+      scaledMs,
+      ...reverted.times,
+      backMs: reverted.elapsedMs(),
+    });
+  } finally {
+    await sandbox.dispose();
+  }
+});
+
+test('a responder who scales it meanwhile is not undone', async () => {
+  const sandbox = await openSandbox();
+  try {
+    await sandbox.deploy('web', { replicas: 3 });
+    const act = await begin(scale, await deploymentTarget(sandbox, 'web'), { replicas: 1 }, { cluster: sandbox.tools });
+    const ref = { apiVersion: 'apps/v1', resource: 'deployments', namespace: sandbox.namespace, name: 'web' };
+    await sandbox.tools.patch(ref, [{ op: 'replace', path: '/spec/replicas', value: 4 }]);
+    expect((await act.fault.verify(act.context, act.target, act.params, act.undo)).present).toBe(false);
+    const { evidence } = await finish(act);
+    expect(evidence.data).toMatchObject({ changedByOthers: ['spec.replicas'] });
+    expect((await readDeployment(sandbox, 'web')).spec.replicas).toBe(4);
+  } finally {
+    await sandbox.dispose();
+  }
+});
