@@ -28,9 +28,13 @@ export async function radiusProblems(plan: Plan, platform: Platform, stage = Num
   );
   const nodes = steps.filter(({ target }) => target.kind === 'node');
   const problems = await Promise.all([
-    ...[...services].map(async ([service, own]) =>
-      problemsOf(service, own, await platform.survey({ kind: 'member', service }), { environment, limits, agents }),
-    ),
+    ...[...services].map(async ([service, own]) => {
+      const survey = await platform.survey({ kind: 'member', service });
+      // Two services of an environment may be the same pods.
+      const here = new Set(survey.candidates.map((candidate) => candidate.target.uid));
+      const others = steps.filter(({ target }) => target.service !== service && isMember(target) && here.has(target.uid));
+      return problemsOf(service, [...own, ...others], survey, { environment, limits, agents });
+    }),
     ...(nodes.length === 0 ? [] : [nodeProblems(nodes, platform, { environment, limits, agents })]),
   ]);
   return problems.flat();

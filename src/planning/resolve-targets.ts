@@ -46,10 +46,9 @@ export async function resolveStep(wanted: Step, step: number, resolution: Resolu
     all: target.allowAll && environment.policy.allowAll,
     critical: target.allowCritical && environment.policy.allowCritical,
   };
-  const before =
-    survey.counts === 'members'
-      ? taken.filter(({ target: other }) => other.service === chosen[0]?.service && isMember(other))
-      : [];
+  // Two services of an environment may be the same pods.
+  const uids = new Set(survey.candidates.map((candidate) => candidate.target.uid));
+  const before = survey.counts === 'members' ? taken.filter(({ target: other }) => isMember(other) && uids.has(other.uid)) : [];
   const impact = {
     what: place,
     environment: environment.name,
