@@ -40,8 +40,13 @@ export async function removeNamespace(api: KubeApi, name: string): Promise<void>
   const gone = async (): Promise<boolean> => {
     const { items } = await api.list(injections);
     const body = { metadata: { finalizers: null } };
-    await Promise.all(items.map(({ metadata }) => api.patch(injections, metadata.name, { type: 'merge', body })));
+    for (const { metadata } of items) await api.patch(injections, metadata.name, { type: 'merge', body });
     return (await api.get(namespaces, name)) === null;
   };
-  await until(gone, (done) => done, 60_000);
+  // A busy machine's server may not answer in time: it is asked again.
+  await until(
+    () => gone().catch(() => false),
+    (done) => done,
+    60_000,
+  );
 }
