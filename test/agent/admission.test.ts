@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { admit } from '../../src/agent/admission.ts';
 import type { InjectionSpec } from '../../src/domain/injection/records.ts';
-import type { AgentKind } from '../../src/domain/plan/plan.ts';
+import type { AgentKind, TargetRef } from '../../src/domain/plan/plan.ts';
 import type { AgentPolicy } from '../../src/faults/fault.ts';
+import { nodeCordon } from '../../src/faults/node-cordon.ts';
+import { podKill } from '../../src/faults/pod-kill.ts';
 import { processKill } from '../../src/faults/process-kill.ts';
 import { specOf } from './records.ts';
 
@@ -31,7 +33,7 @@ const admitted = (
       deadline: new Date(now + 60_000).toISOString(),
       ...changes,
     }),
-    { faults: [processKill], policy: { ...policy, ...denies }, clock, kind },
+    { faults: [processKill, podKill, nodeCordon], policy: { ...policy, ...denies }, clock, kind },
   );
 
 describe('admission', () => {
@@ -56,6 +58,43 @@ describe('admission', () => {
     expect(admitted(changes, denies)).toMatchObject({
       admitted: false,
       error: { code, message: expect.stringMatching(message) as unknown },
+    });
+  });
+
+  const inCluster = { allowNamespaces: ['shop', 'kube-system'], denyNamespaces: ['kube-system'], allowNodes: ['w4', 'pool-a-*'] };
+  const pod = (namespace: string): TargetRef => ({ kind: 'pod', service: 'shop', name: 'p', uid: 'u', locator: { namespace } });
+  const node = (name: string): TargetRef => ({ kind: 'node', service: 'nodes', name, uid: 'u', locator: { node: name } });
+  const asked = (fault: 'pod-kill' | 'node-cordon', target: TargetRef, changes: Partial<InjectionSpec> = {}) =>
+    admitted({ fault, target, agent: 'cluster', ...changes }, { ...inCluster, allowFaults: [fault] }, 'cluster');
+
+  test.each([
+    ['a pod in a namespace that is allowed', asked('pod-kill', pod('shop'))],
+    ['a node by its name', asked('node-cordon', node('w4'))],
+    ['a node by how its name begins', asked('node-cordon', node('pool-a-7'))],
+  ])('lets a cluster agent act on %s', (_what, admission) => {
+    expect(admission).toMatchObject({ admitted: true });
+  });
+
+  test.each<[string, ReturnType<typeof admit>, RegExp]>([
+    ['a namespace that is not allowed', asked('pod-kill', pod('data')), /"data" is not among allowNamespaces/],
+    ['a namespace that nothing opens, allowed or not', asked('pod-kill', pod('kube-system')), /"kube-system" is never acted on/],
+    ['a target without a namespace', asked('pod-kill', { ...pod(''), locator: {} }), /names no namespace/],
+    ['a node that is not allowed', asked('node-cordon', node('w1')), /node "w1" is not among allowNodes/],
+    [
+      'what is for the agent of a node',
+      asked('pod-kill', pod('shop'), { agent: 'node' }),
+      /for the node agent came to the cluster/,
+    ],
+    [
+      'what says nothing of its agent',
+      admitted({ fault: 'pod-kill', target: pod('shop') }, inCluster, 'cluster'),
+      /for the host agent/,
+    ],
+    ['a fault of another agent', admitted({ agent: 'cluster' }, {}, 'cluster'), /process-kill for the cluster agent/],
+  ])('refuses a cluster agent %s', (_what, admission, message) => {
+    expect(admission).toMatchObject({
+      admitted: false,
+      error: { code: 'policy/denied', message: expect.stringMatching(message) as unknown },
     });
   });
 });

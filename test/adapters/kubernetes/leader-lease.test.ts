@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createKubeApi } from '../../../src/adapters/kubernetes/api.ts';
+import { winLeadership } from '../../../src/adapters/kubernetes/leader-lease.ts';
+import type { Term } from '../../../src/adapters/kubernetes/leader-lease.ts';
+import { systemClock } from '../../../src/ports/clock.ts';
+import type { KubeApi } from '../../../src/ports/kubernetes.ts';
+import { until } from '../../agent/until.ts';
+import { startFakeKubeApi } from '../../fakes/kube-api.ts';
+import type { FakeKubeApi } from '../../fakes/kube-api.ts';
+
+const lease = { leaseMs: 600, marginMs: 200, renewEveryMs: 100 };
+const log = { info: () => {}, warn: () => {}, error: () => {} };
+
+let fake: FakeKubeApi;
+let api: KubeApi;
+let stopped: AbortController;
+beforeEach(async () => {
+  fake = await startFakeKubeApi();
+  api = createKubeApi(fake.access);
+  stopped = new AbortController();
+});
+afterEach(async () => {
+  stopped.abort();
+  api.close();
+  await fake.close();
+});
+
+const win = (holder: string): Promise<Term | null> =>
+  winLeadership({ api, namespace: 'drills', name: 'leader', holder, clock: systemClock, log, lease }, stopped.signal);
+const won = async (holder: string): Promise<Term> => (await win(holder))!;
+
+describe('the lease of the leader', () => {
+  test('is held by one, for as long as it renews', async () => {
+    const first = await won('a');
+    let second: Term | null = null;
+    const other = win('b').then((term) => (second = term));
+    const renewed = (): number => fake.requests.filter(({ method }) => method === 'PATCH').length;
+    await until(renewed, (count) => count > 8);
+    expect(second).toBeNull();
+    expect(first.lost.aborted).toBe(false);
+    await first.resign();
+    await (await other)!.resign();
+  });
+
+  test('passes at once from one that resigns', async () => {
+    const first = await won('a');
+    await first.resign();
+    const began = performance.now();
+    const second = await won('b');
+    expect(performance.now() - began).toBeLessThan(lease.leaseMs - lease.marginMs);
+    expect(first.lost.aborted).toBe(true);
+    await second.resign();
+  });
+
+  test('is given up by one that cannot renew it, before another can have it', async () => {
+    const first = await won('a');
+    const lostAt = new Promise<number>((resolve) =>
+      first.lost.addEventListener('abort', () => resolve(performance.now()), { once: true }),
+    );
+    const own = createKubeApi(fake.access);
+    fake.intercept(({ method }) => (method === 'PATCH' ? { status: 500 } : null));
+    const other = winLeadership(
+      { api: own, namespace: 'drills', name: 'leader', holder: 'b', clock: systemClock, log, lease },
+      stopped.signal,
+    );
+    const lost = await lostAt;
+    fake.intercept(() => null);
+    const second = (await other)!;
+    expect(performance.now()).toBeGreaterThan(lost);
+    await second.resign();
+    own.close();
+  });
+
+  test('is lost by one that finds another in it, and is taken up again by the next life of its holder', async () => {
+    const first = await won('a');
+    const path = { group: 'coordination.k8s.io', version: 'v1', resource: 'leases', namespace: 'drills' };
+    await api.patch(path, 'leader', { type: 'merge', body: { spec: { holderIdentity: 'b' } } });
+    await until(
+      () => first.lost.aborted,
+      (aborted) => aborted,
+    );
+    const again = await won('b');
+    expect(again.lost.aborted).toBe(false);
+    await again.resign();
+  });
+
+  test('is not waited for by one that is asked to end', async () => {
+    const first = await won('a');
+    const other = win('b');
+    stopped.abort();
+    expect(await other).toBeNull();
+    await first.resign();
+  });
+});
