@@ -4,6 +4,7 @@ import { consumerPause } from './consumer-pause.ts';
 import { containerKill } from './container-kill.ts';
 import { cpuStress } from './cpu-stress.ts';
 import { diskFill } from './disk-fill.ts';
+import { dnsFailure } from './dns-failure.ts';
 import type { Fault } from './fault.ts';
 import { hook } from './hook.ts';
 import { hpaPin } from './hpa-pin.ts';
@@ -31,6 +32,7 @@ export const faults: readonly Fault[] = [
   containerKill,
   cpuStress,
   diskFill,
+  dnsFailure,
   hook,
   hpaPin,
   memoryStress,

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { createConnection } from 'node:net';
+import { lookUp, resolve } from './resolve.ts';
 import { z } from 'zod';
 import { serveHelper } from '../helper-loop.ts';
 
@@ -21,6 +22,7 @@ type Question = z.infer<typeof question>;
 serveHelper(async (given) => {
   process.setegid?.(config.parse(given).group);
   return async (asked) => {
+    if (asked['resolve'] !== undefined) return resolve(lookUp.parse(asked['resolve']));
     const given = question.parse(asked);
     return given.sideBySide ? { opened: await manyAtOnce(given) } : { elapsedMs: await quickest(given) };
   };

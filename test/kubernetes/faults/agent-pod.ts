@@ -62,7 +62,7 @@ export async function faultInPod(sandbox: Sandbox, nodeName: string, name: strin
       },
     },
   );
-  await until('the agent is ready', async () => (await sandbox.pods('agent')).some(isReady), 90_000);
+  await until('the agent is ready', async () => (await sandbox.pods('agent')).some(isReady), 110_000);
   const { podIP } = (await sandbox.pods('agent'))[0]!.status as { podIP?: string };
   const local = faultByName(name);
   if (local === undefined) throw new Error(`no fault ${name}`);

@@ -1,25 +1,34 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import type { Fault } from '../../../src/faults/fault.ts';
 import { networkLoss } from '../../../src/faults/network-loss.ts';
 import { createContext } from '../../faults/context.ts';
 import { faultContract } from '../../faults/fault-contract.ts';
 import { faultInPod } from './agent-pod.ts';
-import { openSandbox } from './cluster.ts';
+import { openSandbox, type Sandbox } from './cluster.ts';
 import { netemNode } from './netem-node.ts';
-import { startLink, startPodLink } from './pod-link.ts';
+import { startLink, startPodLink, type PodLink } from './pod-link.ts';
 
 const node = await netemNode();
 const withNetem = node === null ? describe.skip : describe;
 
 withNetem('network-loss, on a kernel with netem', () => {
-  faultContract('network-loss', async () => {
+  // That node is slow to start pods: one caller and one agent for all.
+  let shared: Promise<{ readonly sandbox: Sandbox; readonly link: PodLink; readonly fault: Fault }> | null = null;
+  const open = async () => {
     const sandbox = await openSandbox();
     const [link, fault] = await Promise.all([startLink(sandbox, node ?? ''), faultInPod(sandbox, node ?? '', 'network-loss')]);
+    return { sandbox, link, fault };
+  };
+  afterAll(async () => (await shared)?.sandbox.dispose());
+
+  faultContract('network-loss', async () => {
+    const { link, fault } = await (shared ??= open());
     /** A lost first packet is sent again after a second. */
-    const late = async (): Promise<boolean> => {
+    const broken = async (): Promise<boolean> => {
       const calls = await Promise.all(Array.from({ length: 20 }, () => link.call()));
       return calls.some(({ ms }) => (ms ?? 6000) >= 900);
     };
-    return { target: link.target, params: { loss: '50%' }, fault, patienceMs: 20_000, broken: late, dispose: sandbox.dispose };
+    return { target: link.target, params: { loss: '50%' }, fault, patienceMs: 20_000, broken, dispose: async () => {} };
   });
 });
 

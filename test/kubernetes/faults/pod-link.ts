@@ -126,7 +126,7 @@ async function makePod(sandbox: Sandbox, name: string, nodeName: string | undefi
 }
 
 async function readyPod(sandbox: Sandbox, name: string): Promise<Pod> {
-  await until(`pod ${name} is ready`, async () => (await sandbox.pods(name)).some(isReady), 60_000);
+  await until(`pod ${name} is ready`, async () => (await sandbox.pods(name)).some(isReady), 110_000);
   return (await sandbox.pods(name))[0]!;
 }
 
