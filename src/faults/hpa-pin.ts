@@ -8,7 +8,7 @@ import { claimOf } from './shared/claim.ts';
 import { changeObject, holdObject, lookForEffect, readRestored, restoreObject } from './shared/held-object.ts';
 import type { HeldObject } from './shared/held-object.ts';
 import { ownedBy, refuseOwned } from './shared/ownership.ts';
-import { objectOf, plannedObject } from './shared/workloads.ts';
+import { objectOf, plannedObject, refuseOtherThan } from './shared/workloads.ts';
 import type { Workload } from './shared/workloads.ts';
 
 const params = z.strictObject({ ownedBy });
@@ -32,6 +32,7 @@ export const hpaPin: Fault<Params, Undo> = {
   claims: (target) => [claimOf(target)],
 
   async prepare(context, target, { ownedBy }) {
+    refuseOtherThan(['deployments', 'statefulsets'], target, 'no autoscaler scales it. Choose a Deployment or a StatefulSet');
     const workload = await plannedObject<Workload>(context, target);
     const autoscaler = await autoscalerOf(clusterOf(context), objectOf(target));
     const replicas = workload.spec.replicas ?? 1;

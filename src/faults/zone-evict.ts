@@ -12,7 +12,7 @@ import type { HeldObject } from './shared/held-object.ts';
 import { holdCordon, readUncordoned } from './shared/nodes.ts';
 import type { Node } from './shared/nodes.ts';
 import { isReady } from './shared/pods.ts';
-import { plannedObject, podsOfWorkload } from './shared/workloads.ts';
+import { plannedObject, podsOfWorkload, refuseOtherThan } from './shared/workloads.ts';
 import type { Workload } from './shared/workloads.ts';
 
 const params = z
@@ -49,6 +49,11 @@ export const zoneEvict: Fault<Params, Undo> = {
   claims: (target, { zone }) => [claimOf(target), `zone:${zone}`],
 
   async prepare(context, target, { zone, deleteEmptyDirData }) {
+    refuseOtherThan(
+      ['deployments', 'statefulsets'],
+      target,
+      'its pods are where they are put. Choose a Deployment or a StatefulSet',
+    );
     const cluster = clusterOf(context);
     const labelSelector = `topology.kubernetes.io/zone=${zone}`;
     const nodes = await cluster.list<Node>({ apiVersion: 'v1', resource: 'nodes', namespace: null }, { labelSelector });

@@ -1,6 +1,13 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '../../src/domain/json.ts';
-import { changeObject, holdObject, lookAt, markAnnotation, restoreObject } from '../../src/faults/shared/held-object.ts';
+import {
+  changeObject,
+  holdObject,
+  lookAt,
+  lookForEffect,
+  markAnnotation,
+  restoreObject,
+} from '../../src/faults/shared/held-object.ts';
 import type { HeldObject } from '../../src/faults/shared/held-object.ts';
 import { createFakeCluster, type FakeCluster } from '../fakes/cluster.ts';
 import { createContext, type TestContext } from './context.ts';
@@ -152,6 +159,15 @@ describe('an object that is changed for a while', () => {
     await expect(changeObject(context, held)).rejects.toMatchObject({ code: 'target/none' });
     await restoreObject(context, held);
     expect(cluster.changes).toEqual([]);
+    await expect(lookForEffect(context, held)).rejects.toMatchObject({ code: 'target/none' });
+  });
+
+  test('one that was made anew from a copy with our change in it is restored too', async () => {
+    const held = await hold({ path: path.replicas, after: 1 });
+    await changeObject(context, held);
+    cluster.put(ref, { metadata: { uid: 'another', annotations: { [markAnnotation]: 'run-1-1' } }, spec: { replicas: 1 } });
+    await restoreObject(context, held);
+    expect(await read()).toMatchObject({ spec: { replicas: 3 } });
   });
 
   test('what another injection holds is refused', async () => {

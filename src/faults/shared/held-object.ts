@@ -105,7 +105,8 @@ export async function restoreObject(context: FaultContext, held: HeldObject): Pr
 
 export async function lookAt(context: FaultContext, held: HeldObject): Promise<HeldState> {
   const found = await clusterOf(context).get(held.ref);
-  const object = found?.metadata.uid === held.uid ? found : null;
+  // One that was made anew from a copy of it bears our mark, and our change with it.
+  const object = found !== null && (found.metadata.uid === held.uid || markOf(found) === context.injectionId) ? found : null;
   if (object === null) return { object, marked: false, inEffect: false, changedByOthers: [] };
   const marked = markOf(object) === context.injectionId;
   const states = held.fields.map((field) => ({ ...field, value: findField(object, field.path).value }));
