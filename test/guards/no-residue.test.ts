@@ -8,6 +8,7 @@ import { noResidue } from '../../src/guards/no-residue.ts';
 import type { GuardContext } from '../../src/guards/guard.ts';
 import type { InjectionStore } from '../../src/ports/injections.ts';
 import { specOf } from '../agent/records.ts';
+import { planOf } from '../report/fixtures/plan.ts';
 
 let folder: string;
 let store: InjectionStore;
@@ -18,7 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const check = async () => (await noResidue.check({ store } as GuardContext)).result;
+const check = async () => (await noResidue.check({ store, plan: planOf() } as GuardContext)).result;
 const status = (phase: InjectionStatus['phase']): InjectionStatus => ({
   schemaVersion: 1,
   id: 'run-1-1-1',

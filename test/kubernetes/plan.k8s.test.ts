@@ -163,6 +163,8 @@ describe('between a plan and its release', () => {
 });
 
 test('doctor asks the cluster for its version, the records and the rights of this user', async () => {
+  // Loading Temporal's client takes a test so long that everything asked meanwhile runs out of time.
+  await session.orchestrator().catch(() => null);
   const findings = new Map((await examineSession(session)).map(({ what, ...rest }) => [what, rest]));
   expect(findings.get('API server')).toMatchObject({ ok: true, text: expect.stringMatching(/Kubernetes v1\.\d+/) });
   expect(findings.get('rights')).toEqual({ ok: true, text: expect.stringMatching(/^\d+ asked for, all granted$/) });

@@ -5,6 +5,7 @@ import { followRun } from '../../app/follow-run.ts';
 import { requireWorker } from '../../app/require-worker.ts';
 import { createRunId } from '../../app/run-id.ts';
 import { errorCodes, isAppError } from '../../domain/errors.ts';
+import { cleanupAdvice } from '../../domain/plan/agent-advice.ts';
 import type { Plan } from '../../domain/plan/plan.ts';
 import type { RunOutput } from '../../domain/run-messages.ts';
 import { followUntilLeft, leftEarly } from '../interrupts.ts';
@@ -65,7 +66,7 @@ async function whenLost(
   const faults =
     cleanup === 'clean'
       ? 'every fault is gone too, read back by its agent.'
-      : 'and a revert is not verified. Look with `firedrill status`, clean up with `firedrill sweep`.';
+      : `and a revert is not verified. Look with \`firedrill status\`, and ${cleanupAdvice(plan.environment)}.`;
   const [what, later] =
     error.code === 'run/terminated'
       ? ['its workflow was terminated', 'Nobody writes its record; what was seen of it is in the archive']

@@ -1,3 +1,4 @@
+import { cleanupAdvice } from '../plan/agent-advice.ts';
 import { deadAlertmanagers } from './alert-episodes.ts';
 import type { MeasuredEpisode } from './alert-episodes.ts';
 import { floorSecondsOf, ruleOf } from './alert-rules.ts';
@@ -39,7 +40,7 @@ function ofSafety({ outcome, input }: FindingFacts): Finding[] {
       severity: 'high',
       category: 'safety',
       text: `It is not verified that every fault is gone${unsure.length > 0 ? `: ${unsure.join(', ')}` : ''}.`,
-      draftAction: 'Look at the targets now, run `firedrill sweep`, and start no other run here before it reports clean.',
+      draftAction: `Look at the targets now, ${cleanupAdvice(input.plan.environment)}, and start no other run here before.`,
     },
   ];
 }

@@ -1,3 +1,4 @@
+import { cleanupAdvice } from '../../domain/plan/agent-advice.ts';
 import type { AbortedBy, AlertClass, Finding, MitigatedBy, Outcome, RunRecord } from '../../domain/run-record.ts';
 import type { Tone } from '../blocks.ts';
 import { faultBandOf } from '../charts/fault-band.ts';
@@ -50,7 +51,7 @@ export function dirtyText(record: RunRecord): string {
     .filter(({ status }) => !isProvedGone(status))
     .map(({ spec }) => `${spec.fault} on ${spec.target.name}`);
   const which = unproved.length === 0 ? 'At least one revert' : `The revert of ${unproved.join(', ')}`;
-  return `${which} was not verified. Look at the target before anything else, and run firedrill sweep until it reports clean.`;
+  return `${which} was not verified. Look at the target before anything else, and ${cleanupAdvice(record.plan.environment).replaceAll('`', '')}.`;
 }
 
 function isProvedGone(status: RunRecord['injections'][number]['status']): boolean {
