@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
 import type { Fault, FaultContext } from './fault.ts';
 import { claimOf } from './shared/claim.ts';
+import { floorOf, placeOf, requireDirectory, seenDirectory, type FillPlace } from './shared/fill-place.ts';
 import { bytes, percent } from '../quantities.ts';
 import { startRefreshing, stopRefreshing } from './shared/refresher.ts';
-import { allowedDirectory } from './shared/volume.ts';
 
 /** Others write meanwhile: how often the floor is looked after. */
 const floorEveryMs = 100;
@@ -18,19 +18,20 @@ const params = z
     freePercent: percent.exactOptional().describe('fill until only this much is free, such as 15%'),
     bytes: bytes.exactOptional().describe('fill by this much, such as 512MiB'),
     allowRootFilesystem: z.boolean().default(false).describe('needed when the volume is part of the root file system'),
+    allowEviction: z.boolean().default(false).describe('of a pod: fill further than where the kubelet begins to evict'),
   })
   .refine((given) => (given.freePercent === undefined) !== (given.bytes === undefined), {
     message: 'give either freePercent or bytes',
   })
-  .transform(({ freePercent, bytes, allowRootFilesystem }) => ({
+  .transform(({ freePercent, bytes, allowRootFilesystem, allowEviction }) => ({
     freeRatio: freePercent ?? null,
     bytes: bytes ?? null,
     allowRootFilesystem,
+    allowEviction,
   }));
 type Params = z.infer<typeof params>;
 
-type Undo = {
-  readonly directory: string;
+type Undo = FillPlace & {
   readonly totalBytes: number;
   readonly freeBefore: number;
   readonly fillBytes: number;
@@ -42,18 +43,19 @@ export const diskFill: Fault<Params, Undo> = {
   effect: 'held',
   lifetime: 'persistent',
   targets: ['volume'],
-  agents: ['host'],
+  agents: ['host', 'node'],
   params,
 
   claims: (target) => [claimOf(target)],
 
   async prepare(context, target, params) {
-    const directory = await allowedDirectory(context, target, params.allowRootFilesystem);
+    const place = await placeOf(context, target, params);
+    const directory = await requireDirectory(context, place);
     const { totalBytes, freeBytes } = await context.host.files.space(directory);
     const ours = (await ourFile(context, directory))?.allocatedBytes ?? 0;
     const freeBefore = freeBytes + ours;
     const fillBytes = Math.floor(params.bytes ?? freeBefore - (params.freeRatio ?? 0) * totalBytes);
-    const { floorBytes } = context.policy.diskFill;
+    const floorBytes = floorOf(context, place);
     if (fillBytes <= 0) {
       throw new AppError(
         'target/none',
@@ -63,10 +65,10 @@ export const diskFill: Fault<Params, Undo> = {
     if (freeBefore - fillBytes < floorBytes) {
       throw new AppError(
         'policy/denied',
-        `volume ${target.name} would have ${size(freeBefore - fillBytes)} left; the agent's policy keeps ${size(floorBytes)}. Fill less`,
+        `volume ${target.name} would have ${size(freeBefore - fillBytes)} left; ${size(floorBytes)} are kept. Fill less`,
       );
     }
-    return { directory, totalBytes, freeBefore, fillBytes };
+    return { ...place, totalBytes, freeBefore, fillBytes };
   },
 
   // Where a file system cannot allocate, real blocks are written.
@@ -74,7 +76,7 @@ export const diskFill: Fault<Params, Undo> = {
 
   async inject(context, _target, { freeRatio }, undo) {
     context.signal.throwIfAborted();
-    startRefreshing(context, () => keepFloor(context, undo.directory), floorEveryMs);
+    startRefreshing(context, () => keepFloor(context, undo), floorEveryMs);
     for (let stalls = 0; stalls < mostStalls;) {
       const did = await fillNextPiece(context, freeRatio, undo);
       if (did === 'all') return;
@@ -84,9 +86,11 @@ export const diskFill: Fault<Params, Undo> = {
       throw new AppError('fault/inject-failed', `${undo.directory} does not give what it has free. Is there a quota?`);
   },
 
-  async verify(context, _target, _params, { directory, totalBytes, freeBefore }) {
-    const { freeBytes } = await context.host.files.space(directory);
-    const filled = (await ourFile(context, directory))?.allocatedBytes ?? 0;
+  async verify(context, _target, _params, undo) {
+    const { directory, totalBytes, freeBefore } = undo;
+    const seen = await requireDirectory(context, undo);
+    const { freeBytes } = await context.host.files.space(seen);
+    const filled = (await ourFile(context, seen))?.allocatedBytes ?? 0;
     return {
       // Less than was asked for, too: the floor may have made us give some back.
       present: filled > 0,
@@ -95,17 +99,24 @@ export const diskFill: Fault<Params, Undo> = {
     };
   },
 
-  async revert(context, _target, { directory }) {
+  async revert(context, _target, undo) {
     stopRefreshing(context.injectionId);
+    const directory = await seenDirectory(context, undo);
+    if (directory === null) return;
     if ((await ourFile(context, directory)) !== null) await context.host.files.remove(pathOf(context, directory));
   },
 
-  async verifyReverted(context, _target, { directory, totalBytes, freeBefore }) {
-    const present = (await ourFile(context, directory)) !== null;
-    const freeBytes = await context.host.files.space(directory).then(
-      (space) => space.freeBytes,
-      () => null,
-    );
+  async verifyReverted(context, _target, undo) {
+    const { directory, totalBytes, freeBefore } = undo;
+    const seen = await seenDirectory(context, undo);
+    const present = seen !== null && (await ourFile(context, seen)) !== null;
+    const freeBytes =
+      seen === null
+        ? null
+        : await context.host.files.space(seen).then(
+            (space) => space.freeBytes,
+            () => null,
+          );
     const now = freeBytes === null ? 'is not there any more' : `has ${shareText(freeBytes, totalBytes)} free`;
     return {
       present,
@@ -116,12 +127,14 @@ export const diskFill: Fault<Params, Undo> = {
 };
 
 /** Our file gives way so that the floor is kept. It never grows again: what a responder frees stays free. */
-async function keepFloor(context: FaultContext, directory: string): Promise<boolean> {
+async function keepFloor(context: FaultContext, undo: Undo): Promise<boolean> {
   const { files } = context.host;
+  const directory = await seenDirectory(context, undo);
+  if (directory === null) return false;
   const file = await ourFile(context, directory);
   if (file === null) return true;
   const { freeBytes } = await files.space(directory);
-  const missing = context.policy.diskFill.floorBytes - freeBytes;
+  const missing = floorOf(context, undo) - freeBytes;
   if (missing <= 0) return true;
   context.log('gave space back to keep the floor', { directory, bytes: Math.min(missing, file.sizeBytes) });
   await files.shrink(pathOf(context, directory), Math.max(0, file.sizeBytes - missing));
@@ -129,15 +142,13 @@ async function keepFloor(context: FaultContext, directory: string): Promise<bool
 }
 
 /** A share is of what is there now; a size is what was asked for, or an error. */
-async function fillNextPiece(
-  context: FaultContext,
-  freeRatio: number | null,
-  { directory, totalBytes, fillBytes }: Undo,
-): Promise<'all' | 'more' | 'stalled'> {
+async function fillNextPiece(context: FaultContext, freeRatio: number | null, undo: Undo): Promise<'all' | 'more' | 'stalled'> {
   const { files } = context.host;
+  const { totalBytes, fillBytes } = undo;
+  const directory = await requireDirectory(context, undo);
   const filled = (await ourFile(context, directory))?.allocatedBytes ?? 0;
   const { freeBytes } = await files.space(directory);
-  const room = filled + freeBytes - Math.max(context.policy.diskFill.floorBytes, (freeRatio ?? 0) * totalBytes);
+  const room = filled + freeBytes - Math.max(floorOf(context, undo), (freeRatio ?? 0) * totalBytes);
   const wanted = freeRatio === null ? fillBytes : Math.min(fillBytes, Math.floor(room));
   if (wanted <= filled) return 'all';
   if (room < wanted) {

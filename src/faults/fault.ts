@@ -86,6 +86,7 @@ export interface FileTools {
 
 export interface FileStat {
   readonly isFile: boolean;
+  readonly isDirectory: boolean;
   /** Blocks that are really taken, in bytes. */
   readonly allocatedBytes: number;
   readonly sizeBytes: number;

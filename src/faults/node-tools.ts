@@ -35,6 +35,8 @@ export interface NodeTools {
   findContainer(container: ContainerRef): Promise<ContainerProcess | null>;
   /** Any container of the pod that runs, for what all of them share (its network); null when none does. */
   findPod(podUid: string): Promise<ContainerProcess | null>;
+  /** Every process of the pod that runs here, its first ones first: those that hold its volumes are among them. */
+  processesOf(podUid: string): Promise<readonly ContainerProcess[]>;
   /** Our own programs, in namespaces of that process. Never a shell. Errors: `target/none` when the process is gone. */
   runIn(
     process: ContainerProcess,

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { lstat, open, readFile, realpath, rm, stat, statfs, truncate } from 'node:fs/promises';
+import type { FileStat } from '../../faults/fault.ts';
 import { runCommand } from './commands.ts';
 
 const block = Buffer.alloc(1024 * 1024);
@@ -14,10 +15,15 @@ export async function spaceOf(path: string): Promise<{ totalBytes: number; freeB
   return { totalBytes: space.blocks * space.bsize, freeBytes: space.bavail * space.bsize, device: dev };
 }
 
-export async function statFile(path: string): Promise<{ isFile: boolean; allocatedBytes: number; sizeBytes: number } | null> {
+export async function statFile(path: string): Promise<FileStat | null> {
   try {
     const found = await lstat(path);
-    return { isFile: found.isFile(), allocatedBytes: found.blocks * 512, sizeBytes: found.size };
+    return {
+      isFile: found.isFile(),
+      isDirectory: found.isDirectory(),
+      allocatedBytes: found.blocks * 512,
+      sizeBytes: found.size,
+    };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;

@@ -8,6 +8,8 @@ import { parseStat } from '../host/processes.ts';
 export interface ContainerProcesses {
   /** The first process of the container, or of any container of the pod; null when none runs here. Errors: `policy/denied`. */
   find(podUid: string, containerId?: string): ContainerProcess | null;
+  /** All of a pod, in the order in which they began. */
+  all(podUid: string): readonly ContainerProcess[];
   /** The same process, in the same network namespace. */
   isSame(process: ContainerProcess): boolean;
 }
@@ -23,14 +25,16 @@ export function containerProcesses(proc = '/proc'): ContainerProcesses {
       return null; // it ended while it was looked at
     }
   };
+  const all = (podUid: string, containerId?: string): readonly ContainerProcess[] =>
+    readdirSync(proc)
+      .filter((name) => /^\d+$/.test(name) && isInPod(textOf(join(proc, name, 'cgroup')), podUid, containerId))
+      .map(read)
+      .filter((process) => process !== null)
+      .sort((a, b) => Number(a.startTime) - Number(b.startTime) || a.pid - b.pid);
   return {
+    all: (podUid) => all(podUid),
     find(podUid, containerId) {
-      const found = readdirSync(proc)
-        .filter((name) => /^\d+$/.test(name) && isInPod(textOf(join(proc, name, 'cgroup')), podUid, containerId))
-        .map(read)
-        .filter((process) => process !== null)
-        .sort((a, b) => Number(a.startTime) - Number(b.startTime) || a.pid - b.pid);
-      const first = found[0];
+      const first = all(podUid, containerId)[0];
       if (first === undefined) return null;
       if (first.netns === read('1')?.netns) throw onHostNetwork(podUid);
       return first;

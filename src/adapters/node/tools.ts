@@ -32,6 +32,7 @@ export function createNodeTools(nodeName: string, firstPid = 1, programs: Progra
     nodeName,
     findContainer: async ({ podUid, containerId }) => processes.find(podUid, containerId),
     findPod: async (podUid) => processes.find(podUid),
+    processesOf: async (podUid) => processes.all(podUid),
     async runIn(process, namespaces, argv, options) {
       assertThere(process);
       const [program = '', ...rest] = argv;

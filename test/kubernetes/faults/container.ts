@@ -11,6 +11,7 @@ import { core, isReady, type Sandbox } from './cluster.ts';
 /** A pod of one container, as a test wants it. */
 export interface Shape {
   readonly command: readonly string[];
+  readonly nodeName?: string;
   readonly resources?: JsonObject;
   readonly securityContext?: JsonObject;
   readonly volumes?: readonly JsonObject[];
@@ -33,7 +34,12 @@ export interface Container {
 
 /** Waits until it is ready. */
 export async function runContainer(sandbox: Sandbox, name: string, shape: Shape): Promise<Container> {
-  const { command, resources = {}, securityContext = {}, volumes = [], volumeMounts = [] } = shape;
+  return containerOf(await runPod(sandbox, name, shape));
+}
+
+/** The same on a node that need not be of this machine's kernel. */
+export async function runPod(sandbox: Sandbox, name: string, shape: Shape): Promise<Pod> {
+  const { nodeName, command, resources = {}, securityContext = {}, volumes = [], volumeMounts = [] } = shape;
   await sandbox.make(
     { ...core, resource: 'pods' },
     {
@@ -41,6 +47,7 @@ export async function runContainer(sandbox: Sandbox, name: string, shape: Shape)
       kind: 'Pod',
       metadata: { name, labels: { app: name } },
       spec: {
+        ...(nodeName === undefined ? {} : { nodeName }),
         terminationGracePeriodSeconds: 1,
         volumes: [...volumes],
         containers: [
@@ -57,32 +64,34 @@ export async function runContainer(sandbox: Sandbox, name: string, shape: Shape)
       },
     },
   );
-  await until(`pod ${name} is ready`, async () => (await sandbox.pods(name)).some(isReady), 30_000);
-  return containerOf((await sandbox.pods(name))[0]!);
+  await until(`pod ${name} is ready`, async () => (await sandbox.pods(name)).some(isReady), 60_000);
+  return (await sandbox.pods(name))[0]!;
 }
 
-/** The container of a running pod, with all that a plan says of it. */
-export function containerOf(pod: Pod): Container {
+/** As a plan names it. */
+export function targetOf(pod: Pod): TargetRef {
   const statuses = (pod.status as { containerStatuses?: readonly { name: string; containerID: string }[] }).containerStatuses;
   const containers = (statuses ?? []).map(({ name, containerID }) => ({ name, id: containerID.replace(/^.*:\/\//, '') }));
   const { name, uid, namespace = '' } = pod.metadata;
   const node = pod.spec.nodeName ?? '';
-  const containerId = containers[0]?.id ?? '';
+  const locator = { namespace, pod: name, node, container: 'main', containers, hostNetwork: false };
+  return { kind: 'pod', service: 'web', name, uid, locator };
+}
+
+/** The container of a running pod, with all that a plan says of it. */
+export function containerOf(pod: Pod): Container {
+  const target = targetOf(pod);
+  const node = pod.spec.nodeName ?? '';
+  const [{ id: containerId } = { id: '' }] = target.locator['containers'] as { id: string }[];
   const pid = firstProcessOf(containerId);
   const firstPid = nodeInitOf(pid);
   return {
-    pod: name,
+    pod: target.name,
     containerId,
     pid,
     place: { node, firstPid },
     node: createNodeTools(node, firstPid, readConfig().programs),
-    target: {
-      kind: 'pod',
-      service: 'web',
-      name,
-      uid,
-      locator: { namespace, pod: name, node, container: 'main', containers, hostNetwork: false },
-    },
+    target,
     figure(controller, file) {
       const line = readFileSync(`/proc/${pid}/cgroup`, 'utf8')
         .split('\n')
