@@ -16,6 +16,9 @@ export interface NetemTarget {
   readonly devices: readonly Device[];
 }
 
+/** Of one command: it takes some 10 ms, and now and then seconds on a node that is overloaded. */
+const commandMs = 4000;
+
 /** The queue of an injection where packets leave a pod. It has no time of its own: it lasts until it is taken away. */
 export class NetemQueue {
   readonly #target: NetemTarget;
@@ -42,18 +45,27 @@ export class NetemQueue {
   /** `arm` changes nothing for any packet. Errors: `fault/inject-failed`, with what the kernel says. */
   async do(step: 'arm' | 'add', netem: Netem): Promise<void> {
     for (const argv of this.#commands(step, netem)) {
-      const { code, stderr } = await this.#target.place.run(argv, { timeoutMs: 2000 });
+      const { code, stderr, timedOut } = await this.#target.place.run(argv, { timeoutMs: commandMs });
       if (code === 0) continue;
-      throw new AppError('fault/inject-failed', `${this.#target.name}: the kernel refused "${argv.join(' ')}": ${stderr.trim()}`);
+      const why = timedOut ? `it did not end within ${commandMs} ms` : stderr.trim();
+      throw new AppError('fault/inject-failed', `${this.#target.name}: "${argv.join(' ')}" failed: ${why}`);
     }
   }
 
-  /** What is not there any more needs no removing: whether something is left is read back. */
+  /**
+   * What is not there any more needs no removing: whether something is left is read back. Errors: `fault/revert-failed` when the
+   * kernel did not answer.
+   */
   async remove(): Promise<void> {
     for (const argv of this.#commands('remove', {})) {
-      await this.#target.place.run(argv, { timeoutMs: 2000 }).catch((error: unknown) => {
-        if (!isAppError(error) || error.code !== 'target/none') throw error;
-      });
+      try {
+        const { timedOut } = await this.#target.place.run(argv, { timeoutMs: commandMs });
+        if (!timedOut) continue;
+      } catch (error) {
+        if (isAppError(error) && error.code === 'target/none') return;
+        throw error;
+      }
+      throw new AppError('fault/revert-failed', `${this.#target.name}: "${argv.join(' ')}" did not end within ${commandMs} ms`);
     }
   }
 

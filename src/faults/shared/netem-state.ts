@@ -49,7 +49,8 @@ export async function devicesTo(place: NetworkPlace, destinations: readonly Dest
 }
 
 async function say(place: NetworkPlace, argv: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await place.run(argv, { timeoutMs: 2000, maxOutputBytes: 2 ** 20 });
+  const { code, stdout, stderr, timedOut } = await place.run(argv, { timeoutMs: 4000, maxOutputBytes: 2 ** 20 });
   if (code === 0) return stdout.trim() === '' ? '[]' : stdout;
-  throw new AppError('upstream/refused', `${argv.join(' ')} in the pod's network: ${stderr.trim()}. Look with tc and ip there`);
+  const why = timedOut ? 'it did not end within 4 s' : stderr.trim();
+  throw new AppError('upstream/refused', `${argv.join(' ')} in the pod's network: ${why}. Look with tc and ip there`);
 }

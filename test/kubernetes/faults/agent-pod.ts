@@ -30,6 +30,33 @@ createServer(async (request, response) => {
 
 /** A fault whose every call is made in that pod. */
 export async function faultInPod(sandbox: Sandbox, nodeName: string, name: string): Promise<Fault> {
+  if ((await sandbox.pods('agent')).length === 0) await makeAgent(sandbox, nodeName);
+  await until('the agent is ready', async () => (await sandbox.pods('agent')).some(isReady), 110_000);
+  const { podIP } = (await sandbox.pods('agent'))[0]!.status as { podIP?: string };
+  const local = faultByName(name);
+  if (local === undefined) throw new Error(`no fault ${name}`);
+  const inPod =
+    (call: string) =>
+    async (context: FaultContext, ...given: readonly unknown[]): Promise<never> => {
+      const { injectionId, policy, signal } = context;
+      const order = { fault: name, call, injectionId, policy, aborted: signal.aborted, given };
+      const response = await fetch(`http://${podIP}:9191/`, { method: 'POST', body: JSON.stringify(order) });
+      const { value, error } = (await response.json()) as { value?: Json; error?: { code: ErrorCode; message: string } };
+      if (error !== undefined) throw new AppError(error.code, error.message);
+      return value as never;
+    };
+  return {
+    ...local,
+    prepare: inPod('prepare'),
+    arm: inPod('arm'),
+    inject: inPod('inject'),
+    verify: inPod('verify'),
+    revert: inPod('revert'),
+    verifyReverted: inPod('verifyReverted'),
+  };
+}
+
+async function makeAgent(sandbox: Sandbox, nodeName: string): Promise<void> {
   await sandbox.make(
     { ...core, resource: 'pods' },
     {
@@ -62,27 +89,4 @@ export async function faultInPod(sandbox: Sandbox, nodeName: string, name: strin
       },
     },
   );
-  await until('the agent is ready', async () => (await sandbox.pods('agent')).some(isReady), 110_000);
-  const { podIP } = (await sandbox.pods('agent'))[0]!.status as { podIP?: string };
-  const local = faultByName(name);
-  if (local === undefined) throw new Error(`no fault ${name}`);
-  const inPod =
-    (call: string) =>
-    async (context: FaultContext, ...given: readonly unknown[]): Promise<never> => {
-      const { injectionId, policy, signal } = context;
-      const order = { fault: name, call, injectionId, policy, aborted: signal.aborted, given };
-      const response = await fetch(`http://${podIP}:9191/`, { method: 'POST', body: JSON.stringify(order) });
-      const { value, error } = (await response.json()) as { value?: Json; error?: { code: ErrorCode; message: string } };
-      if (error !== undefined) throw new AppError(error.code, error.message);
-      return value as never;
-    };
-  return {
-    ...local,
-    prepare: inPod('prepare'),
-    arm: inPod('arm'),
-    inject: inPod('inject'),
-    verify: inPod('verify'),
-    revert: inPod('revert'),
-    verifyReverted: inPod('verifyReverted'),
-  };
 }

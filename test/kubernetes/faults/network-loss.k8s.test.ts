@@ -3,11 +3,13 @@ import type { Fault } from '../../../src/faults/fault.ts';
 import { networkLoss } from '../../../src/faults/network-loss.ts';
 import { createContext } from '../../faults/context.ts';
 import { faultContract } from '../../faults/fault-contract.ts';
+import { usableNft } from '../../faults/subjects/redirect.ts';
 import { faultInPod } from './agent-pod.ts';
 import { openSandbox, type Sandbox } from './cluster.ts';
 import { netemNode } from './netem-node.ts';
 import { startLink, startPodLink, type PodLink } from './pod-link.ts';
 
+process.env['FIREDRILL_NFT_BIN'] = (await usableNft()) ?? 'nft';
 const node = await netemNode();
 const withNetem = node === null ? describe.skip : describe;
 
