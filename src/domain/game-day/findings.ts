@@ -35,7 +35,7 @@ function ofCourse(planned: PlannedScenario, result: ScenarioResult, run: RunReco
             severity: 'high',
             category: 'safety',
             text: `${name} left no record, so nobody has seen that every fault is gone: ${reason}.`,
-            draftAction: `Look at the targets now, run \`firedrill sweep\`, ${again}.`,
+            draftAction: `Look at the targets now, and at \`firedrill status\` until nothing is open, ${again}.`,
           },
         ];
       switch (run.outcome.ending) {

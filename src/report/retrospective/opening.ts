@@ -46,7 +46,7 @@ function dirty({ cleanup, scenarios }: GameDayRecord): readonly Block[] {
   const unproved = scenarios
     .filter(({ runId, run }) => runId !== null && run?.outcome.cleanup !== 'clean')
     .map(({ name }) => name);
-  const text = `Of ${unproved.join(', ')} it is not verified that every fault is gone. Look at the targets before anything else, and run firedrill sweep until it reports clean.`;
+  const text = `Of ${unproved.join(', ')} it is not verified that every fault is gone. Look at the targets before anything else, and at firedrill status until nothing is open.`;
   return [{ type: 'callout', tone: 'bad', title: dirtyTitle, text }];
 }
 
