@@ -5,7 +5,7 @@ import {
   holdObject,
   lookAt,
   lookForEffect,
-  markAnnotation,
+  markLabel,
   restoreObject,
 } from '../../src/faults/shared/held-object.ts';
 import type { HeldObject } from '../../src/faults/shared/held-object.ts';
@@ -79,7 +79,16 @@ describe('an object that is changed for a while', () => {
 
   test('bears the name of the injection while it is changed', async () => {
     await changeObject(context, await hold({ path: path.replicas, after: 1 }));
-    expect((await cluster.get(ref))?.metadata.annotations).toEqual({ [markAnnotation]: 'run-1-1' });
+    expect((await cluster.get(ref))?.metadata.labels).toEqual({ [markLabel]: 'run-1-1' });
+  });
+
+  test('bears the end of a name that is too long for a label', async () => {
+    const long = createContext(`${'very-'.repeat(12)}-20260101t100000-abcd-1-1`, {}, { cluster });
+    const held = await hold({ path: path.replicas, after: 1 });
+    await changeObject(long, held);
+    const mark = (await cluster.get(ref))?.metadata.labels?.[markLabel];
+    expect(mark).toMatch(/^[a-z].{0,61}-20260101t100000-abcd-1-1$/);
+    expect(await lookAt(long, held)).toMatchObject({ inEffect: true });
   });
 
   test('what a responder changed later stays, and the rest is restored', async () => {
@@ -118,7 +127,7 @@ describe('an object that is changed for a while', () => {
   test('whoever takes our mark off takes the object over', async () => {
     const held = await hold({ path: path.replicas, after: 1 });
     await changeObject(context, held);
-    cluster.put(ref, { spec: { replicas: 1 }, metadata: { annotations: {} } });
+    cluster.put(ref, { spec: { replicas: 1 }, metadata: { labels: {} } });
     await restoreObject(context, held);
     expect(await read()).toMatchObject({ spec: { replicas: 1 } });
   });
@@ -165,7 +174,7 @@ describe('an object that is changed for a while', () => {
   test('one that was made anew from a copy with our change in it is restored too', async () => {
     const held = await hold({ path: path.replicas, after: 1 });
     await changeObject(context, held);
-    cluster.put(ref, { metadata: { uid: 'another', annotations: { [markAnnotation]: 'run-1-1' } }, spec: { replicas: 1 } });
+    cluster.put(ref, { metadata: { uid: 'another', labels: { [markLabel]: 'run-1-1' } }, spec: { replicas: 1 } });
     await restoreObject(context, held);
     expect(await read()).toMatchObject({ spec: { replicas: 3 } });
   });

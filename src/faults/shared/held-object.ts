@@ -38,9 +38,13 @@ export interface HeldState {
   readonly changedByOthers: readonly string[];
 }
 
-/** The object's annotation that names the injection that changed it. */
-export const markAnnotation = 'firedrill.dev/injection';
-const markPath: FieldPath = ['metadata', 'annotations', markAnnotation];
+/**
+ * The object's label that names the injection that changed it. No annotation: a Deployment's are copied to its ReplicaSets, where
+ * they stay, and come back with `kubectl rollout undo`.
+ */
+export const markLabel = 'firedrill.dev/injection';
+const markPath: FieldPath = ['metadata', 'labels', markLabel];
+const longestLabel = 63;
 const mostConflicts = 10;
 
 /** What a change of these fields will have to undo. Errors: `claim/taken`; `target/none` when it would change nothing. */
@@ -67,8 +71,8 @@ export async function changeObject(context: FaultContext, held: HeldObject): Pro
   for (let conflicts = 0; conflicts < mostConflicts; conflicts += 1) {
     const object = await cluster.get(held.ref);
     if (object === null || object.metadata.uid !== held.uid) throw goneBefore(held);
-    if (markOf(object) === context.injectionId) return;
-    refuseForeignMark(object, held.ref, context.injectionId);
+    if (markOf(object) === markFor(context)) return;
+    refuseForeignMark(object, held.ref, markFor(context));
     const places = held.fields.map((field) => ({ ...field, place: findField(object, field.path) }));
     const changed = places.filter(({ place, before }) => !isSame(place.value, before));
     if (changed.length > 0) {
@@ -77,7 +81,7 @@ export async function changeObject(context: FaultContext, held: HeldObject): Pro
     }
     const steps = places.flatMap(({ place, after, index }) => place.set(after, index));
     context.signal.throwIfAborted();
-    const done = await cluster.patch(held.ref, [...steps, ...findField(object, markPath).set(context.injectionId, null)]);
+    const done = await cluster.patch(held.ref, [...steps, ...findField(object, markPath).set(markFor(context), null)]);
     if (done === 'gone') throw goneBefore(held);
     if (done === 'patched') return;
   }
@@ -106,9 +110,9 @@ export async function restoreObject(context: FaultContext, held: HeldObject): Pr
 export async function lookAt(context: FaultContext, held: HeldObject): Promise<HeldState> {
   const found = await clusterOf(context).get(held.ref);
   // One that was made anew from a copy of it bears our mark, and our change with it.
-  const object = found !== null && (found.metadata.uid === held.uid || markOf(found) === context.injectionId) ? found : null;
+  const object = found !== null && (found.metadata.uid === held.uid || markOf(found) === markFor(context)) ? found : null;
   if (object === null) return { object, marked: false, inEffect: false, changedByOthers: [] };
-  const marked = markOf(object) === context.injectionId;
+  const marked = markOf(object) === markFor(context);
   const states = held.fields.map((field) => ({ ...field, value: findField(object, field.path).value }));
   return {
     object,
@@ -153,15 +157,17 @@ export function sayRef({ resource, namespace, name }: Pick<ObjectRef, 'resource'
   return `${resource} ${namespace === null ? '' : `${namespace}/`}${name}`;
 }
 
-const markOf = ({ metadata }: KubeObject): string | undefined => metadata.annotations?.[markAnnotation];
+const markOf = ({ metadata }: KubeObject): string | undefined => metadata.labels?.[markLabel];
+/** The id, or as much of its end as a label can hold: time, chance, step and ordinal are there. */
+const markFor = ({ injectionId }: FaultContext): string => injectionId.slice(-longestLabel).replace(/^[^A-Za-z0-9]+/, '');
 const isSame = (one: Json, other: Json): boolean => canonicalJson(one) === canonicalJson(other);
 
-function refuseForeignMark(object: KubeObject, ref: ObjectRef, injectionId: string | null): void {
+function refuseForeignMark(object: KubeObject, ref: ObjectRef, own: string | null): void {
   const mark = markOf(object);
-  if (mark === undefined || mark === injectionId) return;
+  if (mark === undefined || mark === own) return;
   throw new AppError(
     'claim/taken',
-    `${sayRef(ref)} is held by injection "${mark}" (annotation ${markAnnotation}). Wait for its revert; take the annotation off only when no record has that id`,
+    `${sayRef(ref)} is held by injection "${mark}" (label ${markLabel}). Wait for its revert; take the label off only when no record has that id`,
   );
 }
 

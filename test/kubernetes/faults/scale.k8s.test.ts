@@ -3,7 +3,7 @@ import { scale } from '../../../src/faults/scale.ts';
 import { faultContract } from '../../faults/fault-contract.ts';
 import { until } from '../../faults/until.ts';
 import { begin, finish } from './acts.ts';
-import { isReady, openSandbox } from './cluster.ts';
+import { apps, isReady, openSandbox } from './cluster.ts';
 import { deploymentTarget, readDeployment } from './workload.ts';
 
 faultContract('scale', async () => {
@@ -53,6 +53,25 @@ test('a responder who scales it meanwhile is not undone', async () => {
     const { evidence } = await finish(act);
     expect(evidence.data).toMatchObject({ changedByOthers: ['spec.replicas'] });
     expect((await readDeployment(sandbox, 'web')).spec.replicas).toBe(4);
+  } finally {
+    await sandbox.dispose();
+  }
+});
+
+test('nothing of ours is left on the workload or on its ReplicaSets, from which a rollout undo would bring it back', async () => {
+  const sandbox = await openSandbox();
+  try {
+    await sandbox.deploy('web', { replicas: 2 });
+    const marked = async (): Promise<number> => {
+      const sets = await sandbox.api.list({ ...apps, resource: 'replicasets', namespace: sandbox.namespace });
+      const objects = [...sets.items, await readDeployment(sandbox, 'web')];
+      return objects.filter(({ metadata }) => JSON.stringify([metadata.labels, metadata.annotations]).includes('firedrill'))
+        .length;
+    };
+    const act = await begin(scale, await deploymentTarget(sandbox, 'web'), { replicas: 1 }, { cluster: sandbox.tools });
+    expect(await marked()).toBe(1);
+    await finish(act);
+    expect(await marked()).toBe(0);
   } finally {
     await sandbox.dispose();
   }
