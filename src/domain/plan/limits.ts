@@ -104,13 +104,13 @@ function budgetProblems({ name, allowed, covers }: DisruptionBudget, hit: Readon
   ];
 }
 
-function criticalProblems({ environment, targets, survey, allowed }: Impact): string[] {
+function criticalProblems({ environment, targets, disrupted, survey, allowed }: Impact): string[] {
   if (allowed.critical) return [];
   const hit = new Set(targets.map(({ uid }) => uid));
   const pods = survey.candidates
     .filter(({ target, critical }) => critical && hit.has(target.uid))
     .map(({ target }) => target.name);
-  const beside = neighboursOf(targets, survey).filter(({ critical, daemonSet }) => critical && !daemonSet);
+  const beside = neighboursOf(disrupted, survey).filter(({ critical, daemonSet }) => critical && !daemonSet);
   const names = [...pods, ...beside.map(neighbourName)];
   if (names.length === 0) return [];
   return [
@@ -118,11 +118,12 @@ function criticalProblems({ environment, targets, survey, allowed }: Impact): st
   ];
 }
 
-function protectedProblems({ targets, survey }: Impact, agentsNamespace: string): string[] {
+function protectedProblems({ targets, disrupted, survey }: Impact, agentsNamespace: string): string[] {
   const own = targets.filter(
     ({ locator: { namespace } }) => typeof namespace === 'string' && isProtectedNamespace(namespace, agentsNamespace),
   );
-  const beside = neighboursOf(targets, survey).filter(({ daemonSet }) => !daemonSet);
+  // A node that only takes no new pods leaves those that it has alone.
+  const beside = neighboursOf(disrupted, survey).filter(({ daemonSet }) => !daemonSet);
   const denied = beside.filter(({ namespace }) => isProtectedNamespace(namespace, agentsNamespace));
   const excluded = beside.filter(({ excluded }) => excluded);
   return [

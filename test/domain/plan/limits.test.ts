@@ -189,6 +189,11 @@ describe('nodes', () => {
     expect(problems([node('w1')], nodes(beside('payments')))).toEqual([]);
   });
 
+  test('may have protected and critical pods beside them when the fault ends no pod', () => {
+    const crowded = nodes(beside('kube-system'), beside('payments', { critical: true, excluded: true }));
+    expect(problems([node('w1')], crowded, { disrupted: [] })).toEqual([]);
+  });
+
   test('are counted among all nodes of the cluster', () => {
     expect(problems([node('w1'), node('w2')], nodes())[0]).toMatch(/^2 of 3 payments-api are more than the 50 %/);
     expect(problems([node('w1'), node('w2'), node('w3')], nodes())[0]).toContain('would be every node');
