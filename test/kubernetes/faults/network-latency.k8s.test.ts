@@ -4,6 +4,7 @@ import { createContext, type TestContext } from '../../faults/context.ts';
 import { faultContract } from '../../faults/fault-contract.ts';
 import { usableNft } from '../../faults/subjects/redirect.ts';
 import { until } from '../../faults/until.ts';
+import { faultInPod } from './agent-pod.ts';
 import { openSandbox, type Sandbox } from './cluster.ts';
 import { startPodLink, type LocalPodLink } from './pod-link.ts';
 
@@ -105,6 +106,32 @@ describe('network-latency in a pod, by redirection', () => {
       present: false,
       summary: expect.stringContaining('gone'),
     });
+  });
+
+  test('when its agent is killed with all it runs, no request is refused for more than 2 s, and then all are quick', async () => {
+    const fault = await faultInPod(sandbox, link.caller.place.node, 'network-latency');
+    const params = fault.params.parse({ delay: '100ms', connections: 'keep' });
+    const undo = await fault.prepare(context, link.target, params);
+    await fault.arm?.(context, link.target, params, undo);
+    await fault.inject(context, link.target, params, undo);
+    expect((await link.call()).ms).toBeGreaterThanOrEqual(100);
+    const { metadata, status } = (await sandbox.pods('agent'))[0]!;
+    const [container] = (status as { containerStatuses?: readonly { containerID: string }[] }).containerStatuses ?? [];
+    const containerId = container?.containerID.replace(/^.*:\/\//, '') ?? '';
+    const agent = await link.caller.node.findContainer({ podUid: metadata.uid, containerId });
+    if (agent === null) throw new Error('the agent has no process on this machine');
+    process.kill(agent.pid, 'SIGKILL');
+    const killedAt = performance.now();
+    const seen: { readonly at: number; readonly ms: number | null }[] = [];
+    await until('a while has passed', async () => {
+      seen.push({ ms: (await link.call({ timeoutMs: 1000 })).ms, at: performance.now() - killedAt });
+      return performance.now() - killedAt > 4000;
+    });
+    const refused = seen.filter(({ ms }) => ms === null).map(({ at }) => Math.round(at));
+    console.log(`agent killed: ${refused.length} of ${seen.length} requests failed, until ${refused.at(-1) ?? 0} ms after`);
+    expect(refused.at(-1) ?? 0).toBeLessThan(2500);
+    expect(seen.at(-1)?.ms).toBeLessThan(100);
+    await networkLatency.revert(context, link.target, undo as Parameters<typeof networkLatency.revert>[2]);
   });
 
   test.each([

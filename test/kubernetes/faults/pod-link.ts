@@ -22,6 +22,8 @@ export interface PodLink {
     readonly to?: 'service' | 'endpoint' | 'other';
     readonly timeoutMs?: number;
   }): Promise<Call>;
+  /** Milliseconds of so many requests to the service, twenty at a time, each on a connection that is open already. */
+  sample(count: number): Promise<readonly number[]>;
   /** A name looked up by the pod: its addresses, or the error's code. */
   resolve(name: string): Promise<Call & { readonly addresses?: readonly string[] }>;
 }
@@ -43,12 +45,24 @@ http.createServer((request, response) => {
   const at = performance.now();
   const say = (answer) => response.headersSent || response.end(JSON.stringify({ ms: performance.now() - at, ...answer }));
   const failed = (error) => say({ ms: null, error: error.code ?? error.message });
+  if (asked.pathname === '/sample') return sample(get('url'), Number(get('count'))).then((all) => response.end(JSON.stringify(all)), failed);
   if (asked.pathname === '/resolve') return dns.lookup(get('name'), { all: true, family: 4 }, (error, all) =>
     error ? say({ error: error.code }) : say({ addresses: all.map((one) => one.address) }));
   http.get(get('url'), { agent: get('kept') ? keeping : false, timeout: Number(get('timeout')) }, (answer) => {
     answer.resume(); answer.on('end', () => say({})); answer.on('error', failed);
   }).on('error', failed).on('timeout', function () { this.destroy(new Error('timeout')); });
-}).listen(8080).keepAliveTimeout = 60000;`;
+}).listen(8080).keepAliveTimeout = 60000;
+const wide = new http.Agent({ keepAlive: true, maxSockets: 20 });
+const one = (url) => new Promise((resolve, reject) => {
+  const at = performance.now();
+  http.get(url, { agent: wide }, (answer) => { answer.resume(); answer.on('end', () => resolve(performance.now() - at)); }).on('error', reject);
+});
+async function sample(url, count) {
+  const all = [];
+  const worker = async () => { while (all.length < count) all.push(await one(url)); };
+  await Promise.all(Array.from({ length: 20 }, worker));
+  return all;
+}`;
 
 /** `callee` answers behind a service; `other` is a pod that no fault is meant for. */
 export async function startPodLink(sandbox: Sandbox): Promise<LocalPodLink> {
@@ -95,6 +109,7 @@ export async function startLink(sandbox: Sandbox, callersNode: string | undefine
     ]),
     call: ({ kept = false, to = 'service', timeoutMs = 6000 } = {}) =>
       ask(`/call?url=${encodeURIComponent(`${urls[to]}/health`)}&timeout=${timeoutMs}${kept ? '&kept=1' : ''}`),
+    sample: (count) => ask(`/sample?url=${encodeURIComponent(`${urls.service}/health`)}&count=${count}`),
     resolve: (name) => ask(`/resolve?name=${name}`),
   };
   await until('the pod reaches the service', async () => (await link.call()).ms !== null, 30_000);
