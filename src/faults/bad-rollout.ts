@@ -8,9 +8,17 @@ import type { FieldPath } from './shared/field-path.ts';
 import { changeObject, holdObject, lookAt, lookForEffect, restoreObject, sayRestored } from './shared/held-object.ts';
 import type { HeldObject } from './shared/held-object.ts';
 import { ownedBy, refuseOwned } from './shared/ownership.ts';
-import { isRolledOut, newPodsOf, refuseUnsafeRollout, templatesOf } from './shared/rollouts.ts';
+import {
+  badHistory,
+  forgetBadHistory,
+  historyOf,
+  isRolledOut,
+  newPodsOf,
+  refuseUnsafeRollout,
+  templatesOf,
+} from './shared/rollouts.ts';
 import type { Deployment } from './shared/rollouts.ts';
-import { objectOf, plannedObject, refuseOtherThan } from './shared/workloads.ts';
+import { isObserved, objectOf, plannedObject, refuseOtherThan } from './shared/workloads.ts';
 
 const environmentVariable = z.union([
   z.strictObject({ name: z.string().min(1), remove: z.literal(true) }),
@@ -36,7 +44,12 @@ const params = z
     path: ['allowAll'],
   });
 type Params = z.infer<typeof params>;
-type Undo = { readonly held: HeldObject; readonly templates: string[] };
+/** `templates`: of the pods that were there. `history`: the ReplicaSets that were there. */
+type Undo = { readonly held: HeldObject; readonly templates: string[]; readonly history: string[] };
+
+/** How long a revert waits for the Deployment's controller, so that one revert is enough. */
+const lookEveryMs = 50;
+const mostLooks = 40;
 
 export const badRollout: Fault<Params, Undo> = {
   name: 'bad-rollout',
@@ -47,6 +60,7 @@ export const badRollout: Fault<Params, Undo> = {
   agents: ['cluster'],
   needs: [
     { group: 'apps', resource: 'deployments', verbs: ['get', 'patch'], scope: 'namespace' },
+    { group: 'apps', resource: 'replicasets', verbs: ['list', 'delete'], scope: 'namespace' },
     { group: '', resource: 'pods', verbs: ['list'], scope: 'namespace' },
   ],
   params,
@@ -60,7 +74,7 @@ export const badRollout: Fault<Params, Undo> = {
     refuseOwned(deployment, ref, params.ownedBy);
     refuseUnsafeRollout(deployment, target);
     const held = holdObject(deployment, ref, [changeOf(deployment, target, params)]);
-    return { held, templates: await templatesOf(context, deployment) };
+    return { held, templates: await templatesOf(context, deployment), history: await historyOf(context, deployment) };
   },
 
   inject: (context, _target, _params, { held }) => changeObject(context, held),
@@ -76,20 +90,29 @@ export const badRollout: Fault<Params, Undo> = {
     };
   },
 
-  revert: (context, _target, { held }) => restoreObject(context, held),
+  async revert(context, _target, { held, history }) {
+    await restoreObject(context, held);
+    for (let looks = 0; looks < mostLooks; looks += 1) {
+      const deployment = (await lookAt(context, held)).object as Deployment | null;
+      if (deployment === null) return;
+      if (isObserved(deployment)) return forgetBadHistory(context, deployment, { held, history });
+      await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+    }
+  },
 
-  async verifyReverted(context, target, { held, templates }) {
+  async verifyReverted(context, target, { held, templates, history }) {
     const state = await lookAt(context, held);
     const deployment = state.object as Deployment | null;
     if (deployment === null) return { present: false, summary: `${target.name} ${sayRestored(state)}`, data: {} };
     const { made } = await newPodsOf(context, deployment, templates);
     // What somebody else has made of it is theirs to roll out.
     const ours = state.changedByOthers.length === 0;
-    const done = isRolledOut(deployment) && made === 0;
+    const sets = (await badHistory(context, deployment, { held, history })).length;
+    const done = isRolledOut(deployment) && made === 0 && sets === 0;
     return {
       present: state.marked || (ours && !done),
-      summary: `${target.name} ${sayRestored(state)}, and ${done ? 'rolled out' : 'not rolled out yet'}; ${made} pods of the bad template are left`,
-      data: { newPods: made, rolledOut: done, changedByOthers: [...state.changedByOthers] },
+      summary: `${target.name} ${sayRestored(state)}, and ${done ? 'rolled out' : 'not rolled out yet'}; ${made} pods and ${sets} ReplicaSets of the bad template are left`,
+      data: { newPods: made, badReplicaSets: sets, rolledOut: done, changedByOthers: [...state.changedByOthers] },
     };
   },
 };

@@ -124,6 +124,11 @@ export async function lookAt(context: FaultContext, held: HeldObject): Promise<H
   };
 }
 
+/** Whether an object has every field as the fault makes it, marked or not. */
+export function hasFields(object: KubeObject, { fields }: HeldObject): boolean {
+  return fields.every(({ path, after }) => isSame(findField(object, path).value, after));
+}
+
 /** As `lookAt`, of an object that must still be there. Errors: `target/none`. */
 export async function lookForEffect(
   context: FaultContext,

@@ -1,7 +1,10 @@
 import { AppError } from '../../domain/errors.ts';
 import type { TargetRef } from '../../domain/plan/plan.ts';
 import { clusterOf } from '../cluster-tools.ts';
+import type { KubeObject } from '../cluster-tools.ts';
 import type { FaultContext } from '../fault.ts';
+import { hasFields } from './held-object.ts';
+import type { HeldObject } from './held-object.ts';
 import { isReady } from './pods.ts';
 import type { Pod } from './pods.ts';
 import { isObserved, podsOfWorkload } from './workloads.ts';
@@ -19,6 +22,8 @@ export interface Deployment extends Workload {
     };
   };
 }
+
+const replicaSets = { apiVersion: 'apps/v1', resource: 'replicasets' };
 
 /** Every pod is of the template as it is now, and available. */
 export function isRolledOut(deployment: Deployment): boolean {
@@ -52,6 +57,42 @@ export function refuseUnsafeRollout(deployment: Deployment, { service, name }: T
 /** Hashes of the templates that its pods are of. */
 export async function templatesOf(context: FaultContext, deployment: Deployment): Promise<string[]> {
   return [...new Set((await podsOfWorkload(clusterOf(context), deployment)).map(templateOf))];
+}
+
+/** UIDs of its ReplicaSets: what a `kubectl rollout undo` can go back to. */
+export async function historyOf(context: FaultContext, deployment: Deployment): Promise<string[]> {
+  return (await replicaSetsOf(context, deployment)).map(({ metadata }) => metadata.uid);
+}
+
+/** ReplicaSets that came since and have our change in them: with them `kubectl rollout undo` would bring it back. */
+export async function badHistory(
+  context: FaultContext,
+  deployment: Deployment,
+  { held, history }: { readonly held: HeldObject; readonly history: readonly string[] },
+): Promise<readonly KubeObject[]> {
+  const since = (await replicaSetsOf(context, deployment)).filter(({ metadata }) => !history.includes(metadata.uid));
+  return since.filter((set) => hasFields(set, held));
+}
+
+async function replicaSetsOf(context: FaultContext, { metadata }: Deployment): Promise<readonly KubeObject[]> {
+  const of = { ...replicaSets, namespace: metadata.namespace ?? null };
+  const sets = await clusterOf(context).list(of);
+  return sets.filter((set) => set.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid) ?? false);
+}
+
+/**
+ * Once the controller has the good template: before, it would make the bad one again. Called again, it goes on where it was.
+ */
+export async function forgetBadHistory(
+  context: FaultContext,
+  deployment: Deployment,
+  undo: { readonly held: HeldObject; readonly history: readonly string[] },
+): Promise<void> {
+  if (hasFields(deployment, undo.held) || !isObserved(deployment)) return;
+  for (const { metadata } of await badHistory(context, deployment, undo)) {
+    const ref = { ...replicaSets, namespace: metadata.namespace ?? null, name: metadata.name };
+    await clusterOf(context).delete(ref, { uid: metadata.uid });
+  }
 }
 
 export interface NewPods {

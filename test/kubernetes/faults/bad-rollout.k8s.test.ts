@@ -6,7 +6,7 @@ import { isRolledOut, type Deployment } from '../../../src/faults/shared/rollout
 import { faultContract } from '../../faults/fault-contract.ts';
 import { until } from '../../faults/until.ts';
 import { begin, finish } from './acts.ts';
-import { answers, isReady, openSandbox, type Sandbox } from './cluster.ts';
+import { answers, apps, isReady, openSandbox, type Sandbox } from './cluster.ts';
 import { deploymentTarget, readDeployment } from './workload.ts';
 
 const templateOf = async (sandbox: Sandbox): Promise<string> =>
@@ -57,6 +57,8 @@ test.each<[string, JsonObject, RegExp]>([
       const ready = (await sandbox.pods('web')).filter(isReady);
       return ready.length === 2 && !(await Promise.all(ready.map(answers))).includes(false);
     });
+    const sets = await sandbox.api.list({ ...apps, resource: 'replicasets', namespace: sandbox.namespace });
+    expect(sets.items).toHaveLength(1);
     console.log(`bad-rollout ${JSON.stringify(given)}, ms:`, { ...act.times, toldMs, ...reverted.times });
   } finally {
     await sandbox.dispose();
