@@ -28,7 +28,12 @@ export async function inject(
     agent,
     target,
     params = {},
-  }: Pick<InjectionSpec, 'fault' | 'target'> & { agent: 'cluster' | 'node'; params?: InjectionSpec['params'] },
+    environment = 'lab',
+  }: Pick<InjectionSpec, 'fault' | 'target'> & {
+    agent: 'cluster' | 'node';
+    params?: InjectionSpec['params'];
+    environment?: string;
+  },
 ): Promise<Injected> {
   const runId = `test-${process.pid}-${(runs += 1)}`;
   const id = `${runId}-0-0`;
@@ -37,7 +42,7 @@ export async function inject(
     schemaVersion: 1,
     id,
     runId,
-    environment: 'lab',
+    environment,
     stage: 1,
     fault,
     agent,

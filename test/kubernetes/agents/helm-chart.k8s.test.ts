@@ -1,0 +1,72 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { parse, parseAllDocuments } from 'yaml';
+import { findGo } from '../../../lab/kubernetes/go-toolchain.ts';
+import { runToEnd } from '../../../lab/host/programs.ts';
+import { installationOf } from '../../../src/compose/install.ts';
+import type { Manifest } from '../../../src/install/options.ts';
+import type { Rule } from '../../../src/install/rbac.ts';
+
+const chart = join(import.meta.dirname, '../../../deploy/helm/firedrill');
+const given = { environment: 'lab', namespace: 'drills', namespaces: ['data', 'shop'], nodes: ['w4'], image: 'agent@sha256:0' };
+
+async function rendered(apiFaultsOnly: boolean): Promise<readonly Manifest[]> {
+  const usual = parse(readFileSync(join(chart, 'values.yaml'), 'utf8')) as object;
+  const values = JSON.stringify({ ...usual, ...given, pullSecret: 'pull', apiFaultsOnly });
+  const program = join(import.meta.dirname, 'render-chart/main.go');
+  const templates = globSync(join(chart, 'templates/*.yaml'));
+  const text = await runToEnd([await findGo(), 'run', program, values, ...templates]);
+  return parseAllDocuments(text).flatMap((document) => {
+    const object = document.toJS() as Manifest | null;
+    return object === null ? [] : [object];
+  });
+}
+
+/** Who may do what where, each on its own line: one role with two rules and two roles with one are the same. */
+function rightsIn(objects: readonly Manifest[]): readonly string[] {
+  const bindings = objects.filter(({ kind }) => kind.endsWith('RoleBinding'));
+  const lines = bindings.flatMap(({ roleRef, subjects, metadata: { namespace = '*' } }) => {
+    const { kind, name } = roleRef as { readonly kind: string; readonly name: string };
+    const role = objects.find(
+      (each) => each.kind === kind && each.metadata.name === name && (each.metadata.namespace ?? '*') === namespace,
+    );
+    const who = (subjects as readonly { readonly name: string; readonly namespace: string }[]).map(
+      (each) => `${each.namespace}/${each.name}`,
+    );
+    return ((role?.['rules'] ?? []) as readonly Rule[]).flatMap(({ apiGroups, resources, verbs }) =>
+      resources.flatMap((resource) =>
+        verbs.map((verb) => `${who.join()} may ${verb} ${apiGroups[0]}/${resource} in ${namespace}`),
+      ),
+    );
+  });
+  return [...new Set(lines)].sort();
+}
+
+test.each([false, true])('the chart makes what `firedrill install` makes, with --api-faults-only %s', async (apiFaultsOnly) => {
+  const charted = await rendered(apiFaultsOnly);
+  const installed = installationOf({ ...given, pullSecret: 'pull', faults: null, apiFaultsOnly });
+  expect(rightsIn(charted)).toEqual(rightsIn(installed));
+  const others = (objects: readonly Manifest[]): readonly string[] =>
+    objects
+      .filter(({ kind }) => !/Role|CustomResourceDefinition|ConfigMap/.test(kind))
+      .map((object) => JSON.stringify(object, (key, value: unknown) => (key === 'firedrill.dev/policy' ? undefined : value)))
+      .map((text) => JSON.stringify(sorted(JSON.parse(text))))
+      .sort();
+  expect(others(charted)).toEqual(others(installed));
+  const policyOf = (objects: readonly Manifest[]): unknown => {
+    const policy = objects.find(({ kind }) => kind === 'ConfigMap');
+    return parse((policy?.['data'] as Record<string, string> | undefined)?.['policy.yaml'] ?? '');
+  };
+  expect(policyOf(charted)).toMatchObject({ allowNamespaces: ['data', 'shop'], allowNodes: ['w4'], environment: 'lab' });
+});
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, each]) => [key, sorted(each)]),
+  );
+}
