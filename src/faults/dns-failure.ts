@@ -3,15 +3,14 @@ import { AppError, isAppError } from '../domain/errors.ts';
 import type { TargetRef } from '../domain/plan/plan.ts';
 import { milliseconds } from '../quantities.ts';
 import type { Evidence, Fault, FaultContext } from './fault.ts';
-import { nodeOf } from './node-tools.ts';
 import { claimOf } from './shared/claim.ts';
 import { exampleOf } from './shared/dns-look.ts';
-import { resolversOf } from './shared/dns-rules.ts';
 import { DnsStandIn } from './shared/dns-stand-in.ts';
 import type { DnsRule } from './shared/dns-stand-in.ts';
 import { readPacketKernel } from './shared/kernel.ts';
 import { roundMs, sayMs } from './shared/link-looks.ts';
 import { PodNetwork } from './shared/pod-network.ts';
+import { podResolvers } from './shared/pod-resolver.ts';
 
 /** What one look may take, and what a silent resolver is waited for. */
 const patienceMs = 1500;
@@ -70,13 +69,7 @@ export const dnsFailure: Fault<DnsRule, Undo> = {
     }
     const network = new PodNetwork(context, target, null);
     const process = await network.process();
-    const resolvers = resolversOf(await context.host.files.readText(nodeOf(context).pathIn(process, '/etc/resolv.conf')));
-    if (resolvers.length === 0) {
-      throw new AppError(
-        'policy/denied',
-        `pod ${target.service}/${target.name} has no IPv4 resolver in /etc/resolv.conf. Choose another`,
-      );
-    }
+    const resolvers = await podResolvers(context, network);
     const { outcome, elapsedMs } = await new DnsStandIn(context, network, resolvers).lookUp(nameOf(rule), patienceMs);
     if (outcome === 'timeout') {
       throw new AppError(

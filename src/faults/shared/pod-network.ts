@@ -16,7 +16,8 @@ export class PodNetwork implements NetworkPlace {
   readonly isRoot: boolean;
   readonly #context: FaultContext;
   readonly #podUid: string;
-  readonly #name: string;
+  /** For people. */
+  readonly name: string;
   readonly #netns: string | null;
 
   /** `netns`: the network that was found before; null when it is only looked for now. Errors: `policy/denied` for the node's own. */
@@ -25,12 +26,12 @@ export class PodNetwork implements NetworkPlace {
     this.isRoot = context.host.isRoot;
     this.#context = context;
     this.#podUid = podUid;
-    this.#name = `pod ${target.service}/${target.name}`;
+    this.name = `pod ${target.service}/${target.name}`;
     this.#netns = netns;
     if (!hostNetwork) return;
     throw new AppError(
       'policy/denied',
-      `${this.#name} has the network of its node, so a fault in it would hit the whole node. Choose another`,
+      `${this.name} has the network of its node, so a fault in it would hit the whole node. Choose another`,
     );
   }
 
@@ -44,7 +45,7 @@ export class PodNetwork implements NetworkPlace {
   async process(): Promise<ContainerProcess> {
     const found = await this.find();
     if (found !== null) return found;
-    throw new AppError('target/none', `${this.#name} is gone from this node, and its network with it. Plan again`);
+    throw new AppError('target/none', `${this.name} is gone from this node, and its network with it. Plan again`);
   }
 
   readonly run: HostTools['run'] = async (argv, options): Promise<CommandResult> =>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AppError } from '../../domain/errors.ts';
 import type { TargetRef } from '../../domain/plan/plan.ts';
 import type { FaultContext } from '../fault.ts';
 import { destination, endOf } from './destinations.ts';
@@ -10,14 +11,20 @@ import type { Device } from './netem-state.ts';
 import { chooseEngine } from './pod-engine.ts';
 import type { Needs, PodEngine } from './pod-engine.ts';
 import { PodNetwork } from './pod-network.ts';
+import { resolveInPod } from './pod-resolver.ts';
 
 /** As a cluster's planner writes it: from one pod, to one service's addresses. */
 const locator = z.object({
   podUid: z.string().min(1),
-  destinations: z.array(destination).min(1),
+  destinations: z.array(destination),
   /** Left alone where a range covers them: the agent, the API server, the resolvers. */
   excluded: z.array(destination).default([]),
+  /** Where there are no destinations yet: hosts, which are resolved where the pod is. */
+  leads: z
+    .object({ hosts: z.array(z.string()).default([]), ports: z.array(z.int()).default([]) })
+    .default({ hosts: [], ports: [] }),
 });
+type Locator = z.infer<typeof locator>;
 
 /** What was found and chosen before anything was touched; kept in undo. */
 export type PodState = {
@@ -25,6 +32,7 @@ export type PodState = {
   readonly why: string;
   /** Which network it was: another one is another pod's. */
   readonly netns: string;
+  readonly destinations: readonly Destination[];
   /** Of netem only. */
   readonly devices: readonly Device[];
 };
@@ -48,18 +56,37 @@ export async function choosePodState(
   order: readonly PodEngine[],
   needs: Omit<Needs, 'onlyEnds'>,
 ): Promise<PodState> {
-  const { destinations } = locate(locator, target);
   const network = new PodNetwork(context, target, null);
   const [{ netns }, kernel] = await Promise.all([network.process(), readPacketKernel(context)]);
+  const destinations = await destinationsOf(context, network, locate(locator, target), nameOf(target));
   const onlyEnds = destinations.every((one) => endOf(one) !== null);
   const { engine, why } = chooseEngine(order, { ...needs, onlyEnds }, kernel, nameOf(target));
   const names = engine === 'netem' ? await devicesTo(network, destinations) : [];
   const devices = await Promise.all(names.map(async (name) => ({ name, before: await readQdiscs(network, name) })));
-  return { engine, why, netns, devices };
+  return { engine, why, netns, destinations, devices };
 }
 
-export function podPackets(context: FaultContext, target: TargetRef, { netns, devices }: PodState): PodPackets {
-  const { destinations, excluded } = locate(locator, target);
+/** Those of the plan, or the addresses that its hosts have now, as the pod's own resolver says. Errors: `target/none`. */
+async function destinationsOf(
+  context: FaultContext,
+  network: PodNetwork,
+  { destinations, leads }: Locator,
+  name: string,
+): Promise<readonly Destination[]> {
+  if (destinations.length > 0) return destinations;
+  const addresses = await resolveInPod(context, network, leads.hosts);
+  if (addresses.length === 0) {
+    throw new AppError(
+      'target/none',
+      `${name} leads nowhere: ${leads.hosts.join(', ') || 'no host'} has no IPv4 address for the pod. Correct the link in the environment file`,
+    );
+  }
+  const ports = leads.ports.length === 0 ? [null] : leads.ports;
+  return addresses.flatMap((address) => ports.map((port) => ({ address, port, protocol: 'tcp' as const })));
+}
+
+export function podPackets(context: FaultContext, target: TargetRef, { netns, destinations, devices }: PodState): PodPackets {
+  const { excluded } = locate(locator, target);
   return { place: new PodNetwork(context, target, netns), name: nameOf(target), destinations, excluded, devices };
 }
 

@@ -57,6 +57,24 @@ describe('network-partition in a pod, by rules', () => {
     },
   );
 
+  test('a link to hosts is cut at the addresses that they have for the pod', async () => {
+    const { destinations, ...locator } = link.target.locator;
+    const leads = { hosts: [`callee.${sandbox.namespace}.svc.cluster.local`], ports: [80] };
+    const target = { ...link.target, locator: { ...locator, destinations: [], leads } };
+    expect(destinations).toHaveLength(2);
+    const params = networkPartition.params.parse({});
+    const undo = await networkPartition.prepare(context, target, params);
+    await networkPartition.arm?.(context, target, params, undo);
+    await networkPartition.inject(context, target, params, undo);
+    expect(await link.call({ timeoutMs: 1000 })).toMatchObject({ ms: null });
+    expect((await link.call({ to: 'endpoint' })).ms).not.toBeNull();
+    expect((await networkPartition.verify(context, target, params, undo)).present).toBe(true);
+    await networkPartition.revert(context, target, undo);
+    expect((await link.call()).ms).not.toBeNull();
+    const nowhere = { ...target, locator: { ...locator, destinations: [], leads: { hosts: ['no.such.example'], ports: [] } } };
+    await expect(networkPartition.prepare(context, nowhere, params)).rejects.toThrow(/no.such.example has no IPv4 address/);
+  });
+
   test('netem is refused for what comes from there, and where the kernel has none', async () => {
     const params = networkPartition.params.parse({ engine: 'netem' });
     await expect(networkPartition.prepare(context, link.target, params)).rejects.toThrow(/netem: .*cannot/);
