@@ -26,7 +26,7 @@ const message = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('state') }),
 ]);
 
-/** A container that ends must not wait for its cgroup to be empty, and one that needs memory must not wait for ours. */
+/** How soon a container that has ended, or that needs memory, is rid of its loads. */
 const lookEveryMs = 25;
 
 const prepared: Load[] = [];

@@ -48,7 +48,7 @@ export async function faultInPod(sandbox: Sandbox, nodeName: string, name: strin
   return {
     ...local,
     prepare: inPod('prepare'),
-    arm: inPod('arm'),
+    ...(local.arm === undefined ? {} : { arm: inPod('arm') }),
     inject: inPod('inject'),
     verify: inPod('verify'),
     revert: inPod('revert'),

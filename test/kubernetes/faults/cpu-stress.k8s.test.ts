@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { isAlive, readProcess } from '../../../src/adapters/host/processes.ts';
 import { cpuStress } from '../../../src/faults/cpu-stress.ts';
@@ -82,7 +83,12 @@ describe('cpu-stress on a real node', () => {
     const context = createContext('cpu-restart-1', {}, { node: container.node });
     const { params, undo } = await inject(context, container, {});
     await until('it works', async () => (await coresOf(container)) > 0.1);
+    const loads = pidsOf(container)
+      .filter((pid) => pid !== container.pid && readComm(pid).startsWith('stress-ng'))
+      .map(readProcess);
+    expect(loads).toHaveLength(2);
     process.kill(container.pid, 'SIGKILL');
+    await until('no load is left', () => loads.every((one) => one === null || !isAlive(one)), 1000);
     await until('another runs', async () => (await restartCount(sandbox, 'busy')) === 1, 5000);
     await until('it is ready', async () => (await sandbox.pods('busy')).some(isReady), 5000);
     await expect(cpuStress.verify(context, container.target, params, undo)).rejects.toMatchObject({ code: 'target/none' });
@@ -111,12 +117,36 @@ describe('cpu-stress on a real node', () => {
       policy: {},
       place: container.place,
     });
-    const pids = (): number[] => container.figure('pids', 'cgroup.procs').trim().split('\n').map(Number);
-    const loads = pids()
+    const loads = pidsOf(container)
       .filter((pid) => pid !== container.pid)
-      .map((pid) => readProcess(pid));
+      .map(readProcess);
     expect(await coresOf(container)).toBeGreaterThan(0.1);
     agent.kill('SIGKILL');
     await until('no load is left', () => loads.every((one) => one === null || !isAlive(one)), 1000);
   });
+
+  test('kill -9 of what supervises the load ends the load, and the effect is seen gone', async () => {
+    const container = await runContainer(sandbox, 'busy', { command: idle, resources: limited });
+    const context = createContext('cpu-orphan-1', {}, { node: container.node });
+    const { params, undo } = await inject(context, container, { workers: 2 });
+    const loads = (): number[] => pidsOf(container).filter((pid) => readComm(pid).startsWith('stress-ng'));
+    await until('it works', () => loads().length === 3);
+    const supervisor = parentOf(Math.min(...loads()));
+    process.kill(supervisor, 'SIGKILL');
+    await until('no load is left', () => loads().length === 0, 1000);
+    expect(await cpuStress.verify(context, container.target, params, undo)).toMatchObject({ present: false });
+    await cpuStress.revert(context, container.target, undo);
+  });
 });
+
+function pidsOf({ figure }: Container): number[] {
+  return figure('pids', 'cgroup.procs').trim().split('\n').map(Number);
+}
+
+function readComm(pid: number): string {
+  return existsSync(`/proc/${pid}/comm`) ? readFileSync(`/proc/${pid}/comm`, 'utf8') : '';
+}
+
+function parentOf(pid: number): number {
+  return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+}
