@@ -8,15 +8,20 @@ import { measure } from './harness/measure.ts';
 import type { FigureResult } from './harness/measure.ts';
 import { renderTable } from './harness/table.ts';
 
-const usage = `usage: npm run bench -- [--trials N] [figure...]\n\n${figures.map(({ name, summary }) => `  ${name}\n      ${summary}`).join('\n')}\n`;
+const usage = `usage: npm run bench -- [--platform host|kubernetes] [--trials N] [figure...]\n\n${figures.map(({ name, platform, summary }) => `  ${name} (${platform})\n      ${summary}`).join('\n')}\n`;
 
 /** Measures one figure after the other, so that none disturbs another. */
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { trials: { type: 'string' } } });
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { trials: { type: 'string' }, platform: { type: 'string', default: 'host' } },
+  });
   const trials = values.trials === undefined ? undefined : Number(values.trials);
-  const chosen = positionals.length === 0 ? figures : figures.filter(({ name }) => positionals.includes(name));
+  const chosen = figures.filter(({ name, platform }) =>
+    positionals.length === 0 ? platform === values.platform : positionals.includes(name),
+  );
   const unknown = positionals.filter((wanted) => !figures.some(({ name }) => name === wanted));
-  if (unknown.length > 0 || (trials !== undefined && !(Number.isInteger(trials) && trials > 0))) {
+  if (chosen.length === 0 || unknown.length > 0 || (trials !== undefined && !(Number.isInteger(trials) && trials > 0))) {
     process.stderr.write(usage);
     return 2;
   }

@@ -13,6 +13,7 @@ const intervalMs = 1000;
 export const breachToRevert: Figure<'commanded' | 'answerToCommanded' | 'verified'> = {
   name: 'breach-to-revert',
   summary: 'one of three replicas frozen by hook, scrape and probe every second, 1 of 1 bad samples is a breach',
+  platform: 'host',
   trials: 30,
   rows: {
     commanded: {

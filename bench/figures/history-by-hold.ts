@@ -5,6 +5,7 @@ import { startSimulatedRuns } from '../harness/simulated-runs.ts';
 export const historyByHold: Figure<'1 min' | '10 min' | 'difference'> = {
   name: 'history-by-hold',
   summary: "events in a run's history after a hold of 1 and of 10 minutes; time is simulated, the workflow is the real one",
+  platform: 'host',
   trials: 1,
   rows: {
     '1 min': { summary: 'events after a hold of 1 minute', unit: 'events' },

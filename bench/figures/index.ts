@@ -1,6 +1,7 @@
 import type { Figure } from '../harness/figure.ts';
 import { breachToRevert } from './breach-to-revert.ts';
 import { historyByHold } from './history-by-hold.ts';
+import { kubernetesFigures } from './kubernetes/index.ts';
 import { killMatrix } from './kill-matrix.ts';
 import { releaseSkew } from './release-skew.ts';
 import { revertNetworkLatency } from './revert-network-latency.ts';
@@ -16,4 +17,5 @@ export const figures: readonly Figure[] = [
   ttdBounds,
   historyByHold,
   startup,
+  ...kubernetesFigures,
 ];

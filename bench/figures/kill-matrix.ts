@@ -62,6 +62,7 @@ const names = Object.keys(cells) as CellName[];
 export const killMatrix: Figure<CellName> = {
   name: 'kill-matrix',
   summary: `kill -9 of what a run needs, while a replica is frozen; lease ${leaseSeconds} s, ${spareLeaseSeconds} s beside a spare worker`,
+  platform: 'host',
   trials: 20,
   rows: byCell((name) => ({ summary: cells[name].summary, unit: 's', goal: { max: cells[name].leaseSeconds + 1 } })),
   async open({ say }) {

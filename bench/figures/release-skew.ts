@@ -1,10 +1,12 @@
 import type { InjectionStatus } from '../../src/domain/injection/records.ts';
 import type { Figure } from '../harness/figure.ts';
 import { startLatencyBench } from '../harness/latency-bench.ts';
+import { spreadOf } from '../harness/spread.ts';
 
 export const releaseSkew: Figure<'injected' | 'verified'> = {
   name: 'release-skew',
   summary: 'six links released by one write: how far apart their delays begin, as the agent stamps it',
+  platform: 'host',
   trials: 100,
   rows: {
     injected: { summary: 'the first to the last relay that has confirmed its delay', unit: 'ms', goal: { p99: 50 } },
@@ -27,6 +29,5 @@ export const releaseSkew: Figure<'injected' | 'verified'> = {
 };
 
 function spread(statuses: readonly InjectionStatus[], stamp: 'activeAt' | 'verifiedAt'): number {
-  const times = statuses.map((status) => Date.parse(status[stamp] ?? ''));
-  return Math.max(...times) - Math.min(...times);
+  return spreadOf(statuses.map((status) => Date.parse(status[stamp] ?? '')));
 }

@@ -4,6 +4,7 @@ import { startLatencyBench } from '../harness/latency-bench.ts';
 export const revertNetworkLatency: Figure<'verified'> = {
   name: 'revert-network-latency',
   summary: 'six slowed links, from the command to revert to the last verified revert',
+  platform: 'host',
   trials: 100,
   rows: {
     verified: {

@@ -12,6 +12,7 @@ const nothingCompiled = { NODE_DISABLE_COMPILE_CACHE: '1' };
 export const startup: Figure<'version' | 'first version' | 'validate' | 'version memory' | 'validate memory'> = {
   name: 'startup',
   summary: 'how long the command line takes, as a multiple of a bare `node -e 1`, and how much memory',
+  platform: 'host',
   trials: 20,
   rows: {
     version: { summary: '`firedrill --version`', unit: '×', goal: { median: 6 } },

@@ -17,6 +17,7 @@ type Row = 'miss' | 'width' | 'unsure';
 export const ttdBounds: Figure<Row> = {
   name: 'ttd-bounds',
   summary: 'a rule per trial, its input raised at a known moment, scrape and evaluation every second, `for` from 0 to 3 s',
+  platform: 'host',
   trials: 50,
   rows: {
     miss: { summary: 'how far the true time to detect surely lies outside the measured bounds', unit: 'ms', goal: { max: 0 } },

@@ -29,6 +29,8 @@ export interface Figure<Name extends string = string> {
   /** Also its file, and its argument to `npm run bench`. */
   readonly name: string;
   readonly summary: string;
+  /** What it runs on. Those of `kubernetes` need the lab cluster: `npm run cluster:up -- --netem`. */
+  readonly platform: 'host' | 'kubernetes';
   /** How many trials are made when nobody says otherwise. */
   readonly trials: number;
   readonly rows: Readonly<Record<Name, Row>>;

@@ -6,6 +6,7 @@ function figureOf(run: (ordinal: number) => Promise<Readonly<Record<string, numb
   return {
     name: 'some-figure',
     summary: 'for a test',
+    platform: 'host',
     trials: 3,
     rows: { time: { summary: 'how long', unit: 'ms', goal: { max: 10 } }, size: { summary: 'how much', unit: 'MB' } },
     open: async () => ({ run, [Symbol.asyncDispose]: async () => onClose() }),

@@ -1,0 +1,44 @@
+/**
+ * What a pod of the bench runs. `/health` answers; `/` calls the other service on a new connection and says `ok` when it answered;
+ * `/call?timeout=MS` says how long that took or what went wrong; `/round-trips?connections=N&samples=M` measures over N kept
+ * connections, one byte there and one back at a time, and gives all times in ms. Port 9000 sends back what it gets.
+ */
+export const callerProgram = `
+const http = require('node:http'), net = require('node:net');
+const to = { host: process.env.CALLEE_SERVICE_HOST };
+const call = (timeout, done) => {
+  const at = performance.now();
+  let over = false;
+  const end = (error) => { if (over) return; over = true; done({ ms: error ? null : performance.now() - at, error }); };
+  const request = http.get({ ...to, port: 80, path: '/health', agent: false, timeout }, (answer) => {
+    answer.resume(); answer.on('end', () => end()); answer.on('error', (error) => end(error.code));
+  });
+  request.on('error', (error) => end(error.code ?? error.message)).on('timeout', () => request.destroy(new Error('timeout')));
+};
+const pace = (samples, done) => {
+  const times = [];
+  const socket = net.connect({ ...to, port: 9000, noDelay: true });
+  let at;
+  const send = () => { at = performance.now(); socket.write('x'); };
+  socket.on('connect', send).on('error', (error) => done(error));
+  socket.on('data', () => {
+    times.push(performance.now() - at);
+    if (times.length < samples) send(); else { socket.destroy(); done(null, times); }
+  });
+};
+http.createServer((request, response) => {
+  const asked = new URL(request.url, 'http://x'), number = (name) => Number(asked.searchParams.get(name));
+  if (asked.pathname === '/health') return response.end('ok');
+  if (asked.pathname === '/') return call(60000, ({ error }) => response.writeHead(error ? 502 : 200).end(error ?? 'ok'));
+  if (asked.pathname === '/call') return call(number('timeout'), (answer) => response.end(JSON.stringify(answer)));
+  const all = [];
+  let left = number('connections');
+  for (let each = left; each > 0; each -= 1) pace(number('samples') / number('connections'), (error, times) => {
+    if (error && !response.headersSent) return response.writeHead(500).end(String(error));
+    all.push(...(times ?? []));
+    left -= 1;
+    if (left === 0 && !response.headersSent) response.end(JSON.stringify(all));
+  });
+}).listen(8080);
+net.createServer({ noDelay: true }, (socket) => socket.on('error', () => {}).pipe(socket)).listen(9000);
+`;
