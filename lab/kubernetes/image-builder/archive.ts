@@ -15,6 +15,7 @@ import { pipeline } from 'node:stream/promises';
 import { cacheDirectory, runToEnd } from '../../host/programs.ts';
 import type { Program } from '../../host/program.ts';
 import { contentHash } from '../content-hash.ts';
+import { compiledLayer } from './compiled-layer.ts';
 import { planLayer, type PlannedLayer } from './layer.ts';
 import { imageReference, type FilesLayer, type ImageRecipe } from './recipe.ts';
 
@@ -47,9 +48,9 @@ const base: FilesLayer = {
 
 /** Reads the sources of a recipe, and makes nothing yet. */
 export function planImage(recipe: ImageRecipe): PlannedImage {
-  const layers = [base, ...recipe.layers].map(planLayer);
-  const hash = contentHash([recipe, layers.map((layer) => layer.hash)]);
   const folder = imageFolder();
+  const layers = withCompiled(recipe, [base, ...recipe.layers].map(planLayer), folder);
+  const hash = contentHash([recipe, layers.map((layer) => layer.hash)]);
   const archive = join(folder, `${recipe.name}-${hash}.tar`);
   return {
     name: recipe.name,
@@ -63,7 +64,9 @@ export function planImage(recipe: ImageRecipe): PlannedImage {
       mkdirSync(join(folder, 'layers'), { recursive: true });
       const work = mkdtempSync(join(folder, 'making-'));
       try {
-        const files = await Promise.all(layers.map((layer) => layerFile(folder, layer, report)));
+        // The last may be made of those below it.
+        const files = [];
+        for (const layer of layers) files.push(await layerFile(folder, layer, report));
         const made = await pack(recipe, files, work);
         renameSync(made, archive);
       } finally {
@@ -72,6 +75,10 @@ export function planImage(recipe: ImageRecipe): PlannedImage {
       dropOthers(folder, recipe.name, archive);
     },
   };
+}
+
+function withCompiled({ compiled }: ImageRecipe, layers: readonly PlannedLayer[], folder: string): readonly PlannedLayer[] {
+  return compiled === undefined ? layers : [...layers, compiledLayer(compiled, layers, (layer) => layerPath(folder, layer))];
 }
 
 const imageFolder = (): string => join(cacheDirectory(), 'lab-images');

@@ -6,6 +6,8 @@ export interface ImageRecipe {
   readonly name: string;
   /** Each is a layer, cached and shared between images by what it holds: what changes often comes last. */
   readonly layers: readonly Layer[];
+  /** Programs whose start is made quick, as the last layer. */
+  readonly compiled?: CompiledPrograms;
   readonly entrypoint: readonly string[];
   readonly command?: readonly string[];
   /** `uid:gid`; root when it is not said. Give numbers: kubelet cannot see that a name is not root. */
@@ -52,6 +54,15 @@ export interface JarsLayer {
 /** Small files, folders and links, made here: path → what. */
 export interface FilesLayer {
   readonly files: Readonly<Record<string, MadeFile>>;
+}
+
+/**
+ * What Node compiles of these programs when they start is kept in this folder of the image. Each is run once, without arguments,
+ * and must end by itself then.
+ */
+export interface CompiledPrograms {
+  readonly programs: readonly string[];
+  readonly to: string;
 }
 
 export type MadeFile =

@@ -15,7 +15,7 @@ export const agent: ImageRecipe = {
         '/usr/lib/x86_64-linux-gnu/tc/*.dist',
       ],
     },
-    { npm: ['axios', 'pg', 'pino', 'yaml', 'zod'], to: '/app' },
+    { npm: ['@peculiar/asn1-schema', '@peculiar/asn1-x509', '@redis/client', 'axios', 'pg', 'pino', 'yaml', 'zod'], to: '/app' },
     {
       files: {
         '/agent/cluster': { link: '/app/src/compose/cluster-agent.ts' },
@@ -24,7 +24,8 @@ export const agent: ImageRecipe = {
     },
     { source: { 'package.json': '/app/package.json', src: '/app/src' } },
   ],
+  compiled: { programs: ['/agent/cluster', '/agent/node'], to: '/agent/compiled' },
   entrypoint: ['/usr/bin/node', '--no-warnings'],
-  environment: { NODE_ENV: 'production' },
+  environment: { NODE_ENV: 'production', NODE_COMPILE_CACHE: '/agent/compiled' },
   workingDirectory: '/app',
 };
