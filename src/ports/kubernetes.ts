@@ -127,7 +127,7 @@ export interface KubeCall extends CallOptions {
 export type WatchEvent =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: KubeObject }
   | { readonly type: 'BOOKMARK'; readonly resourceVersion: string }
-  /** What was asked for is too old: list again. */
+  /** Nothing more is heard from where it was asked, which is too old, or was refused: list again. */
   | { readonly type: 'EXPIRED' };
 
 export interface WatchOptions extends Selection {
@@ -138,6 +138,6 @@ export interface WatchOptions extends Selection {
   readonly quietMs: number;
   readonly signal: AbortSignal;
   readonly onEvent: (event: WatchEvent) => void;
-  /** The server was heard: it answered, or sent anything. */
+  /** The server was heard: it takes the watch, or sent anything. */
   readonly onHeard: () => void;
 }

@@ -27,6 +27,12 @@ export async function watchStream(
     timer.refresh();
     options.onHeard();
   };
+  const tell = (line: WatchLine): void => {
+    options.onEvent(eventOf(line));
+    if (line.type === 'ERROR' && line.object.code !== 410) {
+      throw unreachable(server, what, line.object.message ?? 'the watch broke off', undefined);
+    }
+  };
   try {
     const { labelSelector, fieldSelector, resourceVersion, forSeconds } = options;
     const query = {
@@ -40,21 +46,23 @@ export async function watchStream(
     const headers = { accept: 'application/json' };
     const request = { method: 'GET', path: withQuery({ path, query }), headers, lane: 'watch', signal } as const;
     const response = await connection.open(request);
-    heard();
     const status = response.statusCode ?? 0;
     if (status >= 300) {
       const refusal = refusalOf({ server, method: 'WATCH', path, status, body: await textOf(response) });
+      // Whoever is refused hears of no change, and may have asked for a version that this server never had: a list tells both.
+      options.onEvent({ type: 'EXPIRED' });
       if (isAppError(refusal)) throw refusal;
       if (refusal.status !== 410) throw unreachable(server, what, refusal.message, undefined);
-      return options.onEvent({ type: 'EXPIRED' });
+      return;
     }
+    heard();
     const decoder = new StringDecoder('utf8');
     let rest = '';
     for await (const chunk of response as AsyncIterable<Buffer>) {
       heard();
       const lines = (rest + decoder.write(chunk)).split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) if (line !== '') options.onEvent(eventOf(JSON.parse(line) as WatchLine, server, what));
+      for (const line of lines) if (line !== '') tell(JSON.parse(line) as WatchLine);
     }
   } catch (error) {
     if (isAppError(error)) throw error;
@@ -66,9 +74,7 @@ export async function watchStream(
   }
 }
 
-function eventOf({ type, object }: WatchLine, server: string, what: string): WatchEvent {
+function eventOf({ type, object }: WatchLine): WatchEvent {
   if (type === 'BOOKMARK') return { type, resourceVersion: object.metadata.resourceVersion ?? '' };
-  if (type !== 'ERROR') return { type, object };
-  if (object.code === 410) return { type: 'EXPIRED' };
-  throw unreachable(server, what, object.message ?? 'the watch broke off', undefined);
+  return type === 'ERROR' ? { type: 'EXPIRED' } : { type, object };
 }
