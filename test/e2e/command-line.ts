@@ -21,6 +21,7 @@ export interface Running {
   shows(words: string): Promise<void>;
   signal(signal: NodeJS.Signals): void;
   ended(): Promise<Ended>;
+  hasEnded(): boolean;
 }
 
 /** The command line of a checkout, as a person types it in `cwd`, in one environment. */
@@ -56,6 +57,7 @@ export function commandLine({ cwd, environmentFile }: { cwd: string; environment
       },
       signal: (signal) => void child.kill(signal),
       ended: () => ended,
+      hasEnded: () => closed,
     };
   };
   return { start, run: (...args) => start(...args).ended() };

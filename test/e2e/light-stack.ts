@@ -4,9 +4,6 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { alertmanagerCommand, findAlertmanager } from '../../lab/host/alertmanager.ts';
 import { freePorts } from '../../lab/host/free-ports.ts';
-import { startPart, stopPart } from '../../lab/host/part.ts';
-import type { PartCommand, PartRecord } from '../../lab/host/part.ts';
-import { groupMembers } from '../../lab/host/process-identity.ts';
 import { findPrometheus, prometheusCommand } from '../../lab/host/prometheus.ts';
 import { findTemporal, temporalCommand } from '../../lab/host/temporal.ts';
 import type { AgentPolicy } from '../../src/faults/fault.ts';
@@ -17,17 +14,8 @@ import { commandLine, stopCommand, until } from './command-line.ts';
 import type { CommandLine, Running } from './command-line.ts';
 import { openShop } from './shop.ts';
 import type { Shop } from './shop.ts';
-
-/** A real server that a test may kill, freeze and start again. */
-export interface Upstream {
-  /** Dead when it resolves, as after `kill -9`. */
-  kill(): Promise<void>;
-  /** Its connections stay open and nothing answers. */
-  freeze(): void;
-  thaw(): void;
-  /** Ready when it resolves; up already is fine. */
-  start(): Promise<void>;
-}
+import { upstream } from './upstream.ts';
+import type { Upstream } from './upstream.ts';
 
 /** Real Temporal, Prometheus and Alertmanager around one small shop, with agent and worker: enough for runs with a `hook`. */
 export interface LightStack extends CommandLine {
@@ -197,28 +185,4 @@ export async function startLightStack(): Promise<LightStack> {
 function childrenOf(pid: number): number[] {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
   return children === '' ? [] : children.split(' ').flatMap((child) => [Number(child), ...childrenOf(Number(child))]);
-}
-
-function upstream(command: PartCommand): Upstream & { stop(): Promise<void> } {
-  let record: PartRecord | null = null;
-  const signal = (name: NodeJS.Signals): void => {
-    for (const pid of record === null ? [] : groupMembers(record)) process.kill(pid, name);
-  };
-  const isUp = (): boolean => record !== null && groupMembers(record).length > 0;
-  return {
-    async kill() {
-      signal('SIGKILL');
-      await until(() => !isUp());
-    },
-    freeze: () => signal('SIGSTOP'),
-    thaw: () => signal('SIGCONT'),
-    async start() {
-      signal('SIGCONT');
-      if (!isUp()) await startPart(command, (started) => (record = started));
-    },
-    async stop() {
-      signal('SIGCONT');
-      if (record !== null) await stopPart(record);
-    },
-  };
 }

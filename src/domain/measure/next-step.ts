@@ -5,8 +5,10 @@ import type { Finding, Outcome } from '../run-record.ts';
 /** One sentence: what to do after this run. */
 export function nextStepOf(input: MeasurementInput, outcome: Outcome, findings: readonly Finding[]): string {
   const first = findings[0];
-  if (outcome.cleanup === 'dirty') return `Make sure that every fault is gone: ${first?.draftAction ?? `${cleanupAdvice(input.plan.environment)}.`}`;
-  if (outcome.ending === 'not-started') return `Remove what stopped the run (${outcome.reason}), then start it again.`;
+  if (outcome.cleanup === 'dirty')
+    return `Make sure that every fault is gone: ${first?.draftAction ?? `${cleanupAdvice(input.plan.environment)}.`}`;
+  if (outcome.ending === 'not-started' || outcome.ending === 'failed')
+    return `Remove what stopped the run (${outcome.reason}), then start it again.`;
   if (outcome.hypothesis === 'broken') return `${first?.text ?? outcome.reason} ${first?.draftAction ?? ''}`.trim();
   if (outcome.hypothesis === 'inconclusive')
     return `Nothing is proven yet (${outcome.reason}). ${first?.draftAction ?? 'Run it again, for longer.'}`;

@@ -125,6 +125,12 @@ test('what went wrong becomes a finding with a drafted action, worst first', () 
   expect(nextStep).toContain('Nothing is proven yet');
 });
 
+test('a run whose fault could not be injected is told to mend that, not to last longer', () => {
+  const ending = { ending: 'failed', reason: 'no right to patch', abortedBy: null } as const;
+  const { nextStep } = buildRunRecord(story({ input: { ending } }));
+  expect(nextStep).toBe('Remove what stopped the run (no right to patch), then start it again.');
+});
+
 test('a run that held goes on to a larger stage', () => {
   const check = { name: 'c', kind: 'hold', probe: 'errors', withinSeconds: null } as const;
   const hypotheses = [{ name: 'h', statement: 's', slo: null, checks: [check] }];

@@ -21,23 +21,20 @@ export interface Injected {
   leave(): void;
 }
 
-export async function inject(
-  store: InjectionStore,
-  {
-    fault,
-    agent,
-    target,
-    params = {},
-    environment = 'lab',
-  }: Pick<InjectionSpec, 'fault' | 'target'> & {
-    agent: 'cluster' | 'node';
-    params?: InjectionSpec['params'];
-    environment?: string;
-  },
-): Promise<Injected> {
+/** What is wanted of an agent. */
+export interface InjectionWish extends Pick<InjectionSpec, 'fault' | 'target'> {
+  readonly agent: 'cluster' | 'node';
+  readonly params?: InjectionSpec['params'];
+  readonly environment?: string;
+  readonly leaseSeconds?: number;
+  readonly deadlineSeconds?: number;
+}
+
+export async function inject(store: InjectionStore, wish: InjectionWish): Promise<Injected> {
+  const { fault, agent, target, params = {}, environment = 'lab', leaseSeconds = 20, deadlineSeconds = 120 } = wish;
   const runId = `test-${process.pid}-${(runs += 1)}`;
   const id = `${runId}-0-0`;
-  const deadline = new Date(Date.now() + 120_000).toISOString();
+  const deadline = new Date(Date.now() + deadlineSeconds * 1000).toISOString();
   const spec: InjectionSpec = {
     schemaVersion: 1,
     id,
@@ -49,7 +46,7 @@ export async function inject(
     params,
     target,
     deadline,
-    leaseSeconds: 20,
+    leaseSeconds,
   };
   let renewal = 0;
   const permit = async (revert: boolean): Promise<void> => {

@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync, readFileSync } from 'node:fs';
+import { kubectl } from '../../../lab/kubernetes/kubectl.ts';
+
+/** A container on a node whose processes this machine sees. */
+export interface RunningContainer {
+  readonly pod: string;
+  readonly restarts: number;
+  /** As this machine numbers them; none when they have ended. */
+  readonly pids: readonly number[];
+}
+
+/** The first container of each pod of the namespace that these labels choose, all by default. */
+export async function containersIn(namespace: string, labels?: string): Promise<readonly RunningContainer[]> {
+  const chosen = labels === undefined ? [] : [`--selector=${labels}`];
+  const list = JSON.parse(await kubectl('-n', namespace, 'get', 'pods', ...chosen, '-o', 'json')) as PodList;
+  return list.items.map(({ metadata, status }) => {
+    const [container] = status.containerStatuses ?? [];
+    return {
+      pod: metadata.name,
+      restarts: container?.restartCount ?? 0,
+      pids: container?.state?.running === undefined ? [] : pidsOf((container.containerID ?? '').replace(/^.*:\/\//, '')),
+    };
+  });
+}
+
+interface PodList {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string };
+    readonly status: {
+      readonly containerStatuses?: readonly {
+        readonly containerID?: string;
+        readonly restartCount: number;
+        readonly state?: { readonly running?: object };
+      }[];
+    };
+  }[];
+}
+
+/** Of programs with this name, as their arguments begin. */
+export function pidsNamed(program: string): readonly number[] {
+  return pidsWhose('cmdline', (text) => text.split('\0')[0]?.split('/').at(-1) === program);
+}
+
+function pidsOf(containerId: string): readonly number[] {
+  return containerId === '' ? [] : pidsWhose('cgroup', (text) => text.includes(containerId));
+}
+
+function pidsWhose(file: 'cgroup' | 'cmdline', fits: (text: string) => boolean): readonly number[] {
+  return globSync(`/proc/[0-9]*/${file}`)
+    .filter((path) => fits(textOf(path)))
+    .map((path) => Number(path.split('/')[2]));
+}
+
+/** The kernel ends the container for want of memory: somebody whom it may not choose takes all that its limit allows. */
+export async function endForWantOfMemory({ pids: [pid = 0] }: RunningContainer): Promise<void> {
+  const group = textOf(`/proc/${pid}/cgroup`)
+    .split('\n')
+    .find((line) => line.split(':')[1] === 'memory')
+    ?.split(':')[2];
+  const take = 'const taken = []; setInterval(() => taken.push(Buffer.alloc(4 << 20, 1)), 10)';
+  const script = 'echo -1000 > /proc/self/oom_score_adj; echo $$ > "$0"; exec "$1" -e "$2"';
+  const file = `/sys/fs/cgroup/memory${group}/cgroup.procs`;
+  const hog = spawn('sh', ['-c', script, file, process.execPath, take], { stdio: 'ignore' });
+  const ended = once(hog, 'exit');
+  while (textOf(`/proc/${pid}/cgroup`) !== '' && hog.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 20));
+  hog.kill('SIGKILL');
+  await ended;
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
