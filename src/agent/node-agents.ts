@@ -44,6 +44,8 @@ export async function keepNodeAgents(deps: NodeAgentsDependencies, signal: Abort
   const failures = new Map<string, { readonly count: number; readonly retryAt: number }>();
   /** Why an agent that is being taken away did not start. */
   const givenUp = new Map<string, RecordError>();
+  /** Monotonic ms at which an injection was first seen to wait. The clock of the API server is another. */
+  const waitingSince = new Map<string, number>();
   let leftBehind: readonly NodeAgentRef[] = [];
   let journalsAt = Number.NEGATIVE_INFINITY;
   let wake = new AbortController();
@@ -58,10 +60,20 @@ export async function keepNodeAgents(deps: NodeAgentsDependencies, signal: Abort
     const statuses = (await store.readStatuses()).flatMap((status) => (isCorrupt(status) ? [] : [status]));
     const phases = new Map(statuses.map(({ id, phase }) => [id, phase]));
     const needed = neededNodeAgents(specs, phases, leftBehind, clock.now());
+    for (const { waiting } of needed.values())
+      for (const { id } of waiting) if (!waitingSince.has(id)) waitingSince.set(id, clock.monotonic());
     const there = new Map((await pods.list()).map((pod) => [keyOf(pod), pod]));
-    for (const [key, pod] of there) if (!needed.has(key)) await end(pod);
-    for (const [key, agent] of needed) await attend(agent, there.get(key) ?? null);
+    for (const [key, pod] of there) if (!needed.has(key)) await byItself(pod, () => end(pod));
+    for (const [key, agent] of needed) await byItself(agent, () => attend(agent, there.get(key) ?? null));
     for (const key of failures.keys()) if (!needed.has(key)) failures.delete(key);
+    for (const id of waitingSince.keys()) if (phases.has(id)) waitingSince.delete(id);
+  };
+
+  /** What goes wrong with one agent keeps no other from being made: it may have something to revert. */
+  const byItself = async ({ node, runId }: NodeAgentRef, look: () => Promise<void>): Promise<void> => {
+    await look().catch((error: unknown) => {
+      log.error({ node, run: runId, problem: messageOf(error) }, 'agent of a node could not be looked after, trying again');
+    });
   };
 
   const end = async (pod: NodeAgentPod): Promise<void> => {
@@ -100,7 +112,7 @@ export async function keepNodeAgents(deps: NodeAgentsDependencies, signal: Abort
   const problemOfPod = ({ node, waiting }: NeededNodeAgent, pod: NodeAgentPod): RecordError | null => {
     const where = `the agent of node ${node} (pod ${pod.name})`;
     if (pod.problem !== null) return { code: 'part/missing', message: `${where} does not start: ${pod.problem}` };
-    const late = waiting.length > 0 && clock.now() - pod.createdAt > patienceMs;
+    const late = waiting.some(({ id }) => clock.monotonic() - (waitingSince.get(id) ?? Infinity) > patienceMs);
     if (!late) return null;
     const advice = 'Look at it with kubectl describe and kubectl logs';
     return { code: 'part/missing', message: `${where} has taken nothing up in ${patienceMs / 1000} s. ${advice}` };

@@ -10,11 +10,9 @@ export interface NodeAgentPod extends NodeAgentRef {
   readonly uid: string;
   /** It is on its way out. */
   readonly ending: boolean;
-  /** Unix ms. */
-  readonly createdAt: number;
   /** Why it does not run, or no longer will, in one sentence with what to do; null while nothing is wrong. */
   readonly problem: string | null;
-  /** It will never run again, whatever is done. */
+  /** It will not run again, or so late that another in its place is up before. */
   readonly over: boolean;
 }
 

@@ -85,7 +85,6 @@ function podFrom({ metadata, status }: KubeObject): NodeAgentPod | null {
     name: metadata.name,
     uid: metadata.uid ?? '',
     ending: metadata.deletionTimestamp !== undefined,
-    createdAt: Date.parse(metadata.creationTimestamp ?? ''),
     ...problemOfPod((status ?? {}) as PodStatus),
   };
 }

@@ -19,7 +19,10 @@ const advice: Readonly<Record<string, string>> = {
   CrashLoopBackOff: 'Look at its log with kubectl logs --previous',
 };
 
-/** What keeps a pod from running, and whether that is for good. */
+/**
+ * What keeps a pod from running, and whether another one is needed: the kubelet lets one that failed again and again wait for minutes,
+ * and whatever it has to revert with it.
+ */
 export function problemOfPod(status: PodStatus): { readonly problem: string | null; readonly over: boolean } {
   const { phase, reason, message, containerStatuses = [] } = status;
   if (phase === 'Failed' || phase === 'Succeeded') {
@@ -27,7 +30,10 @@ export function problemOfPod(status: PodStatus): { readonly problem: string | nu
   }
   const waiting = containerStatuses.map(({ state }) => state?.waiting).find((each) => (each?.reason ?? '') in advice);
   if (waiting?.reason === undefined) return { problem: null, over: false };
-  return { problem: `${said(waiting.reason, waiting.message)}. ${advice[waiting.reason]}`, over: false };
+  return {
+    problem: `${said(waiting.reason, waiting.message)}. ${advice[waiting.reason]}`,
+    over: waiting.reason === 'CrashLoopBackOff',
+  };
 }
 
 function said(reason: string, message: string | undefined): string {

@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createKubeApi } from '../../src/adapters/kubernetes/api.ts';
+import { createKubernetesStore } from '../../src/adapters/kubernetes/injection-store.ts';
+import type { KubernetesStore } from '../../src/adapters/kubernetes/injection-store.ts';
+import { createKubernetesJournal } from '../../src/adapters/kubernetes/journal.ts';
+import { createNodeAgentPods } from '../../src/adapters/kubernetes/node-agent-pods.ts';
+import { keepNodeAgents } from '../../src/agent/node-agents.ts';
+import type { InjectionSpec, Phase } from '../../src/domain/injection/records.ts';
+import { systemClock } from '../../src/ports/clock.ts';
+import type { KubeApi, KubeObject } from '../../src/ports/kubernetes.ts';
+import { startFakeKubeApi } from '../fakes/kube-api.ts';
+import type { FakeKubeApi } from '../fakes/kube-api.ts';
+import { specOf } from './records.ts';
+import { until } from './until.ts';
+
+const namespace = 'drills';
+const nodesNamespace = 'drills-nodes';
+const pods = `/api/v1/namespaces/${nodesNamespace}/pods`;
+const nodes = '/api/v1/nodes';
+
+describe('whoever looks after the agents of nodes', () => {
+  let fake: FakeKubeApi;
+  let api: KubeApi;
+  let store: KubernetesStore;
+  let ended: AbortController;
+  let kept: Promise<void>;
+
+  beforeEach(async () => {
+    fake = await startFakeKubeApi();
+    api = createKubeApi(fake.access, { timeoutMs: 1_000 });
+    ended = new AbortController();
+    const journalNamespace = nodesNamespace;
+    store = createKubernetesStore({ api, namespace, journalNamespace, scope: null, clock: systemClock, quietMs: 2_000 });
+    const scope = { agent: 'cluster' } as const;
+    kept = keepNodeAgents(
+      {
+        store,
+        watch: store.watch,
+        journal: createKubernetesJournal({ api, namespace: nodesNamespace, recordsNamespace: namespace, scope }),
+        pods: createNodeAgentPods({
+          api,
+          namespace: nodesNamespace,
+          clock: systemClock,
+          signal: ended.signal,
+          podOf: ({ name, node, labels, annotations }) => ({ metadata: { name, labels, annotations }, spec: { nodeName: node } }),
+        }),
+        lifetimeOf: () => 'netns',
+        // Ten minutes ahead of the API server's.
+        clock: { ...systemClock, now: () => Date.now() + 600_000 },
+        log: { info: () => {}, warn: () => {}, error: () => {} },
+        agent: { name: 'cluster', version: '0' },
+      },
+      ended.signal,
+    );
+  });
+  afterEach(async () => {
+    ended.abort();
+    store.close();
+    await kept;
+    api.close();
+    await fake.close();
+  });
+
+  const nodeIsReady = (name: string): void => {
+    fake.objects.put(nodes, { metadata: { name }, spec: {}, status: { conditions: [{ type: 'Ready', status: 'True' }] } });
+  };
+  const write = async (node: string, id: string, phase: Phase | null): Promise<InjectionSpec> => {
+    const target = { kind: 'pod', service: 'shop', name: id, uid: id, locator: { namespace: 'shop', node } } as const;
+    const spec = specOf({ id, agent: 'node', target, deadline: new Date(Date.now() + 900_000).toISOString() });
+    await store.writeSpec(spec);
+    if (phase !== null) await store.writeStatus({ schemaVersion: 1, id, runId: spec.runId, phase });
+    return spec;
+  };
+  const podOn = (node: string): KubeObject | undefined =>
+    fake.objects.list(pods).find(({ spec }) => (spec as { nodeName?: string }).nodeName === node);
+  const comesOn = (node: string): Promise<KubeObject | undefined> =>
+    until(
+      () => podOn(node),
+      (pod) => pod !== undefined,
+    );
+
+  test('makes the agent of a node though another node cannot even be asked about', async () => {
+    fake.intercept(({ path }) => (path === `${nodes}/w0` ? { status: 400, body: { message: 'no such thing' } } : null));
+    await write('w0', 'run-1-1-1', 'active');
+    nodeIsReady('w1');
+    await write('w1', 'run-1-1-2', 'active');
+    await comesOn('w1');
+  });
+
+  test('takes the place of one that the kubelet lets wait after it failed again and again', async () => {
+    nodeIsReady('w1');
+    await write('w1', 'run-1-1-1', 'active');
+    const pod = (await comesOn('w1'))!;
+    const waiting = { reason: 'CrashLoopBackOff', message: 'back-off 5m0s restarting failed container' };
+    fake.objects.put(pods, { ...pod, status: { phase: 'Running', containerStatuses: [{ state: { waiting } }] } });
+    await until(
+      () => podOn('w1')?.metadata.uid,
+      (uid) => uid !== undefined && uid !== pod.metadata.uid,
+    );
+  });
+
+  test('gives an agent its time to start, whatever the clocks of the cluster say', async () => {
+    nodeIsReady('w1');
+    const { id } = await write('w1', 'run-1-1-1', null);
+    const pod = (await comesOn('w1'))!;
+    const looks = (): number => fake.requests.filter(({ method }) => method === 'POST').length;
+    // Another agent that is made shows that this one was looked at again.
+    nodeIsReady('w2');
+    await write('w2', 'run-1-1-2', 'active');
+    await comesOn('w2');
+    expect(looks()).toBeGreaterThan(1);
+    expect(podOn('w1')?.metadata.uid).toBe(pod.metadata.uid);
+    expect(await store.readStatus(id)).toBeNull();
+  });
+});
