@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
 import type { TargetRef } from '../domain/plan/plan.ts';
-import type { KubeObject } from './cluster-tools.ts';
 import type { Fault } from './fault.ts';
 import { claimOf } from './shared/claim.ts';
+import { plannedConfig } from './shared/configs.ts';
+import type { Config } from './shared/configs.ts';
 import type { FieldPath } from './shared/field-path.ts';
 import { changeObject, holdObject, lookForEffect, readRestored, restoreObject } from './shared/held-object.ts';
 import type { HeldObject } from './shared/held-object.ts';
-import { ownedBy, refuseOwned } from './shared/ownership.ts';
-import { objectOf, plannedObject } from './shared/workloads.ts';
+import { ownedBy } from './shared/ownership.ts';
+import { objectOf } from './shared/workloads.ts';
 
 const params = z.strictObject({
   key: z.string().regex(/^[\w.-]+$/, 'must be a key of a ConfigMap or Secret'),
@@ -20,12 +21,6 @@ const params = z.strictObject({
 type Params = z.infer<typeof params>;
 /** Holds the value as it was, which may be secret: it is nowhere but here. */
 type Undo = { readonly held: HeldObject };
-
-interface Config extends KubeObject {
-  readonly data?: Readonly<Record<string, string>>;
-  readonly binaryData?: Readonly<Record<string, string>>;
-  readonly immutable?: boolean;
-}
 
 const needs = ['configmaps', 'secrets'].map((resource) => ({
   group: '',
@@ -48,14 +43,7 @@ export const configDrift: Fault<Params, Undo> = {
 
   async prepare(context, target, { key, change, ownedBy }) {
     const ref = objectOf(target);
-    const config = await plannedObject<Config>(context, target);
-    refuseOwned(config, ref, ownedBy);
-    if (config.immutable === true) {
-      throw new AppError(
-        'policy/denied',
-        `${target.service}/${target.name} is immutable: the API server would refuse. Choose another`,
-      );
-    }
+    const config = await plannedConfig(context, target, ownedBy);
     const { path, value, encoded } = valueOf(config, target, key, ref.resource === 'secrets');
     const after = { remove: null, empty: '', wrong: wrongValue(value, encoded) }[change];
     return { held: holdObject(config, ref, [{ path, after }]) };

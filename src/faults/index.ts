@@ -1,4 +1,5 @@
 import { badRollout } from './bad-rollout.ts';
+import { certificateExpiry } from './certificate-expiry.ts';
 import { configDrift } from './config-drift.ts';
 import { consumerPause } from './consumer-pause.ts';
 import { containerKill } from './container-kill.ts';
@@ -27,6 +28,7 @@ import { zoneEvict } from './zone-evict.ts';
 // prettier-ignore
 export const faults: readonly Fault[] = [
   badRollout,
+  certificateExpiry,
   configDrift,
   consumerPause,
   containerKill,

@@ -9,6 +9,7 @@ export const ownedBy = z
   .nullable()
   .default(null)
   .describe('acknowledged, where an operator or GitOps owns the object and may change it back at any time');
+export type Ownership = z.infer<typeof ownedBy>;
 
 /** Labels and annotations by which those who keep objects as they are declared elsewhere know theirs. */
 const marks: readonly (readonly [string, string])[] = [
@@ -29,7 +30,7 @@ export function ownersOf({ metadata }: KubeObject): string[] {
 }
 
 /** Errors: `policy/denied`, with the owners' names, unless they are acknowledged. */
-export function refuseOwned(object: KubeObject, ref: ObjectRef, acknowledged: z.infer<typeof ownedBy>): void {
+export function refuseOwned(object: KubeObject, ref: ObjectRef, acknowledged: Ownership): void {
   const owners = ownersOf(object);
   if (owners.length === 0 || acknowledged === 'acknowledged') return;
   throw new AppError(
