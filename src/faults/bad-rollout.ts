@@ -55,6 +55,7 @@ export const badRollout: Fault<Params, Undo> = {
   name: 'bad-rollout',
   summary: 'Rolls out a Deployment with one thing wrong',
   effect: 'held',
+  disruptsWhileHeld: () => true,
   lifetime: 'persistent',
   targets: ['workload'],
   agents: ['cluster'],

@@ -13,6 +13,7 @@ export const consumerPause: Fault<Params, HeldReplicas> = {
   name: 'consumer-pause',
   summary: 'Stops every pod of a consumer, so that what it consumes piles up',
   effect: 'held',
+  disruptsWhileHeld: () => true,
   lifetime: 'persistent',
   targets: ['workload'],
   agents: ['cluster'],

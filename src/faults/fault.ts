@@ -159,6 +159,8 @@ export interface Fault<Params extends JsonObject = JsonObject, Undo extends Json
   readonly effect: EffectClass;
   /** Optional: where the class depends on the parameters (a kill is an event, a kill every 10 s is pulsed). Ask `effectOf`. */
   effectFor?(params: Params): EffectClass;
+  /** Optional: whether pods end or restart by it while it is held. An event and a pulse always count as if they did. Ask `disrupts`. */
+  disruptsWhileHeld?(params: Params): boolean;
   readonly lifetime: Lifetime;
   readonly targets: readonly TargetKind[];
   /** Who carries it out: on a host its agent; in a cluster one of the others. */
@@ -193,4 +195,9 @@ export interface Fault<Params extends JsonObject = JsonObject, Undo extends Json
 /** The class of this fault with these parameters. */
 export function effectOf(fault: Pick<Fault, 'effect' | 'effectFor'>, params: JsonObject): EffectClass {
   return fault.effectFor?.(params) ?? fault.effect;
+}
+
+/** Whether pods end or restart by it with these parameters, so that disruption budgets and what else runs on a node count. */
+export function disrupts(fault: Pick<Fault, 'effect' | 'effectFor' | 'disruptsWhileHeld'>, params: JsonObject): boolean {
+  return effectOf(fault, params) !== 'held' || (fault.disruptsWhileHeld?.(params) ?? false);
 }

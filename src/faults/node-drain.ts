@@ -36,6 +36,7 @@ export const nodeDrain: Fault<Params, Undo> = {
   name: 'node-drain',
   summary: 'Cordons a node and evicts its pods, as far as their disruption budgets allow',
   effect: 'held',
+  disruptsWhileHeld: () => true,
   lifetime: 'persistent',
   targets: ['node'],
   agents: ['cluster'],

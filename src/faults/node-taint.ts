@@ -29,6 +29,7 @@ export const nodeTaint: Fault<Params, Undo> = {
   name: 'node-taint',
   summary: 'Puts a taint on a node',
   effect: 'held',
+  disruptsWhileHeld: ({ effect }) => effect === 'NoExecute',
   lifetime: 'persistent',
   targets: ['node'],
   agents: ['cluster'],

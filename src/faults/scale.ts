@@ -16,6 +16,7 @@ export const scale: Fault<Params, HeldReplicas> = {
   name: 'scale',
   summary: 'Gives a workload another number of replicas',
   effect: 'held',
+  disruptsWhileHeld: () => true,
   lifetime: 'persistent',
   targets: ['workload'],
   agents: ['cluster'],

@@ -34,6 +34,7 @@ export const zoneEvict: Fault<Params, Undo> = {
   name: 'zone-evict',
   summary: 'Cordons the nodes of a zone and evicts the pods that one workload has there',
   effect: 'held',
+  disruptsWhileHeld: () => true,
   lifetime: 'persistent',
   targets: ['workload'],
   agents: ['cluster'],

@@ -1,9 +1,9 @@
-import { effectOf } from '../faults/fault.ts';
+import { disrupts } from '../faults/fault.ts';
 import type { Fault } from '../faults/fault.ts';
 import { check } from '../spec/check.ts';
 import type { FaultRegistry } from '../spec/fault-registry.ts';
 
-type Known = Pick<Fault, 'name' | 'params' | 'targets' | 'agents' | 'effect' | 'effectFor' | 'needs'>;
+type Known = Pick<Fault, 'name' | 'params' | 'targets' | 'agents' | 'effect' | 'effectFor' | 'disruptsWhileHeld'>;
 
 /** The faults, as the file formats and plans see them. */
 export function faultRegistry(faults: readonly Known[]): FaultRegistry {
@@ -15,8 +15,7 @@ export function faultRegistry(faults: readonly Known[]): FaultRegistry {
     disrupts(name, params) {
       const fault = byName.get(name);
       const parsed = fault?.params.safeParse(params);
-      if (fault === undefined || parsed?.success !== true) return false;
-      return effectOf(fault, parsed.data) !== 'held' || endsPods(fault);
+      return fault !== undefined && parsed?.success === true && disrupts(fault, parsed.data);
     },
     parse(name, params) {
       const fault = byName.get(name);
@@ -24,12 +23,4 @@ export function faultRegistry(faults: readonly Known[]): FaultRegistry {
       return { ok: false, issues: [{ path: [], at: 'value', message: `fault "${name}" does not exist` }] };
     },
   };
-}
-
-function endsPods({ needs = [] }: Known): boolean {
-  return needs.some(
-    ({ group, resource, verbs }) =>
-      group === '' &&
-      ((resource === 'pods' && verbs.includes('delete')) || (resource === 'pods/eviction' && verbs.includes('create'))),
-  );
 }
