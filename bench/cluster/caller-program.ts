@@ -1,7 +1,8 @@
 /**
  * What a pod of the bench runs. `/health` answers; `/` calls the other service on a new connection and says `ok` when it answered;
  * `/call?timeout=MS` says how long that took or what went wrong; `/round-trips?connections=N&samples=M` measures over N kept
- * connections, one byte there and one back at a time, and gives all times in ms. Port 9000 sends back what it gets.
+ * connections, one byte there and one back at a time, and gives all times in ms; `/timer` says how long the shortest wait of a timer
+ * is. Port 9000 sends back what it gets.
  */
 export const callerProgram = `
 const http = require('node:http'), net = require('node:net');
@@ -26,11 +27,19 @@ const pace = (samples, done) => {
     if (times.length < samples) send(); else { socket.destroy(); done(null, times); }
   });
 };
+const shortestWait = (done, best = Infinity, left = 100) => {
+  const at = performance.now();
+  setTimeout(() => {
+    const ms = Math.min(best, performance.now() - at);
+    left === 0 ? done(ms) : shortestWait(done, ms, left - 1);
+  }, 0);
+};
 http.createServer((request, response) => {
   const asked = new URL(request.url, 'http://x'), number = (name) => Number(asked.searchParams.get(name));
   if (asked.pathname === '/health') return response.end('ok');
   if (asked.pathname === '/') return call(60000, ({ error }) => response.writeHead(error ? 502 : 200).end(error ?? 'ok'));
   if (asked.pathname === '/call') return call(number('timeout'), (answer) => response.end(JSON.stringify(answer)));
+  if (asked.pathname === '/timer') return shortestWait((ms) => response.end(JSON.stringify({ ms })));
   const all = [];
   let left = number('connections');
   for (let each = left; each > 0; each -= 1) pace(number('samples') / number('connections'), (error, times) => {

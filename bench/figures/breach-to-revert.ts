@@ -41,7 +41,7 @@ export const breachToRevert: Figure<'commanded' | 'answerToCommanded' | 'verifie
         await sleep(Math.random() * intervalMs);
         stack.users.forget();
         const drill = await stack.drills.start();
-        const reverted = revertVerifiedAt(await drill.injection(({ phase }) => phase === 'reverted'));
+        const reverted = revertVerifiedAt((await drill.injections(({ phase }) => phase === 'reverted'))[0]!);
         const visible = stack.users.badScrapeServedAt();
         const record = await drill.ended();
         if (visible === null || record.outcome.abortedBy?.kind !== 'probe' || record.outcome.cleanup !== 'clean') {

@@ -95,7 +95,7 @@ function byCell<T>(of: (name: CellName) => T): Record<CellName, T> {
 
 async function trialOf(cell: Cell, stack: DrillStack): Promise<number> {
   const drill = await stack.drills.start();
-  await drill.injection(({ phase }) => phase === 'active');
+  await drill.injections(({ phase }) => phase === 'active');
   // Anywhere between two renewals, which come once a second.
   await sleep(Math.random() * 1000);
   return cell.trial(stack, drill);
@@ -114,12 +114,12 @@ function untilReverted(
     async trial(stack, drill) {
       const killedAt = Date.now();
       await killIt(stack);
-      const status = await drill.injection(({ phase }) => phase === 'reverted');
+      const [status] = await drill.injections(({ phase }) => phase === 'reverted');
       await restore(stack);
       const { outcome } = await drill.ended();
       if (outcome.cleanup !== 'clean') throw new Error(`${what}: run ${drill.runId} is not clean: ${outcome.reason}`);
-      if (Date.parse(status.revertStartedAt ?? '') < killedAt) throw new Error(`${what}: the revert had begun before the kill`);
-      return (revertVerifiedAt(status) - killedAt) / 1000;
+      if (Date.parse(status!.revertStartedAt ?? '') < killedAt) throw new Error(`${what}: the revert had begun before the kill`);
+      return (revertVerifiedAt(status!) - killedAt) / 1000;
     },
   };
 }

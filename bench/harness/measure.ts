@@ -1,4 +1,4 @@
-import { messageOf } from '../../src/domain/errors.ts';
+import { sayFailure } from './say-failure.ts';
 import type { Figure } from './figure.ts';
 import { judge } from './judge.ts';
 import type { Judgement } from './judge.ts';
@@ -43,8 +43,9 @@ export async function measure(figure: Figure, options: MeasureOptions): Promise<
   const failures: string[] = [];
   const before = readLoad();
   const fail = (what: string, error: unknown): void => {
-    failures.push(`${what}: ${messageOf(error)}`);
-    options.say(`${figure.name}: ${what} failed: ${messageOf(error)}`);
+    const said = sayFailure(error);
+    failures.push(`${what}: ${said}`);
+    options.say(`${figure.name}: ${what} failed: ${said}`);
   };
   options.say(`${figure.name}: ${figure.summary}`);
   try {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { AgentPolicy } from '../../src/faults/fault.ts';
 import { service } from './experiments.ts';
+import type { OrchestrationPorts } from './orchestration.ts';
 
 export const environmentName = 'bench';
 
@@ -10,16 +11,18 @@ export interface DrillFiles {
   readonly environmentFile: string;
   readonly policyFile: string;
   readonly stateDirectory: string;
-  /** Of the replicas, in the order of their ports. */
-  readonly pidFiles: readonly string[];
 }
 
-/** Writes what a person would write for three replicas on this machine: an environment and its agent's policy. */
-export function writeDrillFiles(
-  directory: string,
-  ports: { readonly temporal: number; readonly prometheus: number; readonly replicas: readonly number[] },
-): DrillFiles {
-  const pidFiles = ports.replicas.map((_, index) => join(directory, `replica-${index + 1}.pid`));
+export function drillFilesIn(directory: string): DrillFiles {
+  return {
+    environmentFile: join(directory, 'environment.yaml'),
+    policyFile: join(directory, 'agent-policy.json'),
+    stateDirectory: join(directory, 'state'),
+  };
+}
+
+/** Writes what a person would write for replicas on this machine: an environment and its agent's policy. */
+export function writeDrillFiles(directory: string, ports: OrchestrationPorts, pidFiles: readonly string[]): DrillFiles {
   const environment = {
     apiVersion: 'firedrill.dev/v1',
     kind: 'Environment',
@@ -43,12 +46,7 @@ export function writeDrillFiles(
     pool: { reserveConnections: 0 },
     hook: { allowCommands: ['kill', 'grep'], allowUrls: [], timeoutSeconds: 10 },
   };
-  const files = {
-    environmentFile: join(directory, 'environment.yaml'),
-    policyFile: join(directory, 'agent-policy.json'),
-    stateDirectory: join(directory, 'state'),
-    pidFiles,
-  };
+  const files = drillFilesIn(directory);
   mkdirSync(files.stateDirectory, { recursive: true });
   writeFileSync(files.environmentFile, stringify(environment));
   writeFileSync(files.policyFile, JSON.stringify(policy));

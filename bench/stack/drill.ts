@@ -5,6 +5,7 @@ import { stringify } from 'yaml';
 import { specFiles } from '../../src/adapters/host/spec-files.ts';
 import { connectOrchestrator } from '../../src/adapters/temporal/orchestrator.ts';
 import { createRunId } from '../../src/app/run-id.ts';
+import { openCluster } from '../../src/compose/cluster.ts';
 import { createConnector } from '../../src/compose/connections.ts';
 import { platformOf } from '../../src/compose/platform.ts';
 import type { InjectionStatus } from '../../src/domain/injection/records.ts';
@@ -18,20 +19,20 @@ import { loadEnvironment } from '../../src/planning/load-environment.ts';
 import { findSpec, loadWorkspace, refuseProblems } from '../../src/planning/workspace.ts';
 import { isCorrupt } from '../../src/ports/injections.ts';
 import type { Connections } from '../../src/activities/connections.ts';
-import { freezeOneReplica, hypothesis } from './experiments.ts';
-import type { FreezeOptions } from './experiments.ts';
+import { hypothesis } from './experiments.ts';
+import type { ExperimentSpec } from './experiments.ts';
 
-/** One run, from outside: what its agent says of its only injection, and how it ended. */
+/** One run, from outside: what its agents say of its injections, and how it ended. */
 export interface Drill {
   readonly runId: string;
-  /** Waits until the agent says so of the injection; throws when the run's course makes it impossible. */
-  injection(holds: (status: InjectionStatus) => boolean): Promise<InjectionStatus>;
+  /** Waits until agents say so of every injection, and gives them in the plan's order; throws when the run's course makes it impossible. */
+  injections(holds: (status: InjectionStatus) => boolean): Promise<readonly InjectionStatus[]>;
   /** Waits for the end of the run and reads its record. Works also when Temporal was down in between. */
   ended(): Promise<RunRecord>;
 }
 
 /** Starts runs of one experiment in one environment, as the command line does. */
-export interface Drills {
+export interface Drills extends AsyncDisposable {
   readonly connections: Connections;
   start(): Promise<Drill>;
 }
@@ -39,9 +40,9 @@ export interface Drills {
 /** A run that shows nothing new for this long will not go on. */
 const patienceMs = 60_000;
 
-export async function createDrills(directory: string, environmentFile: string, options: FreezeOptions): Promise<Drills> {
+export async function createDrills(directory: string, environmentFile: string, experimentSpec: ExperimentSpec): Promise<Drills> {
   const environment = await loadEnvironment(environmentFile, specFiles);
-  const specs = { experiment: freezeOneReplica(options), hypothesis };
+  const specs = { experiment: experimentSpec, hypothesis };
   const files = Object.entries(specs).map(([name, spec]) => {
     const file = join(directory, `${name}.yaml`);
     writeFileSync(file, stringify(spec));
@@ -50,11 +51,13 @@ export async function createDrills(directory: string, environmentFile: string, o
   const registry = faultRegistry(faults);
   const workspace = await loadWorkspace(files, { files: specFiles, faults: registry });
   refuseProblems(workspace.problems);
-  const experiment = findSpec(workspace, 'Experiment', options.name);
-  const platform = platformOf(environment, null);
+  const experiment = findSpec(workspace, 'Experiment', experimentSpec.metadata.name);
+  const cluster = environment.platform === 'host' ? null : await openCluster(environment.cluster);
+  const platform = platformOf(environment, cluster);
   const planFor = (seed: number): Promise<Plan> =>
     createPlan({ experiment, environment, workspace, platform, faults: registry, seed });
-  const connections = createConnector(null).connect((await planFor(0)).environment);
+  const connector = createConnector(cluster);
+  const connections = connector.connect((await planFor(0)).environment);
   const { store, archive } = connections;
 
   const orchestrate = async <T>(use: (orchestrator: Awaited<ReturnType<typeof connectOrchestrator>>) => Promise<T>) => {
@@ -70,19 +73,23 @@ export async function createDrills(directory: string, environmentFile: string, o
     connections,
     async start() {
       const plan = await planFor(Math.floor(Math.random() * 2 ** 31));
-      const runId = createRunId(options.name, Date.now(), Math.random);
+      const runId = createRunId(experimentSpec.metadata.name, Date.now(), Math.random);
       await orchestrate((orchestrator) => orchestrator.startRun(runId, plan));
-      const id = injectionIdOf(runId, { step: 1, ordinal: 1 });
+      const ids = plan.steps.map((step) => injectionIdOf(runId, step));
       return {
         runId,
-        async injection(holds) {
+        async injections(holds) {
           for (const giveUpAt = Date.now() + patienceMs; Date.now() < giveUpAt; await sleep(5)) {
-            const status = await store.readStatus(id);
-            if (status !== null && !isCorrupt(status) && holds(status)) return status;
+            const read = new Map((await store.readStatuses(ids)).map((status) => [status.id, status]));
+            const statuses = ids.flatMap((id) => {
+              const status = read.get(id);
+              return status === undefined || isCorrupt(status) || !holds(status) ? [] : [status];
+            });
+            if (statuses.length === ids.length) return statuses;
             const record = await archive.readRecord(runId);
             if (record !== null) throw new Error(`run ${runId} is over: ${record.outcome.reason}`);
           }
-          throw new Error(`injection ${id} did not come so far within ${patienceMs / 1000} s`);
+          throw new Error(`injections ${ids.join(', ')} did not come so far within ${patienceMs / 1000} s`);
         },
         async ended() {
           const output = await orchestrate((orchestrator) => orchestrator.result(environment.name));
@@ -91,6 +98,10 @@ export async function createDrills(directory: string, environmentFile: string, o
           return record;
         },
       };
+    },
+    async [Symbol.asyncDispose]() {
+      connector.close();
+      cluster?.close();
     },
   };
 }

@@ -1,0 +1,93 @@
+import { openBenchCluster } from '../../cluster/bench-cluster.ts';
+import type { BenchCluster } from '../../cluster/bench-cluster.ts';
+import { startCallers } from '../../cluster/callers.ts';
+import { isVerified, startClusterRun } from '../../cluster/cluster-run.ts';
+import { latencyOn } from '../../cluster/latency.ts';
+import { netemWorker } from '../../cluster/netem-worker.ts';
+import { nodeAgentsGone } from '../../cluster/node-agents.ts';
+import { compareDelay } from '../../harness/delay-error.ts';
+import type { Figure } from '../../harness/figure.ts';
+
+const asked = { delayMs: 100, jitterMs: 20 };
+const connections = 20;
+const samples = 5_000;
+
+type RowName = `${'netem' | 'relay'}${'Mean' | 'Jitter' | 'MeanError' | 'JitterError' | 'Timer'}`;
+
+/** Both engines, each where it is used: netem on its worker, the relay on one without netem. */
+export const delayAccuracy: Figure<RowName> = {
+  name: 'delay-accuracy',
+  summary: `a delay of ${asked.delayMs} ± ${asked.jitterMs} ms, drawn evenly, over ${samples} round trips on ${connections} kept connections`,
+  platform: 'kubernetes',
+  trials: 2,
+  rows: { ...rowsOf('netem', 2), ...rowsOf('relay', 5) },
+  async open() {
+    await using parts = new AsyncDisposableStack();
+    const netem = parts.use(await openEngine('netem', netemWorker()));
+    const relay = parts.use(await openEngine('relay', 'w2'));
+    const owned = parts.move();
+    return {
+      run: async () => ({ ...(await netem.measure()), ...(await relay.measure()) }),
+      [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    };
+  },
+};
+
+function rowsOf<Engine extends 'netem' | 'relay'>(engine: Engine, percent: number) {
+  const goal = { max: percent };
+  return {
+    [`${engine}Mean`]: { summary: `${engine}: what the delay adds to a round trip, on the average`, unit: 'ms' },
+    [`${engine}MeanError`]: { summary: `${engine}: how far that is from what was asked`, unit: '%', goal },
+    [`${engine}Jitter`]: {
+      summary: `${engine}: half the width of an even spread with the standard deviation that was seen`,
+      unit: 'ms',
+    },
+    [`${engine}JitterError`]: { summary: `${engine}: how far that is from what was asked`, unit: '%', goal },
+    [`${engine}Timer`]: { summary: `${engine}: the shortest wait of a timer there, which no delay is finer than`, unit: 'ms' },
+  } as Figure<RowName>['rows'];
+}
+
+interface EngineBench extends AsyncDisposable {
+  measure(): Promise<Readonly<Partial<Record<RowName, number>>>>;
+}
+
+async function openEngine(engine: 'netem' | 'relay', node: string): Promise<EngineBench> {
+  await using parts = new AsyncDisposableStack();
+  const cluster = parts.use(await openBenchCluster(engine));
+  const { links, urlOf } = await startCallers(cluster, { count: 1, node });
+  const link = links[0]!;
+  const owned = parts.move();
+  const ask = async (path: string): Promise<unknown> =>
+    (await fetch(`${urlOf(link)}${path}`, { signal: AbortSignal.timeout(240_000) })).json();
+  const roundTrips = async (count: number) => (await ask(`/round-trips?connections=${connections}&samples=${count}`)) as number[];
+  return {
+    async measure() {
+      const before = await roundTrips(samples);
+      const during = await underDelay(
+        cluster,
+        latencyOn(link, { delay: `${asked.delayMs}ms`, jitter: `${asked.jitterMs}ms`, engine }),
+        () => roundTrips(samples),
+      );
+      const { meanMs, jitterMs, meanErrorPercent, jitterErrorPercent } = compareDelay(asked, before, during);
+      return {
+        [`${engine}Mean`]: meanMs,
+        [`${engine}MeanError`]: meanErrorPercent,
+        [`${engine}Jitter`]: jitterMs,
+        [`${engine}JitterError`]: jitterErrorPercent,
+        [`${engine}Timer`]: ((await ask('/timer')) as { readonly ms: number }).ms,
+      };
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+async function underDelay<T>(cluster: BenchCluster, fault: ReturnType<typeof latencyOn>, work: () => Promise<T>): Promise<T> {
+  await using run = await startClusterRun(cluster, { released: 1 });
+  const specs = run.specs([fault]);
+  await run.write(specs);
+  await run.when('the delay', specs, isVerified);
+  const result = await work();
+  await run.revert(specs);
+  await nodeAgentsGone(cluster, run.runId);
+  return result;
+}
