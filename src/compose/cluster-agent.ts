@@ -18,7 +18,7 @@ import { systemClock } from '../ports/clock.ts';
 import { version } from '../version.ts';
 import { openClusterParts } from './cluster-parts.ts';
 import type { ClusterParts } from './cluster-parts.ts';
-import { aborted, askedToEnd, untilAsked } from './until-asked.ts';
+import { askedToEnd, untilAskedOrLost } from './until-asked.ts';
 
 const usage = 'usage: cluster-agent --namespace NAMESPACE [--node-agent-image IMAGE [--node-agent-pull-secret NAME]]';
 const scope: AgentScope = { agent: 'cluster' };
@@ -48,21 +48,12 @@ async function main(): Promise<number> {
   const parts = await openClusterParts('cluster', 'cluster');
   const { api, log } = parts;
   const holder = readConfig().podName;
-  for (;;) {
-    const term = await winLeadership({ api, namespace, name: names.leaderLease, holder, clock: systemClock, log }, asked);
-    if (term === null) return 0;
-    const clean = await lead(term, options, parts, asked);
-    if (clean !== null) return clean ? 0 : 5;
-  }
+  const term = await winLeadership({ api, namespace, name: names.leaderLease, holder, clock: systemClock, log }, asked);
+  return term === null || (await lead(term, options, parts, asked)) ? 0 : 5;
 }
 
-/** Resolves when it was asked to end, and whether it left nothing; null when another leads now, who takes up what it held. */
-async function lead(
-  term: Term,
-  { namespace, nodeAgent }: Options,
-  parts: ClusterParts,
-  asked: AbortSignal,
-): Promise<boolean | null> {
+/** Resolves when it was asked to end, or leads no longer; false: it left something, which another takes up. */
+async function lead(term: Term, { namespace, nodeAgent }: Options, parts: ClusterParts, asked: AbortSignal): Promise<boolean> {
   const { api, log, shared } = parts;
   const store = createKubernetesStore({ api, namespace, journalNamespace: namespace, scope, clock: systemClock });
   const agent = createAgent({
@@ -75,14 +66,12 @@ async function lead(
     nodeTools: null,
   });
   const looking = nodeAgent === null ? null : lookAfterNodes(term, { namespace, ...nodeAgent }, parts);
-  const lost = aborted(term.lost).then(() => null);
-  const clean = await Promise.race([lost, untilAsked(agent, asked, () => log.info({ namespace }, 'leads'))]);
+  const clean = await untilAskedOrLost(agent, term, asked, () => log.info({ namespace }, 'leads'));
   if (clean === null) {
-    agent.abandon();
     log.warn({}, 'leads no longer: another takes up what this one held');
+    return false;
   }
   store.close();
-  await term.resign();
   await looking;
   return clean;
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Term } from '../adapters/kubernetes/leader-lease.ts';
 import type { Agent } from '../agent/agent.ts';
 
 /** Aborted when this process is asked to end. `disconnect`: the channel to its parent has closed. */
@@ -18,5 +19,21 @@ export async function untilAsked(agent: Agent, asked: AbortSignal, onReady: () =
   const clean = aborted(asked).then(() => agent.stop());
   await agent.start();
   onReady();
+  return clean;
+}
+
+/**
+ * The agent of whoever leads. null: it leads no longer, and this process must end: helpers, calls and requests that it began end
+ * with it. The rest of its lease is theirs, so it is not handed over before.
+ */
+export async function untilAskedOrLost(
+  agent: Agent,
+  { lost, resign }: Term,
+  asked: AbortSignal,
+  onReady: () => void,
+): Promise<boolean | null> {
+  const clean = await Promise.race([aborted(lost).then(() => null), untilAsked(agent, asked, onReady)]);
+  if (clean === null) agent.abandon();
+  else await resign();
   return clean;
 }

@@ -76,11 +76,12 @@ export async function winLeadership(options: LeaderLeaseOptions, stopped: AbortS
 
   const tryOnce = async (): Promise<{ readonly at: number; readonly lease: KubeObject } | null> => {
     const held = await api.get(leases, name, { timeoutMs });
-    if (held === null) return take(null);
+    // One that somebody took away may be held all the same, by one that has not heard of it yet.
+    if (held === null && seen.version === undefined) return take(null);
     const by = specOf(held).holderIdentity ?? '';
     // A former life of this process left it: nobody else has that name.
-    if (by === '' || by === holder) return take(held);
-    const version = held.metadata.resourceVersion;
+    if (held !== null && (by === '' || by === holder)) return take(held);
+    const version = held?.metadata.resourceVersion ?? 'gone';
     if (seen.version !== version) seen = { version, since: clock.monotonic() };
     return clock.monotonic() - seen.since >= times.leaseMs ? take(held) : null;
   };

@@ -84,6 +84,20 @@ describe('the lease of the leader', () => {
     await again.resign();
   });
 
+  test("that somebody took away is nobody else's before the one who led must know of it", async () => {
+    const slow = { leaseMs: 600, marginMs: 200, renewEveryMs: 250 };
+    const options = { api, namespace: 'drills', name: 'leader', clock: systemClock, log, lease: slow };
+    const first = (await winLeadership({ ...options, holder: 'a' }, stopped.signal))!;
+    const reads = (): number => fake.requests.filter(({ method }) => method === 'GET').length;
+    const before = reads();
+    const other = winLeadership({ ...options, holder: 'b', lease: { ...slow, renewEveryMs: 20 } }, stopped.signal);
+    await until(reads, (count) => count > before);
+    fake.objects.delete('/apis/coordination.k8s.io/v1/namespaces/drills/leases', 'leader', undefined);
+    const second = (await other)!;
+    expect(first.lost.aborted).toBe(true);
+    await second.resign();
+  });
+
   test('is not waited for by one that is asked to end', async () => {
     const first = await won('a');
     const other = win('b');
