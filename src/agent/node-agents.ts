@@ -95,6 +95,7 @@ export async function keepNodeAgents(deps: NodeAgentsDependencies, signal: Abort
       givenUp.delete(keyOf(agent));
       return;
     }
+    if (!pod.ready && agent.begun.length > 0) await endOnGoneNode(agent, deps);
     const problem = problemOfPod(agent, pod);
     if (pod.ending || problem === null) return;
     // Taken away first: once it is gone, no agent can take up what is refused.

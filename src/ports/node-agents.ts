@@ -10,6 +10,8 @@ export interface NodeAgentPod extends NodeAgentRef {
   readonly uid: string;
   /** It is on its way out. */
   readonly ending: boolean;
+  /** As the cluster says. The object of one whose node is lost stays, and is not ready. */
+  readonly ready: boolean;
   /** Why it does not run, or no longer will, in one sentence with what to do; null while nothing is wrong. */
   readonly problem: string | null;
   /** It will not run again, or so late that another in its place is up before. */

@@ -99,6 +99,22 @@ describe('whoever looks after the agents of nodes', () => {
     );
   });
 
+  test('ends what was in effect on a node that is out of service, though the pod of its agent is still listed', async () => {
+    nodeIsReady('w1');
+    const spec = await write('w1', 'run-1-1-1', 'active');
+    const scope = { agent: 'node', run: spec.runId, node: 'w1' } as const;
+    await createKubernetesJournal({ api, namespace: nodesNamespace, recordsNamespace: namespace, scope }).open(spec, {});
+    const pod = (await comesOn('w1'))!;
+    // As the cluster sees a node without power: its pods run for ever, and are not ready.
+    fake.objects.put(pods, { ...pod, status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'False' }] } });
+    const taints = [{ key: 'node.kubernetes.io/out-of-service', effect: 'NoExecute' }];
+    fake.objects.put(nodes, { metadata: { name: 'w1' }, spec: { taints }, status: {} });
+    await until(
+      () => store.readStatus(spec.id),
+      (status) => status !== null && 'phase' in status && status.phase === 'reverted' && status.cause === 'target-gone',
+    );
+  });
+
   test('gives an agent its time to start, whatever the clocks of the cluster say', async () => {
     nodeIsReady('w1');
     const { id } = await write('w1', 'run-1-1-1', null);

@@ -85,6 +85,8 @@ function podFrom({ metadata, status }: KubeObject): NodeAgentPod | null {
     name: metadata.name,
     uid: metadata.uid ?? '',
     ending: metadata.deletionTimestamp !== undefined,
+    ready:
+      (status as PodStatus | undefined)?.conditions?.some((each) => each.type === 'Ready' && each.status === 'True') === true,
     ...problemOfPod((status ?? {}) as PodStatus),
   };
 }

@@ -3,6 +3,7 @@ export interface PodStatus {
   readonly phase?: string;
   readonly reason?: string;
   readonly message?: string;
+  readonly conditions?: readonly { readonly type: string; readonly status: string }[];
   readonly containerStatuses?: readonly {
     readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } };
   }[];

@@ -62,17 +62,19 @@ describe('a fault within a pod', () => {
         await eventually(async () => expect(await readiness()).toBe('Unknown'), 90_000);
         // What people do with a node that they know is off: what ran there may start elsewhere.
         await kubectl('taint', 'node', node, taint);
+        // Not for ever: the node must come back whatever happens.
+        await eventually(() => expect(run.hasEnded()).toBe(true), 60_000);
         const ended = await run.ended();
 
         expect(ended.code).toBe(6);
         const { outcome, injections } = stack.recordOf(ended);
         expect(outcome).toMatchObject({ ending: 'aborted', cleanup: 'clean' });
-        expect(injections.map(({ status }) => status?.phase)).toEqual(['reverted']);
+        expect(injections.map(({ status }) => [status?.phase, status?.cause])).toEqual([['reverted', 'target-gone']]);
         expect(injections[0]?.status?.revertEvidence).toMatchObject({ summary: expect.stringContaining(`node ${node} is gone`) });
       } finally {
         await startNode(node);
         await eventually(async () => expect(await readiness()).toBe('True'), 90_000);
-        await kubectl('taint', 'node', node, `${taint}-`);
+        await kubectl('taint', 'node', node, `${taint}-`).catch(() => {});
       }
       await eventually(
         async () => expect(await kubectl('-n', stack.nodesNamespace, 'get', 'pods', '-o', 'name')).toBe(''),
