@@ -1,4 +1,5 @@
-import { applyObjects, pruneObjects } from '../adapters/kubernetes/installation.ts';
+import { createKubernetesStore } from '../adapters/kubernetes/injection-store.ts';
+import { applyObjects, narrowedRoles, pruneObjects } from '../adapters/kubernetes/installation.ts';
 import { parseClusterPolicy } from '../adapters/kubernetes/agent-policy.ts';
 import type { ClusterPolicy } from '../adapters/kubernetes/agent-policy.ts';
 import { customResources } from '../adapters/kubernetes/crd.ts';
@@ -7,7 +8,9 @@ import { faults } from '../faults/index.ts';
 import { manifests } from '../install/manifests.ts';
 import { instanceLabel } from '../install/names.ts';
 import type { Manifest } from '../install/options.ts';
+import { systemClock } from '../ports/clock.ts';
 import type { KubeApi } from '../ports/kubernetes.ts';
+import { liveInjections } from './live-injections.ts';
 
 export interface InstallRequest {
   readonly environment: string;
@@ -52,8 +55,29 @@ export function installationOf(request: InstallRequest): readonly Manifest[] {
   });
 }
 
-/** Makes them, and takes away what an earlier installation had and this one has not. What was taken away, by name. */
+/**
+ * Makes them, and takes away what an earlier installation had and this one has not. What was taken away, by name. Errors:
+ * `guard/blocked` while something is in effect that its agent may then not revert, those of the API.
+ */
 export async function install(api: KubeApi, namespace: string, objects: readonly Manifest[]): Promise<readonly string[]> {
+  const ours = `${instanceLabel}=${namespace},app.kubernetes.io/part-of=firedrill`;
+  const narrowed = await narrowedRoles(api, ours, objects);
+  if (narrowed.length > 0) await nothingInEffect(api, namespace, narrowed);
   await applyObjects(api, objects);
-  return pruneObjects(api, `${instanceLabel}=${namespace},app.kubernetes.io/part-of=firedrill`, objects);
+  return pruneObjects(api, ours, objects);
+}
+
+async function nothingInEffect(api: KubeApi, namespace: string, narrowed: readonly string[]): Promise<void> {
+  const store = createKubernetesStore({ api, namespace, journalNamespace: namespace, scope: null, clock: systemClock });
+  try {
+    const live = await liveInjections(api, namespace, store);
+    if (live.length === 0) return;
+    throw new AppError(
+      'guard/blocked',
+      `this would take rights away (${narrowed.join(', ')}) that reverting may need: ${live.join(', ')} have not ended. ` +
+        'Wait for their runs, or delete these injections, then install again',
+    );
+  } finally {
+    store.close();
+  }
 }

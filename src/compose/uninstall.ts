@@ -3,12 +3,11 @@ import { pruneObjects, removeDefinition } from '../adapters/kubernetes/installat
 import { createKubernetesStore } from '../adapters/kubernetes/injection-store.ts';
 import { recordResources } from '../adapters/kubernetes/record-names.ts';
 import { AppError } from '../domain/errors.ts';
-import { isTerminal } from '../domain/injection/records.ts';
 import { instanceLabel } from '../install/names.ts';
-import { isCorrupt } from '../ports/injections.ts';
 import type { InjectionStore } from '../ports/injections.ts';
 import { systemClock } from '../ports/clock.ts';
 import type { KubeApi } from '../ports/kubernetes.ts';
+import { liveInjections } from './live-injections.ts';
 
 export interface UninstallRequest {
   readonly namespace: string;
@@ -25,7 +24,7 @@ export interface UninstallRequest {
 export async function uninstall(api: KubeApi, { namespace, force, by, timeoutMs }: UninstallRequest): Promise<readonly string[]> {
   const store = createKubernetesStore({ api, namespace, journalNamespace: namespace, scope: null, clock: systemClock });
   try {
-    await nothingInEffect(store, { namespace, force, by, timeoutMs });
+    await nothingInEffect(api, store, { namespace, force, by, timeoutMs });
   } finally {
     store.close();
   }
@@ -41,8 +40,12 @@ export async function uninstall(api: KubeApi, { namespace, force, by, timeoutMs 
   return gone;
 }
 
-async function nothingInEffect(store: InjectionStore, { namespace, force, by, timeoutMs }: UninstallRequest): Promise<void> {
-  let live = await liveOnes(store);
+async function nothingInEffect(
+  api: KubeApi,
+  store: InjectionStore,
+  { namespace, force, by, timeoutMs }: UninstallRequest,
+): Promise<void> {
+  let live = await liveInjections(api, namespace, store);
   if (live.length === 0) return;
   if (!force) {
     throw new AppError(
@@ -61,17 +64,6 @@ async function nothingInEffect(store: InjectionStore, { namespace, force, by, ti
       );
     }
     await sleep(250);
-    live = await liveOnes(store);
+    live = await liveInjections(api, namespace, store);
   }
-}
-
-/** Ids of injections that may be in effect, or may yet be. */
-async function liveOnes(store: InjectionStore): Promise<readonly string[]> {
-  const statuses = new Map((await store.readStatuses()).map((status) => [status.id, status]));
-  const specs = await store.readSpecs();
-  const ids = new Set([...specs.map(({ id }) => id), ...statuses.keys()]);
-  return [...ids].filter((id) => {
-    const status = statuses.get(id);
-    return status === undefined || isCorrupt(status) || !isTerminal(status.phase);
-  });
 }

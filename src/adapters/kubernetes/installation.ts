@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import { AppError } from '../../domain/errors.ts';
 import type { KubeApi, KubeObject, KubeResource } from '../../ports/kubernetes.ts';
 
@@ -34,6 +35,33 @@ export async function applyObjects(api: KubeApi, objects: readonly Sent[]): Prom
     const applied = await api.patch(resourceOf(object), object.metadata.name, { type: 'apply', body: object });
     if (!applied.ok) throw new AppError('upstream/refused', `${nameOf(object)} was not applied: ${applied.message}`);
   }
+}
+
+const rules = z
+  .array(z.object({ apiGroups: z.array(z.string()), resources: z.array(z.string()), verbs: z.array(z.string()) }))
+  .catch([]);
+
+/** Roles that bear the label and give what none of `objects` gives any more under their name. */
+export async function narrowedRoles(api: KubeApi, labelSelector: string, objects: readonly Sent[]): Promise<readonly string[]> {
+  const given = new Map(objects.map((object) => [nameOf(object), rightsOf(object)]));
+  const narrowed: string[] = [];
+  for (const kind of ['ClusterRole', 'Role'] as const) {
+    const { items } = await api.list({ ...plurals[kind], version: 'v1' }, { labelSelector });
+    for (const role of items) {
+      const name = nameOf({ kind, metadata: role.metadata });
+      if ([...rightsOf(role)].some((right) => given.get(name)?.has(right) !== true)) narrowed.push(name);
+    }
+  }
+  return narrowed;
+}
+
+function rightsOf(role: object): Set<string> {
+  const found = rules.parse('rules' in role ? role.rules : []);
+  return new Set(
+    found.flatMap(({ apiGroups, resources, verbs }) =>
+      apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}.${group}`))),
+    ),
+  );
 }
 
 /** Takes away what bears the label and is not among `keep`: what an earlier installation had, or all of it. */

@@ -67,7 +67,7 @@ export function createKubernetesJournal({ api, namespace, recordsNamespace, scop
     async ids() {
       const labelSelector = selectorOf({ ...labels, ...openLabel });
       const { items } = await api.list(secrets, { labelSelector, metadataOnly: true });
-      return items.map(({ metadata }) => metadata.name.replace(/^journal-/, ''));
+      return items.map(({ metadata }) => journalIdOf(metadata.name));
     },
   };
 }
@@ -80,6 +80,11 @@ export async function endJournal(api: KubeApi, secrets: KubeResource, id: string
   const body = { metadata: { labels: endedLabel }, data: null };
   const patched = await api.patch(secrets, journalName(id), { type: 'merge', body });
   if (!patched.ok && patched.status !== 404) throw notStored(id, patched.message);
+}
+
+/** Whose a Secret is. */
+export function journalIdOf(secret: string): string {
+  return secret.replace(/^journal-/, '');
 }
 
 function isEnded({ metadata }: KubeObject): boolean {
