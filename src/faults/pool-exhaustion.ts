@@ -3,7 +3,9 @@ import { AppError, isAppError } from '../domain/errors.ts';
 import type { TargetRef } from '../domain/plan/plan.ts';
 import type { Fault, FaultContext, HelperProcess } from './fault.ts';
 import { claimOf } from './shared/claim.ts';
-import { applicationNameOf, countSessions, holdSessions, startPoolHelper, withPoolHelper } from './shared/pool-helper.ts';
+import { databaseNeeds } from './shared/database.ts';
+import { applicationNameOf, withHelper } from './shared/database-helper.ts';
+import { countSessions, holdSessions, startPoolHelper } from './shared/pool-helper.ts';
 import { milliseconds, percent } from '../quantities.ts';
 
 const wanted = z.union([
@@ -30,11 +32,25 @@ type Undo = {
   /** How many sessions are held in the end. */
   readonly sessions: number;
   readonly applicationName: string;
+  /** What they fill. */
+  readonly layer: keyof typeof layers;
   readonly maxConnections: number;
   readonly availableBefore: number;
 };
 
-const limits = z.object({ maxConnections: z.number(), available: z.number() });
+/** What gets full, in the words of people. */
+const layers = {
+  server: 'connections of PostgreSQL',
+  'pooler-clients': 'clients of PgBouncer',
+  'pooler-pool': "connections of PgBouncer's pool",
+} as const;
+
+const limits = z.object({
+  layer: z.enum(['server', 'pooler-clients', 'pooler-pool']),
+  maxConnections: z.number(),
+  available: z.number(),
+  reserve: z.number(),
+});
 
 /** One per injection, for as long as it holds its sessions. */
 const holders = new Map<string, HelperProcess>();
@@ -48,17 +64,21 @@ const stepOf = (sessions: number, rampMs: number | null): number =>
 
 export const poolExhaustion: Fault<Params, Undo> = {
   name: 'pool-exhaustion',
-  summary: 'Holds sessions of a PostgreSQL server so that few or none are left for others',
+  summary: 'Holds sessions of a PostgreSQL server, or of the PgBouncer before it, so that few or none are left for others',
   effect: 'held',
   lifetime: 'process',
   targets: ['postgres'],
-  agents: ['host'],
+  agents: ['host', 'cluster'],
+  needs: databaseNeeds,
   params,
 
   claims: (target) => [claimOf(target)],
 
-  async prepare(context, target, { sessions, share }) {
-    const found = await withPoolHelper(context, target, async (helper) => limits.parse(await helper.ask({ op: 'limits' })));
+  async prepare(context, target, { sessions, share, mode }) {
+    const found = await withHelper(
+      () => startPoolHelper(context, target),
+      async (helper) => limits.parse(await helper.ask({ op: 'limits', mode })),
+    );
     if (found === null) {
       throw new AppError(
         'upstream/unreachable',
@@ -67,16 +87,16 @@ export const poolExhaustion: Fault<Params, Undo> = {
     }
     const count = sessions ?? Math.floor((share ?? 0) * found.available);
     const left = found.available - count;
-    const { reserveConnections } = context.policy.pool;
-    if (count === 0 || left < reserveConnections) {
+    if (count === 0 || left < found.reserve) {
       throw new AppError(
         'policy/denied',
-        `${count} sessions on ${target.name} would leave ${left} of ${found.available} available; the agent's policy keeps ${reserveConnections}. Ask for from 1 to ${found.available - reserveConnections}`,
+        `${count} sessions on ${target.name} would leave ${left} of ${found.available} ${layers[found.layer]} available; the agent's policy keeps ${found.reserve}. Ask for from 1 to ${found.available - found.reserve}`,
       );
     }
     return {
       sessions: count,
       applicationName: applicationNameOf(context.injectionId),
+      layer: found.layer,
       maxConnections: found.maxConnections,
       availableBefore: found.available,
     };
@@ -111,19 +131,20 @@ export const poolExhaustion: Fault<Params, Undo> = {
     await holdSessions(holder, Math.min(sessions, aim + stepOf(sessions, rampMs)), mode);
   },
 
-  async verify(context, _target, _params, { sessions: planned, applicationName, maxConnections, availableBefore }) {
+  async verify(context, _target, _params, { sessions: planned, applicationName, layer, maxConnections, availableBefore }) {
     const holder = holders.get(context.injectionId);
     const { sessions, aim, held, lost } = await holdingOf(holder);
     return {
       // Fewer than planned while a ramp rises, and when some were given back to keep the reserve; but none that others ended.
       present: sessions > 0 && sessions >= held && lost === 0,
-      summary: `${sessions} of ${maxConnections} connections are held as ${applicationName}, ${planned} in the end; ${availableBefore} were available`,
+      summary: `${sessions} of ${maxConnections} ${layers[layer]} are held as ${applicationName}, ${planned} in the end; ${availableBefore} were available`,
       data: {
         held: sessions,
         wanted: planned,
         aim,
         givenBack: aim - lost - held,
         lost,
+        layer,
         maxConnections,
         availableBefore,
         applicationName,
@@ -137,11 +158,15 @@ export const poolExhaustion: Fault<Params, Undo> = {
     const ended = await holder?.ask({ op: 'terminate' }).catch(() => null);
     await holder?.stop();
     // An agent before us may have left some, and a holder that does not answer too.
-    if (ended === undefined || ended === null) await withPoolHelper(context, target, (helper) => helper.ask({ op: 'terminate' }));
+    if (ended === undefined || ended === null)
+      await withHelper(
+        () => startPoolHelper(context, target),
+        (helper) => helper.ask({ op: 'terminate' }),
+      );
   },
 
   async verifyReverted(context, target, { applicationName }) {
-    const held = (await withPoolHelper(context, target, countSessions))?.sessions ?? null;
+    const held = (await withHelper(() => startPoolHelper(context, target), countSessions))?.sessions ?? null;
     return {
       present: (held ?? 0) > 0,
       summary: held === null ? `no PostgreSQL listens: its sessions are gone` : `${held} sessions are held as ${applicationName}`,

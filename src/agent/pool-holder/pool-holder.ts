@@ -1,16 +1,10 @@
 import type pg from 'pg';
 import { sessionsToOpen } from './balance.ts';
-import { occupy, openSession, type SessionMode } from './session.ts';
-
-export type PoolLimits = {
-  readonly maxConnections: number;
-  /** Kept by the server for superusers and privileged roles. */
-  readonly reserved: number;
-  /** Client sessions now, this observer among them. */
-  readonly used: number;
-  /** Still free for ordinary roles. */
-  readonly available: number;
-};
+import type { Layer, Limits } from './layer.ts';
+import { poolerLayer } from './pooler-layer.ts';
+import { serverLayer } from './server-layer.ts';
+import { isPooled, openSession, settle } from '../postgres/session.ts';
+import { occupy, type SessionMode } from './occupy.ts';
 
 export type Holding = {
   readonly aim: number;
@@ -23,12 +17,10 @@ const openAtOnce = 10;
 /** Others come and go: how often the reserve is looked after. */
 const balanceEveryMs = 200;
 
-/** Holds real sessions of a PostgreSQL server, all under one application name, and counts and ends only those. */
+/** Holds real sessions of a PostgreSQL server or of its pooler, all under one application name, and counts and ends only those. */
 export class PoolHolder {
-  readonly #connection: string;
-  readonly #applicationName: string;
+  readonly #layer: Layer;
   readonly #reserve: number;
-  readonly #observer: pg.Client;
   readonly #held = new Set<pg.Client>();
   #mode: SessionMode = 'idle';
   #aim = 0;
@@ -36,38 +28,25 @@ export class PoolHolder {
   #balancing: Promise<void> = Promise.resolve();
   #isKept = false;
 
-  private constructor(connection: string, applicationName: string, reserve: number, observer: pg.Client) {
-    this.#connection = connection;
-    this.#applicationName = applicationName;
-    this.#reserve = reserve;
-    this.#observer = observer;
+  private constructor(layer: Layer, reserve: number) {
+    this.#layer = layer;
+    this.#reserve = Math.max(reserve, layer.leastReserve);
   }
 
   /** Opens the observer first: when every slot is taken it is still there to count and to end. */
   static async connect(connection: string, applicationName: string, reserve: number): Promise<PoolHolder> {
-    return new PoolHolder(connection, applicationName, reserve, await openSession(connection, 'firedrill-observer'));
+    const observer = await openSession(connection);
+    if (await isPooled(observer)) return new PoolHolder(await poolerLayer(observer, connection, applicationName), reserve);
+    return new PoolHolder(serverLayer(await settle(observer, 'firedrill-observer'), connection, applicationName), reserve);
   }
 
-  async limits(): Promise<PoolLimits> {
-    // An ordinary role is not told of what kind the sessions of others are: it counts every one that is in a database.
-    const { rows } = await this.#observer.query<{ max: number; reserved: number; used: number }>(
-      `select current_setting('max_connections')::int as max,
-              current_setting('superuser_reserved_connections')::int
-                + coalesce(nullif(current_setting('reserved_connections', true), '')::int, 0) as reserved,
-              (select count(*)::int from pg_stat_activity
-                where backend_type = 'client backend' or (backend_type is null and datid is not null)) as used`,
-    );
-    const { max, reserved, used } = rows[0] ?? { max: 0, reserved: 0, used: 0 };
-    return { maxConnections: max, reserved, used, available: Math.max(0, max - reserved - used) };
+  /** `reserve`: what is always left. */
+  async limits(mode: SessionMode): Promise<Limits & { readonly reserve: number }> {
+    return { ...(await this.#layer.limits(mode)), reserve: this.#reserve };
   }
 
-  /** As the server sees it. */
-  async count(): Promise<number> {
-    const { rows } = await this.#observer.query<{ sessions: number }>(
-      `select count(*)::int as sessions from pg_stat_activity where application_name = $1`,
-      [this.#applicationName],
-    );
-    return rows[0]?.sessions ?? 0;
+  count(): Promise<number> {
+    return this.#layer.count();
   }
 
   /** Opens and gives back until that many are held, as far as the reserve allows; from then on it is kept so. */
@@ -85,16 +64,13 @@ export class PoolHolder {
     return { aim: this.#aim, held: this.#held.size, lost: this.#lost };
   }
 
-  /** Ends every session under our name, whichever process holds it, and takes none again. */
+  /** Ends every session under our name, and takes none again. */
   async terminate(): Promise<number> {
     this.#aim = 0;
-    this.#held.clear();
     await this.#balancing;
-    const { rowCount } = await this.#observer.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and pid <> pg_backend_pid()`,
-      [this.#applicationName],
-    );
-    return rowCount ?? 0;
+    const held = [...this.#held];
+    this.#held.clear();
+    return this.#layer.endAll(held);
   }
 
   /** One after the other: two at once would both take the same room. */
@@ -104,7 +80,7 @@ export class PoolHolder {
   }
 
   async #balanceOnce(): Promise<void> {
-    const { available } = await this.limits();
+    const { available } = await this.#layer.limits(this.#mode);
     const change = sessionsToOpen({ ...this.holding, available, reserve: this.#reserve });
     if (change > 0) await this.#open(change);
     if (change < 0) await this.#giveBack(-change);
@@ -120,7 +96,7 @@ export class PoolHolder {
   }
 
   async #openOne(): Promise<void> {
-    const session = await openSession(this.#connection, this.#applicationName);
+    const session = await this.#layer.open();
     this.#held.add(session);
     session.once('end', () => {
       if (this.#held.delete(session)) this.#lost += 1;
@@ -128,11 +104,10 @@ export class PoolHolder {
     await occupy(session, this.#mode);
   }
 
-  /** The newest first. The server is asked to end them: it does so whatever they are doing. */
+  /** The newest first. */
   async #giveBack(count: number): Promise<void> {
     const sessions = [...this.#held].slice(-count);
     for (const session of sessions) this.#held.delete(session);
-    const pids = sessions.map((session) => (session as pg.Client & { readonly processID: number }).processID);
-    await this.#observer.query('select pg_terminate_backend(pid) from unnest($1::int[]) as pid', [pids]);
+    await this.#layer.end(sessions);
   }
 }

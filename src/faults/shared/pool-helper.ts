@@ -1,44 +1,14 @@
 import { z } from 'zod';
-import { isAppError } from '../../domain/errors.ts';
 import type { TargetRef } from '../../domain/plan/plan.ts';
 import type { FaultContext, HelperProcess } from '../fault.ts';
-import { locate } from './locator.ts';
+import { applicationNameOf, startDatabaseHelper } from './database-helper.ts';
 
-const locator = z.object({ connection: z.string().regex(/^(file|env):/, 'must be file:PATH or env:NAME') });
-
-/** All sessions of one injection have this name. PostgreSQL cuts names at 63 bytes; the tail of an id is what differs. */
-export function applicationNameOf(injectionId: string): string {
-  return `firedrill-${injectionId.slice(-53)}`;
-}
-
-/** A helper beside the database. It ends with this agent, and its sessions with it. Errors: `part/missing` when no server listens. */
-export async function startPoolHelper(context: FaultContext, target: TargetRef): Promise<HelperProcess> {
-  const connection = await context.secret(locate(locator, target).connection);
-  return context.host.startHelper('pool-holder', [], {
-    connection,
+/** Beside the database. It ends with this agent, and its sessions with it. Errors: as `startDatabaseHelper`. */
+export function startPoolHelper(context: FaultContext, target: TargetRef): Promise<HelperProcess> {
+  return startDatabaseHelper(context, target, 'pool-holder', {
     applicationName: applicationNameOf(context.injectionId),
     reserve: context.policy.pool.reserveConnections,
   });
-}
-
-/** Uses a helper for one purpose and stops it. null when no server listens: then no session is left either. */
-export async function withPoolHelper<T>(
-  context: FaultContext,
-  target: TargetRef,
-  use: (helper: HelperProcess) => Promise<T>,
-): Promise<T | null> {
-  let helper: HelperProcess;
-  try {
-    helper = await startPoolHelper(context, target);
-  } catch (error) {
-    if (isAppError(error) && error.code === 'part/missing') return null;
-    throw error;
-  }
-  try {
-    return await use(helper);
-  } finally {
-    await helper.stop();
-  }
 }
 
 const holding = z.object({ aim: z.number(), held: z.number(), lost: z.number() });

@@ -114,6 +114,12 @@ export async function restartCount(sandbox: Sandbox, name: string): Promise<numb
   return containerStatuses?.[0]?.restartCount ?? 0;
 }
 
+/** `kill -9` of its first process; the kubelet starts it again. */
+export async function killPod(sandbox: Sandbox, name: string): Promise<void> {
+  const { pid } = containerOf((await sandbox.pods(name))[0]!);
+  process.kill(pid, 'SIGKILL');
+}
+
 function firstProcessOf(containerId: string): number {
   const found = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && textOf(`/proc/${name}/cgroup`).includes(containerId))
