@@ -20,7 +20,7 @@ import { podEvict } from './pod-evict.ts';
 import { podKill } from './pod-kill.ts';
 import { poolExhaustion } from './pool-exhaustion.ts';
 import { processKill } from './process-kill.ts';
-import { queryLock } from './query-lock.ts';
+import { redisNodeKill } from './redis-node-kill.ts';
 import { scale } from './scale.ts';
 import { telemetryLoss } from './telemetry-loss.ts';
 import { zoneEvict } from './zone-evict.ts';
@@ -49,7 +49,7 @@ export const faults: readonly Fault[] = [
   podKill,
   poolExhaustion,
   processKill,
-  queryLock,
+  redisNodeKill,
   scale,
   telemetryLoss,
   zoneEvict,

@@ -3,16 +3,13 @@ import { AppError } from '../domain/errors.ts';
 import { clusterOf } from './cluster-tools.ts';
 import type { Fault } from './fault.ts';
 import { claimOf } from './shared/claim.ts';
-import { groupOf, plannedPod, podOf, podsOf, seeEnd } from './shared/pods.ts';
-import type { PodGroup } from './shared/pods.ts';
+import { amongSiblings, podOf, seeEnd } from './shared/pods.ts';
+import type { PodAmongSiblings } from './shared/pods.ts';
 
 const params = z.strictObject({});
 type Params = z.infer<typeof params>;
 
-/** Nothing to bring back. What tells the pod's replacements from its old siblings. */
-type Undo = { readonly uid: string; readonly group: PodGroup; readonly siblings: string[] };
-
-export const podEvict: Fault<Params, Undo> = {
+export const podEvict: Fault<Params, PodAmongSiblings> = {
   name: 'pod-evict',
   summary: 'Evicts a pod as a drain would, unless a disruption budget forbids it',
   effect: 'event',
@@ -27,13 +24,8 @@ export const podEvict: Fault<Params, Undo> = {
 
   claims: (target) => [claimOf(target)],
 
-  async prepare(context, target) {
-    const cluster = clusterOf(context);
-    const pod = await plannedPod(cluster, target);
-    const group = groupOf(pod, target);
-    const siblings = await podsOf(cluster, group);
-    return { uid: pod.metadata.uid, group, siblings: siblings.map(({ metadata }) => metadata.uid) };
-  },
+  /** Nothing to bring back: only whom to look at. */
+  prepare: (context, target) => amongSiblings(clusterOf(context), target),
 
   async inject(context, target, _params, { uid }) {
     context.signal.throwIfAborted();

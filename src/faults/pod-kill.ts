@@ -1,31 +1,21 @@
 import { z } from 'zod';
-import { AppError } from '../domain/errors.ts';
 import { milliseconds } from '../quantities.ts';
 import { clusterOf } from './cluster-tools.ts';
 import type { Fault } from './fault.ts';
 import { claimOf } from './shared/claim.ts';
-import { groupOf, isReady, plannedPod, podOf, podsOf, replacementsOf, seeEnd } from './shared/pods.ts';
-import type { PodGroup } from './shared/pods.ts';
+import { deletion, killMode, killPod } from './shared/pod-deletion.ts';
+import { amongSiblings, isReady, podOf, replacementsOf, seeEnd } from './shared/pods.ts';
+import type { PodAmongSiblings } from './shared/pods.ts';
 
 const params = z
   .strictObject({
-    mode: z
-      .enum(['graceful', 'forced'])
-      .default('graceful')
-      .describe('graceful gives the pod its own time to end, forced gives it none'),
+    mode: killMode,
     every: milliseconds(2000, 3_600_000).nullable().default(null).describe('kill again at this interval what has replaced it'),
     times: z.int().min(2).max(1000).nullable().default(null).describe('with every: stop after so many kills'),
   })
   .refine(({ every, times }) => times === null || every !== null, { message: 'times needs every', path: ['times'] })
   .transform(({ mode, every, times }) => ({ mode, everyMs: every, times }));
 type Params = z.infer<typeof params>;
-
-/** Nothing to bring back. What tells the pod's replacements from its old siblings; each further kill is journaled. */
-type Undo = {
-  readonly uid: string;
-  readonly group: PodGroup;
-  readonly siblings: string[];
-};
 
 interface Pulses {
   kills: number;
@@ -37,7 +27,7 @@ interface Pulses {
 const pulsing = new Map<string, Pulses>();
 const isChosen = (uid: string): boolean => [...pulsing.values()].some(({ chosen }) => chosen.has(uid));
 
-export const podKill: Fault<Params, Undo> = {
+export const podKill: Fault<Params, PodAmongSiblings> = {
   name: 'pod-kill',
   summary: 'Deletes a pod, gracefully or not, once or again and again',
   effect: 'event',
@@ -50,23 +40,11 @@ export const podKill: Fault<Params, Undo> = {
 
   claims: (target) => [claimOf(target)],
 
-  async prepare(context, target) {
-    const cluster = clusterOf(context);
-    const pod = await plannedPod(cluster, target);
-    const group = groupOf(pod, target);
-    const siblings = await podsOf(cluster, group);
-    return { uid: pod.metadata.uid, group, siblings: siblings.map(({ metadata }) => metadata.uid) };
-  },
+  /** Nothing to bring back: only whom to look at. Each further kill is journaled. */
+  prepare: (context, target) => amongSiblings(clusterOf(context), target),
 
   async inject(context, target, { mode, everyMs }, { uid }) {
-    context.signal.throwIfAborted();
-    const done = await clusterOf(context).delete(podOf(target), deletion(uid, mode));
-    if (done !== 'deleted') {
-      throw new AppError(
-        'target/none',
-        `pod ${target.service}/${target.name} was ${done} before it could be killed. Plan again to find its replacement`,
-      );
-    }
+    await killPod(context, target, uid, mode);
     if (everyMs !== null) {
       pulsing.set(context.injectionId, { kills: 1, nextAt: performance.now() + everyMs, chosen: new Set() });
     }
@@ -99,7 +77,3 @@ export const podKill: Fault<Params, Undo> = {
     await clusterOf(context).delete({ ...podOf(target), name }, deletion(uid, mode));
   },
 };
-
-function deletion(uid: string, mode: Params['mode']): { uid: string; gracePeriodSeconds?: number } {
-  return mode === 'forced' ? { uid, gracePeriodSeconds: 0 } : { uid };
-}

@@ -36,6 +36,17 @@ export async function plannedPod(cluster: ClusterTools, target: TargetRef): Prom
   throw new AppError('target/none', `pod ${target.service}/${target.name} ${state}. Plan again to find what runs now`);
 }
 
+/** What tells a pod's replacements from its old siblings. */
+export type PodAmongSiblings = { readonly uid: string; readonly group: PodGroup; readonly siblings: string[] };
+
+/** The pod of the plan, with those of its owner that are there now. Errors: `target/none`, `policy/denied`. */
+export async function amongSiblings(cluster: ClusterTools, target: TargetRef): Promise<PodAmongSiblings> {
+  const pod = await plannedPod(cluster, target);
+  const group = groupOf(pod, target);
+  const siblings = await podsOf(cluster, group);
+  return { uid: pod.metadata.uid, group, siblings: siblings.map(({ metadata }) => metadata.uid) };
+}
+
 /** Takes requests, and is not on its way out. */
 export function isReady({ metadata, status }: Pod): boolean {
   const ready = status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
@@ -71,20 +82,13 @@ export async function podsOf(cluster: ClusterTools, { namespace, ownerUid, label
 }
 
 /** Pods of the same owner that were not there before. */
-export async function replacementsOf(
-  cluster: ClusterTools,
-  { group, siblings }: { readonly group: PodGroup; readonly siblings: readonly string[] },
-): Promise<readonly Pod[]> {
+export async function replacementsOf(cluster: ClusterTools, { group, siblings }: PodAmongSiblings): Promise<readonly Pod[]> {
   const known = new Set(siblings);
   return (await podsOf(cluster, group)).filter(({ metadata }) => !known.has(metadata.uid));
 }
 
 /** Present: the pod is gone or on its way out. What came since is in the evidence. */
-export async function seeEnd(
-  context: FaultContext,
-  target: TargetRef,
-  undo: { readonly uid: string; readonly group: PodGroup; readonly siblings: readonly string[] },
-): Promise<Evidence> {
+export async function seeEnd(context: FaultContext, target: TargetRef, undo: PodAmongSiblings): Promise<Evidence> {
   const cluster = clusterOf(context);
   const { uid } = undo;
   const pod = await cluster.get<Pod>(podOf(target));
