@@ -21,6 +21,7 @@ import { podKill } from './pod-kill.ts';
 import { poolExhaustion } from './pool-exhaustion.ts';
 import { processKill } from './process-kill.ts';
 import { redisNodeKill } from './redis-node-kill.ts';
+import { queryLock } from './query-lock.ts';
 import { scale } from './scale.ts';
 import { telemetryLoss } from './telemetry-loss.ts';
 import { zoneEvict } from './zone-evict.ts';
@@ -49,6 +50,7 @@ export const faults: readonly Fault[] = [
   podKill,
   poolExhaustion,
   processKill,
+  queryLock,
   redisNodeKill,
   scale,
   telemetryLoss,
