@@ -1,37 +1,53 @@
 import { livingAgents } from '../domain/injection/living-agents.ts';
+import { isTerminal } from '../domain/injection/records.ts';
+import type { InjectionStatus } from '../domain/injection/records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { InjectionStore } from '../ports/injections.ts';
 import type { Recorder } from './recorder.ts';
 
 /** A dead agent is back within two seconds while its watchdog lives, and it beats every second. */
 const silentMs = 5000;
+/** One of a node is made anew by the cluster's, when it was killed or evicted. */
+const holderSilentMs = 10_000;
 /** Heartbeats change once a second. */
 const lookEveryMs = 500;
 
-/** Whether anybody is there to make injections true and false. */
+/** Whether those are there who make injections true and false. */
 export interface AgentWatch {
-  /** null while an agent was heard of in the last seconds, else what is wrong. To be called as often as one likes. */
-  silence(): Promise<string | null>;
+  /**
+   * null while agents were heard of in the last seconds: any, and each that holds one of these injections. Else what is wrong. To be
+   * called as often as one likes.
+   */
+  silence(statuses: readonly InjectionStatus[]): Promise<string | null>;
 }
 
-/** Tells the timeline once when the last agent falls silent, and once when one is back: what waits for an agent says so. */
+/** Tells the timeline once when an agent falls silent, and once when all are back: what waits for an agent says so. */
 export function createAgentWatch(
   store: Pick<InjectionStore, 'readHeartbeats'>,
   { clock, recorder, advice }: { readonly clock: Clock; readonly recorder: Pick<Recorder, 'event'>; readonly advice: string },
 ): AgentWatch {
   let lookedAt = Number.NEGATIVE_INFINITY;
   let problem: string | null = null;
+  const said = (who: string, ms: number): string => `${who} heard of for ${ms / 1000} s. ${advice}: it reverts first`;
 
   return {
-    async silence() {
+    async silence(statuses) {
       if (clock.monotonic() - lookedAt < lookEveryMs) return problem;
       lookedAt = clock.monotonic();
-      const living = livingAgents(await store.readHeartbeats(), clock.now(), silentMs);
+      const beats = await store.readHeartbeats();
+      const living = new Set(livingAgents(beats, clock.now(), holderSilentMs).map(({ name }) => name));
+      const silent = [...holders(statuses)].filter((name) => !living.has(name));
       const before = problem;
-      problem = living.length > 0 ? null : `no agent was heard of for ${silentMs / 1000} s. ${advice}: it reverts first`;
+      const nobody = livingAgents(beats, clock.now(), silentMs).length === 0;
+      const holding = `an agent that holds a fault of this run (${silent.join(', ')}) was not`;
+      problem = nobody ? said('no agent was', silentMs) : silent.length > 0 ? said(holding, holderSilentMs) : null;
       if (before === null && problem !== null) recorder.event({ source: 'agent', kind: 'agent.silent', text: problem });
       if (before !== null && problem === null) recorder.event({ source: 'agent', kind: 'agent.back', text: 'an agent is back' });
       return problem;
     },
   };
+}
+
+function holders(statuses: readonly InjectionStatus[]): ReadonlySet<string> {
+  return new Set(statuses.flatMap(({ phase, agent }) => (agent === undefined || isTerminal(phase) ? [] : [agent.name])));
 }

@@ -43,7 +43,7 @@ export async function revert(
     heartbeat();
     view = await readInjections(store, specs);
     narrate(view);
-    await agents.silence();
+    await agents.silence(view.statuses);
   }
   narrate(view);
   recorder.event({ source: 'run', kind: 'run.reverted', text: endText(view.statuses) });

@@ -199,7 +199,7 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
       if (halted !== null) ended.resolve(aborted('halt', halted.by, `halted by ${halted.by}: ${halted.why}`));
       if (gone !== null) ended.resolve(gone);
       // Nobody would revert at the end of the lease: what an agent does first when it is back is to end this.
-      const silence = await agents.silence();
+      const silence = await agents.silence(view.statuses);
       if (silence !== null) ended.resolve(aborted('agent', 'none', silence));
       if (await isEnded(pollEveryMs)) return null;
       if (reached(view)) return view;
