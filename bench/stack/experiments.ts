@@ -78,7 +78,7 @@ export function slowPods(options: ExperimentOptions & { readonly service: string
     faults: [
       {
         fault: 'network-latency',
-        target: { service: options.service, link: options.to, count: 2 },
+        target: { service: options.service, to: options.to, count: 2 },
         params: { delay: '1s', probePath: '/health' },
       },
     ],
@@ -94,7 +94,7 @@ export function slowPodAndWrongConfig(
     faults: [
       {
         fault: 'network-latency',
-        target: { service: options.service, link: options.to, count: 1 },
+        target: { service: options.service, to: options.to, count: 1 },
         params: { delay: '100ms', engine: 'relay', connections: 'keep', probePath: '/health' },
       },
       {

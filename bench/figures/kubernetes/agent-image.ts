@@ -14,7 +14,7 @@ export const agentImage: Figure<'zstd' | 'gzip' | 'plain' | 'node'> = {
   trials: 1,
   rows: {
     zstd: { summary: 'compressed by zstd -19', unit: 'MiB', goal: { max: 80 } },
-    gzip: { summary: 'compressed by gzip -9', unit: 'MiB', goal: { max: 80 } },
+    gzip: { summary: 'compressed by gzip, as usual', unit: 'MiB', goal: { max: 80 } },
     plain: { summary: 'not compressed', unit: 'MiB' },
     node: { summary: 'Node.js alone, compressed by zstd -19: what dominates', unit: 'MiB' },
   },
@@ -24,11 +24,7 @@ export const agentImage: Figure<'zstd' | 'gzip' | 'plain' | 'node'> = {
       async run() {
         const archive = await readFile(image!.archive);
         const program = await readFile(process.execPath);
-        const [zstd, zipped, node] = await Promise.all([
-          compressed(archive),
-          promisify(gzip)(archive, { level: 9 }),
-          compressed(program),
-        ]);
+        const [zstd, zipped, node] = await Promise.all([compressed(archive), promisify(gzip)(archive), compressed(program)]);
         return {
           zstd: zstd.length / mebibyte,
           gzip: zipped.length / mebibyte,

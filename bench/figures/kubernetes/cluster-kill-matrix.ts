@@ -17,7 +17,7 @@ const leaderLeaseSeconds = 6;
 /** Beside worker and Temporal. */
 const kills = ['follower', 'leader'] as const;
 type Killed = (typeof kills)[number];
-type RowName = `${Killed}${'Node' | 'Api'}`;
+type RowName = `${Killed}${'Node' | 'NodeBegun' | 'Api' | 'ApiBegun'}`;
 
 /** Both cells run side by side, each on an installation and a stack of its own. Every run must end clean. */
 export const clusterKillMatrix: Figure<RowName> = {
@@ -25,28 +25,7 @@ export const clusterKillMatrix: Figure<RowName> = {
   summary: `kill -9 of worker, Temporal and one cluster agent, while a node's and the cluster's agent hold a fault each; lease ${leaseSeconds} s`,
   platform: 'kubernetes',
   trials: 10,
-  rows: {
-    followerNode: {
-      summary: "with the agent that waits: the node's fault verified gone",
-      unit: 's',
-      goal: { max: leaseSeconds + 2 },
-    },
-    followerApi: {
-      summary: "with the agent that waits: the API's fault verified gone",
-      unit: 's',
-      goal: { max: leaseSeconds + 2 },
-    },
-    leaderNode: {
-      summary: "with the agent that leads: the node's fault verified gone",
-      unit: 's',
-      goal: { max: leaseSeconds + 2 },
-    },
-    leaderApi: {
-      summary: "with the agent that leads: the API's fault verified gone",
-      unit: 's',
-      goal: { max: leaseSeconds + 2 + leaderLeaseSeconds },
-    },
-  },
+  rows: { ...rowsOf('follower', 'waits', 0), ...rowsOf('leader', 'leads', leaderLeaseSeconds) },
   async open({ say }) {
     await using parts = new AsyncDisposableStack();
     const cells = await Promise.all(kills.map((killed) => openCell(killed, say)));
@@ -55,17 +34,43 @@ export const clusterKillMatrix: Figure<RowName> = {
     return {
       async run() {
         const [follower, leader] = await Promise.all([cells[0]!.run(), cells[1]!.run()]);
-        return { followerNode: follower.node, followerApi: follower.api, leaderNode: leader.node, leaderApi: leader.api };
+        return {
+          followerNode: follower.node,
+          followerNodeBegun: follower.nodeBegun,
+          followerApi: follower.api,
+          followerApiBegun: follower.apiBegun,
+          leaderNode: leader.node,
+          leaderNodeBegun: leader.nodeBegun,
+          leaderApi: leader.api,
+          leaderApiBegun: leader.apiBegun,
+        };
       },
       [Symbol.asyncDispose]: () => owned.disposeAsync(),
     };
   },
 };
 
-/** Seconds from before the kills. */
+function rowsOf(killed: Killed, which: string, leaderSeconds: number): Figure<RowName>['rows'] {
+  const max = leaseSeconds + 2;
+  const begun = { summary: 'of that: until the agent began to revert, when the lease was over', unit: 's' };
+  return {
+    [`${killed}Node`]: { summary: `with the agent that ${which}: the node's fault verified gone`, unit: 's', goal: { max } },
+    [`${killed}NodeBegun`]: begun,
+    [`${killed}Api`]: {
+      summary: `with the agent that ${which}: the API's fault verified gone`,
+      unit: 's',
+      goal: { max: max + leaderSeconds },
+    },
+    [`${killed}ApiBegun`]: begun,
+  } as Figure<RowName>['rows'];
+}
+
+/** Seconds from before the kills to the verified revert, and of those until it began. */
 interface Reverted {
   readonly node: number;
+  readonly nodeBegun: number;
   readonly api: number;
+  readonly apiBegun: number;
 }
 
 async function openCell(killed: Killed, say: (line: string) => void): Promise<AsyncDisposable & { run(): Promise<Reverted> }> {
@@ -117,6 +122,11 @@ async function killAndRestore(killed: Killed, cluster: BenchCluster, stack: Orch
     if (Date.parse(status.revertStartedAt ?? '') < killedAt)
       throw new Error(`${status.id}: the revert had begun before the kill`);
   }
-  const seconds = (status: typeof node): number => (revertVerifiedAt(status!) - killedAt) / 1000;
-  return { node: seconds(node), api: seconds(api) };
+  const since = (at: number): number => (at - killedAt) / 1000;
+  return {
+    node: since(revertVerifiedAt(node!)),
+    nodeBegun: since(Date.parse(node!.revertStartedAt ?? '')),
+    api: since(revertVerifiedAt(api!)),
+    apiBegun: since(Date.parse(api!.revertStartedAt ?? '')),
+  };
 }
