@@ -29,15 +29,24 @@ export async function uninstall(api: KubeApi, { namespace, force, by, timeoutMs 
     store.close();
   }
   const gone = [...(await pruneObjects(api, `${instanceLabel}=${namespace},app.kubernetes.io/part-of=firedrill`, []))];
-  const { injections, permits } = recordResources(namespace);
-  for (const [plural, { namespace: _own, ...everywhere }] of Object.entries({ injections, permits })) {
-    const others = await api.list(everywhere, { metadataOnly: true });
-    const definition = `${plural}.${everywhere.group}`;
-    if (others.items.length > 0) continue;
-    await removeDefinition(api, definition);
-    gone.push(`CustomResourceDefinition ${definition}`);
+  if (await isOnlyOne(api, namespace)) {
+    const { injections, permits } = recordResources(namespace);
+    for (const [plural, { namespace: _own, ...everywhere }] of Object.entries({ injections, permits })) {
+      const others = await api.list(everywhere, { metadataOnly: true });
+      const definition = `${plural}.${everywhere.group}`;
+      if (others.items.length > 0) continue;
+      await removeDefinition(api, definition);
+      gone.push(`CustomResourceDefinition ${definition}`);
+    }
   }
   return gone;
+}
+
+/** Another installation needs the kinds of records, also while it has none. */
+async function isOnlyOne(api: KubeApi, namespace: string): Promise<boolean> {
+  const ofFiredrill = { labelSelector: 'app.kubernetes.io/part-of=firedrill', metadataOnly: true };
+  const { items } = await api.list({ group: '', version: 'v1', resource: 'namespaces' }, ofFiredrill);
+  return items.every(({ metadata }) => metadata.labels?.[instanceLabel] === namespace);
 }
 
 async function nothingInEffect(

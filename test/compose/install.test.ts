@@ -69,3 +69,19 @@ test('nothing is uninstalled while an undo is kept whose record was taken away',
   await journal.open(specOf({ agent: 'node' }), { was: 1 });
   await expect(uninstall(api, { namespace, force: false, by: 'a test', timeoutMs: 1 })).rejects.toThrow(specOf().id);
 });
+
+test('the kinds of records go with the last installation of a cluster, not with one whose neighbour has no records now', async () => {
+  const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+  for (const each of [namespace, 'neighbour']) {
+    const objects = installationOf({ ...request, namespace: each });
+    const places = { CustomResourceDefinition: definitions, Namespace: '/api/v1/namespaces' } as const;
+    for (const [kind, place] of Object.entries(places))
+      objects.filter((object) => object.kind === kind).forEach((object) => fake.objects.put(place, object as KubeObject));
+  }
+  const gone = { force: false, by: 'a test', timeoutMs: 1_000 };
+
+  await uninstall(api, { ...gone, namespace });
+  expect(fake.objects.list(definitions)).toHaveLength(2);
+  await uninstall(api, { ...gone, namespace: 'neighbour' });
+  expect(fake.objects.list(definitions)).toEqual([]);
+});
