@@ -154,6 +154,23 @@ describe('an agent over the records of a cluster', () => {
     expect(performance.now() - stored).toBeLessThan(3_500);
   });
 
+  test('refuses what it could not journal, though the journal was stored and only the answer lost', async () => {
+    const name = `journal-${spec.id}`;
+    fake.intercept(({ method, path }) => {
+      if (method !== 'POST' || path !== secrets) return null;
+      fake.objects.put(secrets, { metadata: { name, labels: { 'firedrill.dev/record': 'journal' } }, data: { undo: 'e30=' } });
+      return { status: 504 };
+    });
+    await worker.writePermit(permitOf());
+    await worker.writeSpec(spec);
+    expect(await phaseIs('refused')).toMatchObject({ error: { code: 'upstream/unreachable' } });
+    expect(file.injects()).toBe(0);
+    await until(
+      () => fake.objects.get(secrets, name),
+      (journal) => journal?.data === undefined,
+    );
+  });
+
   test('that comes back reverts from the journal what an earlier life began, also where the record is gone', async () => {
     await activate();
     agent.abandon();

@@ -87,6 +87,21 @@ describe('whoever looks after the agents of nodes', () => {
     await comesOn('w1');
   });
 
+  test('makes one where only an undo is left, on the node of that very name, however long', async () => {
+    const node = `ip-10-0-0-1.${'region-'.repeat(9)}compute.internal`;
+    nodeIsReady(node);
+    const target = { kind: 'pod', service: 'shop', name: 'a', uid: 'a', locator: { namespace: 'shop', node } } as const;
+    const scope = { agent: 'node', run: 'run-1', node } as const;
+    const journal = createKubernetesJournal({ api, namespace: nodesNamespace, recordsNamespace: namespace, scope });
+    await journal.open(specOf({ agent: 'node', target }), { was: 1 });
+    // Undoes that are left are looked for when an agent ends, and now and then.
+    nodeIsReady('w1');
+    await write('w1', 'run-2-1-1', 'active');
+    await comesOn('w1');
+    await store.writeStatus({ schemaVersion: 1, id: 'run-2-1-1', runId: 'run-1', phase: 'reverted' });
+    await comesOn(node);
+  });
+
   test('takes the place of one that the kubelet lets wait after it failed again and again', async () => {
     nodeIsReady('w1');
     await write('w1', 'run-1-1-1', 'active');

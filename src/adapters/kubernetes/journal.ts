@@ -34,7 +34,12 @@ export function createKubernetesJournal({ api, namespace, recordsNamespace, scop
   return {
     async open(spec, undo) {
       const created = await api.create(secrets, {
-        metadata: { name: journalName(spec.id), labels: { ...injectionLabels(spec), ...labels, ...openLabel } },
+        metadata: {
+          name: journalName(spec.id),
+          labels: { ...injectionLabels(spec), ...labels, ...openLabel },
+          // Whole, where a label is cut short: by them its agent is made anew when its record is gone.
+          annotations: scope.agent === 'node' ? { [keys.run]: scope.run, [keys.node]: scope.node } : {},
+        },
         type: journalType,
         data: { spec: encode(spec), undo: encode(undo) },
       });

@@ -10,10 +10,12 @@ import type { Pod } from './targets/objects.ts';
  */
 export async function objectionToTarget(
   api: KubeApi,
-  { name, uid, locator }: TargetRef,
+  { kind, name, uid, locator }: TargetRef,
   { inPod }: { readonly inPod: boolean },
 ): Promise<RecordError | null> {
-  const { namespace, pod: podName, podUid = uid } = locator;
+  const { namespace, podUid = uid } = locator;
+  // Whoever acts on a pod by the API does it by the target's name, whatever else the record says.
+  const podName = kind === 'pod' && !inPod ? name : locator['pod'];
   if (typeof namespace !== 'string' || typeof podName !== 'string') {
     return inPod ? denied(`Target "${name}" names no pod. Plan again`) : null;
   }
