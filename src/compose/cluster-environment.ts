@@ -2,7 +2,9 @@ import { specFiles } from '../adapters/host/spec-files.ts';
 import { readConfig } from '../config.ts';
 import { AppError } from '../domain/errors.ts';
 import { loadEnvironment } from '../planning/load-environment.ts';
+import type { ConfigName } from '../install/options.ts';
 import type { KubeApi } from '../ports/kubernetes.ts';
+import type { KubernetesServices } from '../spec/kubernetes-services.ts';
 import { openCluster } from './cluster.ts';
 
 /** The cluster of an environment file, for what is done to the cluster as a whole. */
@@ -12,6 +14,8 @@ export interface ClusterEnvironment {
   readonly namespace: string;
   /** Where its services are, in order. */
   readonly serviceNamespaces: readonly string[];
+  /** ConfigMaps and Secrets that its services name. */
+  readonly configs: readonly ConfigName[];
   readonly api: KubeApi;
 }
 
@@ -33,6 +37,20 @@ export async function openClusterEnvironment(environmentFile: string | undefined
     name,
     namespace: cluster.namespace,
     serviceNamespaces: [...new Set(Object.values(services).map(({ namespace }) => namespace))].sort(),
+    configs: [
+      ...new Map(
+        Object.values(services)
+          .flatMap(configsOf)
+          .map((each) => [JSON.stringify(each), each]),
+      ).values(),
+    ],
     api: await openCluster(cluster),
   };
+}
+
+function configsOf({ namespace, configs }: KubernetesServices[string]): ConfigName[] {
+  return configs.flatMap(({ configMap, secret }) => [
+    ...(configMap === undefined ? [] : [{ namespace, resource: 'configmaps' as const, name: configMap }]),
+    ...(secret === undefined ? [] : [{ namespace, resource: 'secrets' as const, name: secret }]),
+  ]);
 }

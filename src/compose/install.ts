@@ -7,7 +7,7 @@ import { AppError } from '../domain/errors.ts';
 import { faults } from '../faults/index.ts';
 import { manifests } from '../install/manifests.ts';
 import { instanceLabel } from '../install/names.ts';
-import type { Manifest } from '../install/options.ts';
+import type { ConfigName, Manifest } from '../install/options.ts';
 import { systemClock } from '../ports/clock.ts';
 import type { KubeApi } from '../ports/kubernetes.ts';
 import { liveInjections } from './live-injections.ts';
@@ -17,6 +17,8 @@ export interface InstallRequest {
   readonly namespace: string;
   /** That may be acted in. */
   readonly namespaces: readonly string[];
+  /** ConfigMaps and Secrets that the environment file names. Absent: none. */
+  readonly configs?: readonly ConfigName[];
   readonly nodes: readonly string[];
   readonly image: string;
   readonly pullSecret: string | null;
@@ -46,6 +48,7 @@ export function installationOf(request: InstallRequest): readonly Manifest[] {
   return manifests({
     namespace,
     namespaces,
+    configs: request.configs ?? [],
     image,
     pullSecret,
     apiFaultsOnly,

@@ -4,11 +4,14 @@ import { asYaml, manifests } from './manifests.ts';
 import { instanceLabel, names } from './names.ts';
 import type { InstallOptions, Manifest } from './options.ts';
 import { granted, rulesOf } from './rbac.ts';
+import { workerConfigRight, workerNodeRules } from './rights.ts';
 
 /** Stand-ins in the manifests for what a chart's values say. No name in a cluster has capitals. */
-const stand = { namespace: 'NAMESPACE', target: 'TARGET', image: 'IMAGE', pullSecret: 'PULL-SECRET' } as const;
+const stand = { namespace: 'NAMESPACE', target: 'TARGET', image: 'IMAGE', pullSecret: 'PULL-SECRET', config: 'CONFIG' } as const;
 const policyHash =
   '{{ list .Values.environment .Values.faults .Values.namespaces .Values.nodes | toJson | sha256sum | trunc 16 }}';
+
+const workerAccount = { name: names.worker, namespace: stand.namespace };
 
 export interface ChartOptions {
   readonly version: string;
@@ -22,6 +25,7 @@ export function helmChart({ version, apiFaults, nodeFaults, customResources }: C
   const options: InstallOptions = {
     namespace: stand.namespace,
     namespaces: [stand.target],
+    configs: [],
     image: stand.image,
     pullSecret: stand.pullSecret,
     apiFaultsOnly: false,
@@ -55,6 +59,7 @@ export function helmChart({ version, apiFaults, nodeFaults, customResources }: C
     'templates/policy.yaml': policy,
     'templates/node-agents.yaml': unless(template(forNodes)),
     'templates/faults.yaml': faultRights.join(''),
+    'templates/configs.yaml': configRights(),
   };
 }
 
@@ -64,17 +69,29 @@ const description = 'Agents of Firedrill: chaos experiments and game days that a
 function rightsOf(fault: string, needs: readonly ApiNeed[], ofNodes: boolean): string {
   const name = `${stand.namespace}-cluster-agent-${fault}`;
   const agent = { name: names.clusterAgent, namespace: stand.namespace };
-  const labelled = (each: Manifest): Manifest => ({
-    ...each,
-    metadata: { ...each.metadata, labels: { ...each.metadata.labels, [instanceLabel]: stand.namespace } },
-  });
-  const cluster = granted(name, null, agent, rulesOf(needs, 'cluster')).map(labelled);
+  const worker = granted(`${stand.namespace}-worker-${fault}`, null, workerAccount, workerNodeRules(needs));
+  const cluster = [...granted(name, null, agent, rulesOf(needs, 'cluster')), ...worker].map(labelled);
   const target = granted(name, stand.target, agent, rulesOf(needs, 'namespace')).map(labelled);
   if (cluster.length + target.length === 0) return '';
   const list = ofNodes ? 'node' : 'api';
   const body = `${templated(cluster)}${target.length === 0 ? '' : perTarget(templated(target, '$'))}`;
   const rights = `{{- if has ${JSON.stringify(fault)} .Values.faults.${list} }}\n${body}{{- end }}\n`;
   return ofNodes ? unless(rights) : rights;
+}
+
+/** What the worker may read of each ConfigMap and Secret that the values name. */
+function configRights(): string {
+  const config = { namespace: stand.target, resource: 'secrets' as const, name: stand.config };
+  const right = workerConfigRight(config, `${stand.namespace}-worker`, workerAccount).map(labelled);
+  const body = templated(right, '$')
+    .replaceAll('{{ . }}', '{{ .namespace }}')
+    .replaceAll('secrets', '{{ .resource }}')
+    .replaceAll(stand.config, '{{ .name }}');
+  return `{{- range .Values.configs }}\n${body}{{- end }}\n`;
+}
+
+function labelled(each: Manifest): Manifest {
+  return { ...each, metadata: { ...each.metadata, labels: { ...each.metadata.labels, [instanceLabel]: stand.namespace } } };
 }
 
 const policy = `apiVersion: v1
@@ -104,6 +121,9 @@ image: ''
 pullSecret: ''
 # Namespaces that faults may act in.
 namespaces: []
+# ConfigMaps and Secrets that faults may change, as the environment file names them: the worker may get these, and no other.
+# For instance: { namespace: payments, resource: secrets, name: web-tls }, or resource: configmaps.
+configs: []
 # Nodes that node faults may act on, by name or as prefix*.
 nodes: []
 # No privileged namespace, no agents on nodes.

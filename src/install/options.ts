@@ -8,6 +8,8 @@ export interface InstallOptions {
   /** Namespaces that may be acted in. */
   readonly namespaces: readonly string[];
   /** By digest, in a real installation. */
+  /** Of those that faults change, the worker may get these, and no other. */
+  readonly configs: readonly ConfigName[];
   readonly image: string;
   readonly pullSecret: string | null;
   /** Faults that need nothing but the API: no privileged namespace, and no node agents. */
@@ -18,6 +20,13 @@ export interface InstallOptions {
   readonly policy: JsonObject;
   /** The CustomResourceDefinitions. */
   readonly customResources: readonly Manifest[];
+}
+
+/** A ConfigMap or a Secret that the environment file names. */
+export interface ConfigName {
+  readonly namespace: string;
+  readonly resource: 'configmaps' | 'secrets';
+  readonly name: string;
 }
 
 /** An object as it is sent to the API. */

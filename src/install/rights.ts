@@ -1,5 +1,6 @@
+import type { ApiNeed } from '../faults/cluster-tools.ts';
 import { names } from './names.ts';
-import type { InstallOptions, Manifest } from './options.ts';
+import type { ConfigName, InstallOptions, Manifest } from './options.ts';
 import { granted, rule, rulesOf } from './rbac.ts';
 import type { Rule } from './rbac.ts';
 
@@ -35,7 +36,13 @@ export function rights(options: InstallOptions, nodesNamespace: string): readonl
     ...granted(role.cluster, namespace, clusterAgent, [...recordRules, ...journalRules]),
     ...granted(role.cluster, null, clusterAgent, withNodes(rulesOf(needs, 'cluster'), apiFaultsOnly)),
     ...granted(role.worker, namespace, worker, workerRecordRules),
-    ...granted(role.worker, null, worker, [rule('', ['nodes'], ['get', 'list'])]),
+    ...granted(role.worker, null, worker, [rule('', ['nodes'], ['get', 'list']), ...workerNodeRules(needs)]),
+    ...options.configs
+      .filter(({ namespace, resource }) => namespaces.includes(namespace) && changes(needs, resource))
+      .flatMap((config) => workerConfigRight(config, role.worker, worker)),
+    ...(apiFaultsOnly
+      ? []
+      : lifelines.flatMap((each) => granted(`${role.worker}-lifelines`, each.namespace, worker, each.rules))),
     ...namespaces.flatMap((each) => [
       ...granted(role.cluster, each, clusterAgent, merged([...podRules, ...rulesOf(needs, 'namespace')])),
       ...granted(role.worker, each, worker, workerTargetRules),
@@ -69,6 +76,33 @@ const workerTargetRules: readonly Rule[] = [
   rule('discovery.k8s.io', ['endpointslices'], ['get', 'list']),
   rule('policy', ['poddisruptionbudgets'], ['get', 'list']),
 ];
+
+/** What else runs on a node is looked at before anything is done to it: in every namespace, for it runs there whatever its namespace. */
+export function workerNodeRules(needs: readonly ApiNeed[]): readonly Rule[] {
+  return changes(needs, 'nodes') ? [rule('', ['pods'], ['list'])] : [];
+}
+
+/** Its UID is what a plan names it by: its metadata is asked for, and no role can grant less than `get`. */
+export function workerConfigRight(
+  { namespace, resource, name }: ConfigName,
+  role: string,
+  worker: { readonly name: string; readonly namespace: string },
+): readonly Manifest[] {
+  return granted(`${role}-${resource}-${name}`, namespace, worker, [rule('', [resource], ['get'], [name])]);
+}
+
+/** The way to the API server and to DNS, which are left out of every range of addresses that a fault cuts. */
+const lifelines = [
+  { namespace: 'default', service: 'kubernetes' },
+  { namespace: 'kube-system', service: 'kube-dns' },
+].map(({ namespace, service }) => ({
+  namespace,
+  rules: [rule('', ['services'], ['get'], [service]), rule('discovery.k8s.io', ['endpointslices'], ['list'])],
+}));
+
+function changes(needs: readonly ApiNeed[], resource: string): boolean {
+  return needs.some((need) => need.group === '' && need.resource === resource && need.verbs.includes('patch'));
+}
 
 /** Whether a node is there and ready decides whether its agent is waited for. */
 function withNodes(rules: readonly Rule[], apiFaultsOnly: boolean): readonly Rule[] {

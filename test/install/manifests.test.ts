@@ -66,6 +66,42 @@ describe('an installation', () => {
     expect(verbsOn(named(objects, 'Role', 'firedrill-worker', 'payments'), 'secrets')).toEqual([]);
   });
 
+  test('lets the worker read those ConfigMaps and Secrets that the environment names, where a fault changes them', () => {
+    const configs = [
+      { namespace: 'payments', resource: 'secrets' as const, name: 'web-tls' },
+      { namespace: 'payments', resource: 'configmaps' as const, name: 'settings' },
+      { namespace: 'elsewhere', resource: 'secrets' as const, name: 'other' },
+    ];
+    const granted = (faults: readonly string[]): readonly string[] =>
+      ofKind(installed({ configs, faults }), 'Role')
+        .filter(({ metadata }) => metadata.name.startsWith('firedrill-worker-') && !metadata.name.endsWith('lifelines'))
+        .flatMap(({ metadata, rules }) =>
+          (rules as readonly Rule[]).map(
+            ({ verbs, resources, resourceNames }) =>
+              `${verbs.join()} ${resources.join()} ${resourceNames?.join()} in ${metadata.namespace}`,
+          ),
+        );
+    expect(granted(['config-drift'])).toEqual(['get secrets web-tls in payments', 'get configmaps settings in payments']);
+    expect(granted(['certificate-expiry'])).toEqual(['get secrets web-tls in payments']);
+    expect(granted(['pod-kill', 'pool-exhaustion'])).toEqual([]);
+  });
+
+  test('lets the worker see what else runs on nodes only where a fault acts on nodes', () => {
+    const seesAll = (faults: readonly string[]): boolean =>
+      verbsOn(named(installed({ faults }), 'ClusterRole', 'firedrill-worker'), 'pods').includes('list');
+    expect([seesAll(['node-drain']), seesAll(['node-cordon']), seesAll(['pod-kill'])]).toEqual([true, true, false]);
+  });
+
+  test('lets the worker find the API server and DNS, which no range of addresses takes in, and nothing else there', () => {
+    const rules = (objects: readonly Manifest[], namespace: string): unknown =>
+      named(objects, 'Role', 'firedrill-worker-lifelines', namespace)?.['rules'];
+    const slices = { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list'] };
+    const service = { apiGroups: [''], resources: ['services'], verbs: ['get'] };
+    expect(rules(installed(), 'default')).toEqual([{ ...service, resourceNames: ['kubernetes'] }, slices]);
+    expect(rules(installed(), 'kube-system')).toEqual([{ ...service, resourceNames: ['kube-dns'] }, slices]);
+    expect(rules(installed({ apiFaultsOnly: true }), 'kube-system')).toBeUndefined();
+  });
+
   test('has no privileged namespace, and nobody who makes pods, where only faults of the API are wanted', () => {
     const objects = installed({ apiFaultsOnly: true });
     expect(ofKind(objects, 'Namespace').map(({ metadata }) => metadata.name)).toEqual(['firedrill']);

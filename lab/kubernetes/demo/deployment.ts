@@ -38,7 +38,7 @@ export async function demoUp(variant: Variant, report: Report): Promise<Demo> {
   await step(report, 'every pod is ready', () => rolledOut(manifests));
   const addresses = await demoAddresses();
   const temporal = await demoTemporal(directory, report);
-  const environmentFile = writeEnvironmentFile(directory, addresses, temporal);
+  const environmentFile = writeEnvironmentFile(directory, variant, addresses, temporal);
   report(`payments-api: ${addresses.paymentsUrl}`);
   report(`Prometheus: ${addresses.prometheusUrl}`);
   report(`Alertmanager: ${addresses.alertmanagerUrl}`);

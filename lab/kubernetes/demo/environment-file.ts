@@ -4,20 +4,21 @@ import { stringify } from 'yaml';
 import { adminKubeconfig } from '../layout.ts';
 import { hostAddress } from '../topology.ts';
 import type { DemoAddresses } from './addresses.ts';
+import type { Variant } from './manifests.ts';
 
 /** Where the product's worker, outside of the cluster, hears of alerts: pods reach the host on the bridge. */
 export const receiver = { address: hostAddress, port: 9095 } as const;
 
 /** Writes `environment.yaml`; paths in it are relative to it. Returns its path. */
-export function writeEnvironmentFile(directory: string, addresses: DemoAddresses, temporal: string): string {
+export function writeEnvironmentFile(directory: string, variant: Variant, addresses: DemoAddresses, temporal: string): string {
   mkdirSync(directory, { recursive: true });
   const path = join(directory, 'environment.yaml');
-  writeFileSync(path, stringify(environmentOf(addresses, temporal, relative(directory, adminKubeconfig()))));
+  writeFileSync(path, stringify(environmentOf(variant, addresses, temporal, relative(directory, adminKubeconfig()))));
   return path;
 }
 
 /** With the names the host stack's environment has, so that experiments run on both. */
-export function environmentOf(addresses: DemoAddresses, temporal: string, kubeconfig: string): object {
+export function environmentOf(variant: Variant, addresses: DemoAddresses, temporal: string, kubeconfig: string): object {
   return {
     apiVersion: 'firedrill.dev/v1',
     kind: 'Environment',
@@ -40,6 +41,7 @@ export function environmentOf(addresses: DemoAddresses, temporal: string, kubeco
             { name: 'fraud-detector', to: 'fraud-detector', service: 'fraud-detector' },
             { name: 'database', to: 'database', service: 'data/pgbouncer' },
           ],
+          configs: [{ name: 'database', secret: 'payments-database' }],
         },
         // The journal has no pods of its own: it lies with each replica.
         audit: {
@@ -57,7 +59,14 @@ export function environmentOf(addresses: DemoAddresses, temporal: string, kubeco
           ],
         },
         pgbouncer: { namespace: 'data', workload: 'deployment/pgbouncer' },
+        ...(variant === 'full' ? onlyInFull : {}),
       },
     },
   };
 }
+
+const onlyInFull = {
+  kafka: { namespace: 'data', workload: 'statefulset/kafka' },
+  'payments-processor': { namespace: 'data', workload: 'deployment/payments-processor' },
+  redis: { namespace: 'data', workload: 'statefulset/redis', port: 6379 },
+};

@@ -33,11 +33,12 @@ export const install: Command<Args> = {
       import('../../compose/cluster-environment.ts'),
       import('../../compose/install.ts'),
     ]);
-    const { name, namespace, serviceNamespaces, api } = await openClusterEnvironment(environment);
+    const { name, namespace, serviceNamespaces, configs, api } = await openClusterEnvironment(environment);
     const objects = installationOf({
       environment: name,
       namespace,
       namespaces: namespaces === undefined ? serviceNamespaces : listed(namespaces),
+      configs,
       nodes: listed(nodes ?? ''),
       image,
       pullSecret: pullSecret ?? null,

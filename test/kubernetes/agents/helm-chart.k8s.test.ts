@@ -9,7 +9,17 @@ import type { Manifest } from '../../../src/install/options.ts';
 import type { Rule } from '../../../src/install/rbac.ts';
 
 const chart = join(import.meta.dirname, '../../../deploy/helm/firedrill');
-const given = { environment: 'lab', namespace: 'drills', namespaces: ['data', 'shop'], nodes: ['w4'], image: 'agent@sha256:0' };
+const given = {
+  environment: 'lab',
+  namespace: 'drills',
+  namespaces: ['data', 'shop'],
+  configs: [
+    { namespace: 'shop', resource: 'secrets' as const, name: 'web-tls' },
+    { namespace: 'data', resource: 'configmaps' as const, name: 'settings' },
+  ],
+  nodes: ['w4'],
+  image: 'agent@sha256:0',
+};
 
 async function rendered(apiFaultsOnly: boolean): Promise<readonly Manifest[]> {
   const usual = parse(readFileSync(join(chart, 'values.yaml'), 'utf8')) as object;
@@ -34,9 +44,9 @@ function rightsIn(objects: readonly Manifest[]): readonly string[] {
     const who = (subjects as readonly { readonly name: string; readonly namespace: string }[]).map(
       (each) => `${each.namespace}/${each.name}`,
     );
-    return ((role?.['rules'] ?? []) as readonly Rule[]).flatMap(({ apiGroups, resources, verbs }) =>
+    return ((role?.['rules'] ?? []) as readonly Rule[]).flatMap(({ apiGroups, resources, verbs, resourceNames = ['any'] }) =>
       resources.flatMap((resource) =>
-        verbs.map((verb) => `${who.join()} may ${verb} ${apiGroups[0]}/${resource} in ${namespace}`),
+        verbs.map((verb) => `${who.join()} may ${verb} ${apiGroups[0]}/${resource} in ${namespace}: ${resourceNames.join()}`),
       ),
     );
   });

@@ -105,8 +105,27 @@ test('an image that changed changes the pods that are made of it, and no others'
   expect(workloadsOf(after)[0]).toEqual({ workload: `deployment/${app}`, namespace: 'payments' });
 });
 
-test('the environment file of the demo is one', () => {
-  const urls = { paymentsUrl: 'http://10.77.0.11:30080', prometheusUrl: 'http://10.77.0.11:30090' };
-  const file = environmentOf({ ...urls, alertmanagerUrl: 'http://10.77.0.11:30093' }, '127.0.0.1:7233', './kubeconfig');
+const addresses = {
+  paymentsUrl: 'http://10.77.0.11:30080',
+  prometheusUrl: 'http://10.77.0.11:30090',
+  alertmanagerUrl: 'http://10.77.0.11:30093',
+};
+
+test.each(['light', 'full'] as const)('the environment file of the %s demo is one', (variant) => {
+  const file = environmentOf(variant, addresses, '127.0.0.1:7233', './kubeconfig');
   expect(parseSpec('environment.yaml', stringify(file))).toMatchObject({ problems: [], spec: { platform: 'kubernetes' } });
+});
+
+test('what the examples break in a consumer, a broker and a cache is in the full demo', () => {
+  const { spec } = environmentOf('full', addresses, '127.0.0.1:7233', './kubeconfig') as {
+    spec: { services: Readonly<Record<string, unknown>> };
+  };
+  const used = ['consumer-pause', 'kafka-broker-kill', 'redis-node-kill'].flatMap((name) => {
+    const { spec } = parse(readFileSync(join(import.meta.dirname, '../../../experiments', `${name}.yaml`), 'utf8')) as {
+      spec: { faults: { target: { service: string } }[] };
+    };
+    return spec.faults.map(({ target }) => target.service);
+  });
+  expect(used).toEqual(['payments-processor', 'kafka', 'redis']);
+  expect(Object.keys(spec.services)).toEqual(expect.arrayContaining(used));
 });
