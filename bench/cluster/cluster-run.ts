@@ -3,6 +3,7 @@ import type { PermitWriter } from '../../src/activities/permit-writer.ts';
 import { allTerminal } from '../../src/activities/injection-watch.ts';
 import { recordResources } from '../../src/adapters/kubernetes/record-names.ts';
 import { AppError } from '../../src/domain/errors.ts';
+import { isTerminal } from '../../src/domain/injection/records.ts';
 import type { InjectionSpec, InjectionStatus } from '../../src/domain/injection/records.ts';
 import { injectionsWhen } from '../harness/injections-when.ts';
 import type { BenchCluster } from './bench-cluster.ts';
@@ -106,7 +107,9 @@ export async function startClusterRun(
     async [Symbol.asyncDispose]() {
       clearInterval(renewal);
       await permit.revert();
-      await Promise.all(written.map(({ id }) => api.delete(injections, id)));
+      // What one trial leaves, the next would find taken.
+      const how = { store, onChange: store.watch, what: 'the end of what a trial left', specs: written, patienceMs: 60_000 };
+      await injectionsWhen({ ...how, holds: ({ statuses }) => statuses.every(({ phase }) => isTerminal(phase)) });
     },
   };
 }
