@@ -22,6 +22,7 @@ import { poolExhaustion } from './pool-exhaustion.ts';
 import { processKill } from './process-kill.ts';
 import { redisNodeKill } from './redis-node-kill.ts';
 import { queryLock } from './query-lock.ts';
+import { replicationPause } from './replication-pause.ts';
 import { scale } from './scale.ts';
 import { telemetryLoss } from './telemetry-loss.ts';
 import { zoneEvict } from './zone-evict.ts';
@@ -52,6 +53,7 @@ export const faults: readonly Fault[] = [
   processKill,
   queryLock,
   redisNodeKill,
+  replicationPause,
   scale,
   telemetryLoss,
   zoneEvict,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, existsSync } from 'node:fs';
+import { appendFileSync, chownSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,16 +12,22 @@ import type { TargetRef } from '../../../src/domain/plan/plan.ts';
 export const maxConnections = 20;
 
 export interface TestPostgres {
+  readonly data: string;
   readonly dsn: string;
   readonly target: TargetRef;
+  /** The same server, entered by a role that is there. */
+  targetFor(role: string): Promise<TargetRef>;
   /** The same server, entered by a new role that may only log in. */
   targetOf(role: string): Promise<TargetRef>;
   stop(): void;
   dispose(): Promise<void>;
 }
 
-/** A real server in a directory of its own, as another user when we are root: the server refuses to run as root. */
-export async function startPostgres(): Promise<TestPostgres> {
+/**
+ * A real server in a directory of its own, as another user when we are root: the server refuses to run as root.
+ * `primary`: the one that it follows.
+ */
+export async function startPostgres(primary: TestPostgres | null = null): Promise<TestPostgres> {
   const user = weAreRoot() ? findUser('postgres', 'nobody') : null;
   const owner = user === null ? {} : { uid: user.uid, gid: user.gid };
   const directory = await mkdtemp(join(tmpdir(), 'firedrill-pg-'));
@@ -36,7 +42,9 @@ export async function startPostgres(): Promise<TestPostgres> {
       stdio: 'ignore',
       env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', ...programs.env },
     });
-  run('initdb', '-D', data, '-U', 'drill', '-A', 'trust', '--no-sync');
+  if (primary === null) run('initdb', '-D', data, '-U', 'drill', '-A', 'trust', '--no-sync');
+  else await follow(primary, data, (from) => execFileSync('cp', ['-a', from, data], { stdio: 'ignore' }));
+  if (user !== null) for (const name of readdirSync(data)) chownSync(join(data, name), user.uid, user.gid);
   const options = `-p ${port} -h 127.0.0.1 -k ${directory} -c max_connections=${maxConnections} -c fsync=off`;
   run('pg_ctl', '-D', data, '-w', '-l', join(directory, 'log'), '-o', options, 'start');
 
@@ -56,8 +64,10 @@ export async function startPostgres(): Promise<TestPostgres> {
     if (existsSync(join(data, 'postmaster.pid'))) run('pg_ctl', '-D', data, '-m', 'immediate', 'stop');
   };
   return {
+    data,
     dsn,
     target: await targetFor('drill'),
+    targetFor,
     targetOf: async (role) => {
       const client = new pg.Client({ connectionString: dsn });
       await client.connect();
@@ -71,6 +81,20 @@ export async function startPostgres(): Promise<TestPostgres> {
       await rm(directory, { recursive: true });
     },
   };
+}
+
+/** Without pg_basebackup, which not every package of the server has: a copy of its files, and the label that makes it a backup. */
+async function follow({ dsn, data: from }: TestPostgres, data: string, copy: (from: string) => void): Promise<void> {
+  const client = new pg.Client({ connectionString: dsn });
+  await client.connect();
+  await client.query(`select pg_backup_start('replica', fast => true)`);
+  copy(from);
+  const { rows } = await client.query<{ labelfile: string }>('select labelfile from pg_backup_stop(wait_for_archive => false)');
+  await client.end();
+  rmSync(join(data, 'postmaster.pid'));
+  writeFileSync(join(data, 'backup_label'), rows[0]?.labelfile ?? '');
+  writeFileSync(join(data, 'standby.signal'), '');
+  appendFileSync(join(data, 'postgresql.auto.conf'), `primary_conninfo = '${dsn}'\n`);
 }
 
 async function freePort(): Promise<number> {

@@ -1,14 +1,21 @@
 import pg from 'pg';
+import type { JsonObject } from '../../../src/domain/json.ts';
 import type { TargetRef } from '../../../src/domain/plan/plan.ts';
 import { until } from '../../faults/until.ts';
 import { core, isReady, type Sandbox } from './cluster.ts';
+
+const run = "exec postgres -D /tmp/pg -c listen_addresses='*' -c unix_socket_directories=/tmp -c max_connections=30 -c fsync=off";
 
 /** As the demo's: roles that may log in, and a pooler that tells one of them its figures. */
 const server = [
   'initdb -D /tmp/pg -U drill --auth=trust --no-sync >/dev/null',
   'echo "host all all all trust" >> /tmp/pg/pg_hba.conf',
-  "exec postgres -D /tmp/pg -c listen_addresses='*' -c unix_socket_directories=/tmp -c max_connections=30 -c fsync=off",
+  'echo "host replication all all trust" >> /tmp/pg/pg_hba.conf',
+  run,
 ].join(' && ');
+/** Follows the server at that address. */
+const replicaOf = (address: string): string =>
+  [`pg_basebackup -h ${address} -U drill -D /tmp/pg -R -c fast --no-sync`, 'chmod 700 /tmp/pg', run].join(' && ');
 const pooler = `cat > /tmp/pgbouncer.ini <<'END'
 [databases]
 postgres = host=127.0.0.1 port=5432
@@ -34,50 +41,67 @@ export interface Database {
   target(key: string): TargetRef;
   /** From this machine. */
   connect(port: 5432 | 6432, database?: string): Promise<pg.Client>;
+  /** Another one that follows it: a target, and a client from this machine. */
+  follow(): Promise<{ readonly target: TargetRef; readonly reader: pg.Client }>;
 }
 
 export async function runDatabase(sandbox: Sandbox): Promise<Database> {
-  const container = (name: string, image: string, script: string, port: number): object => ({
-    name,
-    image: `firedrill.local/${image}:dev`,
-    imagePullPolicy: 'IfNotPresent',
-    command: ['bash', '-c', script],
-    readinessProbe: { tcpSocket: { port }, periodSeconds: 1 },
-    volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+  const containers = [container('postgres', 'postgres', server, 5432), container('pgbouncer', 'pgbouncer', pooler, 6432)];
+  const address = await runPod(sandbox, 'database', containers);
+  const keep = (secret: string, ways: Readonly<Record<string, string>>) =>
+    sandbox.make(
+      { ...core, resource: 'secrets' },
+      { apiVersion: 'v1', kind: 'Secret', metadata: { name: secret }, stringData: ways },
+    );
+  await keep('drill', {
+    direct: way(address, 5432),
+    pooled: way(address, 6432),
+    unheard: way(address, 6432, 'postgres', 'outsider'),
   });
-  await sandbox.make({ ...core, resource: 'pods' }, {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'database', labels: { app: 'database' } },
-    spec: {
-      terminationGracePeriodSeconds: 1,
-      volumes: [{ name: 'tmp', emptyDir: {} }],
-      containers: [container('postgres', 'postgres', server, 5432), container('pgbouncer', 'pgbouncer', pooler, 6432)],
-    },
-  } as never);
-  await until('the database is ready', async () => (await sandbox.pods('database')).some(isReady), 110_000);
-  const { podIP = '' } = (await sandbox.pods('database'))[0]!.status as { podIP?: string };
-  const way = (port: number, database = 'postgres', role = 'drill'): string => `postgres://${role}@${podIP}:${port}/${database}`;
-  const stringData = { direct: way(5432), pooled: way(6432), unheard: way(6432, 'postgres', 'outsider') };
-  await sandbox.make(
-    { ...core, resource: 'secrets' },
-    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'drill' }, stringData },
-  );
   const { namespace } = sandbox;
-  const connect: Database['connect'] = async (port, name) => {
-    const client = new pg.Client({ connectionString: way(port, name) });
-    client.on('error', () => {});
-    await client.connect();
-    return client;
+  const target = (name: string, reference: string): TargetRef => {
+    const connection = `secret:${namespace}/${reference}`;
+    return { kind: 'postgres', service: 'database', name, uid: connection, locator: { connection, namespace } };
   };
+  const connect: Database['connect'] = (port, name) => open(way(address, port, name));
   const owner = await connect(5432);
   await owner.query('create role outsider login');
   await owner.end();
   return {
     connect,
-    target: (key) => {
-      const connection = `secret:${namespace}/drill#${key}`;
-      return { kind: 'postgres', service: 'database', name: 'payments', uid: connection, locator: { connection, namespace } };
+    target: (key) => target('payments', `drill#${key}`),
+    async follow() {
+      const at = await runPod(sandbox, 'replica', [container('postgres', 'postgres', replicaOf(address), 5432)]);
+      await keep('replica', { direct: way(at, 5432) });
+      return { target: target('replica', 'replica#direct'), reader: await open(way(at, 5432)) };
     },
   };
+}
+
+const way = (address: string, port: number, database = 'postgres', role = 'drill'): string =>
+  `postgres://${role}@${address}:${port}/${database}`;
+
+async function open(connectionString: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString });
+  client.on('error', () => {});
+  await client.connect();
+  return client;
+}
+
+const container = (name: string, image: string, script: string, port: number): JsonObject => ({
+  name,
+  image: `firedrill.local/${image}:dev`,
+  imagePullPolicy: 'IfNotPresent',
+  command: ['bash', '-c', script],
+  readinessProbe: { tcpSocket: { port }, periodSeconds: 1 },
+  volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+});
+
+/** Its address, once it is ready. */
+async function runPod(sandbox: Sandbox, name: string, containers: JsonObject[]): Promise<string> {
+  const spec = { terminationGracePeriodSeconds: 1, volumes: [{ name: 'tmp', emptyDir: {} }], containers };
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name, labels: { app: name } }, spec };
+  await sandbox.make({ ...core, resource: 'pods' }, pod);
+  await until(`${name} is ready`, async () => (await sandbox.pods(name)).some(isReady), 110_000);
+  return ((await sandbox.pods(name))[0]!.status as { podIP?: string }).podIP ?? '';
 }
