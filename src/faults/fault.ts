@@ -130,6 +130,8 @@ export interface AgentPolicy {
   readonly leaseSeconds: { readonly min: number; readonly max: number };
   readonly diskFill: { readonly allowPaths: readonly string[]; readonly floorBytes: number };
   readonly pool: { readonly reserveConnections: number };
+  /** The most requests that an injection may send; absent: none. */
+  readonly surge?: { readonly maxPerSecond: number };
   /** Addresses (IPv4:PORT) whose callers may be redirected; absent: none. */
   readonly redirect?: { readonly allowAddresses: readonly string[] };
   /**

@@ -25,6 +25,7 @@ import { queryLock } from './query-lock.ts';
 import { replicationPause } from './replication-pause.ts';
 import { scale } from './scale.ts';
 import { telemetryLoss } from './telemetry-loss.ts';
+import { trafficSurge } from './traffic-surge.ts';
 import { zoneEvict } from './zone-evict.ts';
 
 /** Every way to break a target: one line per member. */
@@ -56,6 +57,7 @@ export const faults: readonly Fault[] = [
   replicationPause,
   scale,
   telemetryLoss,
+  trafficSurge,
   zoneEvict,
 ];
 

@@ -25,6 +25,7 @@ const schema = z.strictObject({
     .strictObject({ allowPaths: z.array(z.string()).default([]), floorBytes: z.number().nonnegative() })
     .default({ allowPaths: [], floorBytes: 256 * 1024 * 1024 }),
   pool: z.strictObject({ reserveConnections: z.int().nonnegative() }).default({ reserveConnections: 3 }),
+  surge: z.strictObject({ maxPerSecond: z.int().nonnegative() }).default({ maxPerSecond: 100 }),
   hook: z
     .strictObject({
       allowCommands: z.array(z.union([z.string(), z.array(z.string()).min(1)])).default([]),
