@@ -47,10 +47,10 @@ export interface NodeTools {
   /** The container's file `path` as this agent sees it. */
   pathIn(process: ContainerProcess, path: string): string;
   cgroupOf(process: ContainerProcess): Promise<ContainerCgroup>;
-  /** A helper of ours (see HostTools.startHelper) in namespaces of that process and, where asked, in its cgroup. */
+  /** A helper of ours (see HostTools.startHelper) in namespaces of that process. */
   startHelperIn(
     process: ContainerProcess,
-    options: { readonly namespaces: readonly Namespace[]; readonly joinCgroup: boolean },
+    namespaces: readonly Namespace[],
     name: string,
     argv: readonly string[],
     config: JsonObject,

@@ -19,22 +19,15 @@ function programOf(name: string): string {
   return fileURLToPath(new URL(`../../agent/${name}/main${extname(import.meta.url)}`, import.meta.url));
 }
 
-/** How a helper is started elsewhere than beside its agent. */
-export interface Placement {
-  /** A command that becomes the helper's own process: `nsenter …`. */
-  readonly through: readonly string[];
-  /** Done before the helper is told anything. */
-  readonly onSpawn: (pid: number) => Promise<void>;
-}
-
-const beside: Placement = { through: [], onSpawn: async () => {} };
-
-/** Starts `src/agent/<name>/main`. It ends when our pipe to it closes, so it cannot outlive us. Errors: `part/died`. */
+/**
+ * Starts `src/agent/<name>/main`. It ends when our pipe to it closes, so it cannot outlive us. `through`: a command that becomes the
+ * helper's own process, such as `nsenter …`. Errors: `part/died`.
+ */
 export async function startHelper(
   name: string,
   argv: readonly string[],
   config: JsonObject,
-  { through, onSpawn }: Placement = beside,
+  through: readonly string[] = [],
 ): Promise<Helper> {
   const [program = process.execPath, ...before] = [...through, process.execPath];
   const child = spawn(program, [...before, '--no-warnings', programOf(name), ...argv], {
@@ -89,13 +82,11 @@ export async function startHelper(
     clearTimeout(timer);
   };
 
-  const pid = child.pid ?? 0;
   try {
-    if (pid !== 0) await onSpawn(pid);
     await ask({ config }, 15_000);
   } catch (error) {
     await stop();
     throw error;
   }
-  return { pid, ask, stop, exited };
+  return { pid: child.pid ?? 0, ask, stop, exited };
 }

@@ -1,6 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError, messageOf } from '../../domain/errors.ts';
+import { AppError } from '../../domain/errors.ts';
 import type { ContainerCgroup } from '../../faults/node-tools.ts';
 import { parseCgroupLines } from './cgroup-lines.ts';
 
@@ -57,22 +57,6 @@ export function cgroupFrom(text: string, mounts: CgroupMounts, firstPid = 1): Co
 
 export async function readCgroupMounts(firstPid: number): Promise<CgroupMounts> {
   return parseCgroupMounts(await readFile(`/proc/${firstPid}/mountinfo`, 'utf8'));
-}
-
-/**
- * Its memory and processor time count there from now on. The kernel lets nobody be moved out of the writer's cgroup namespace, so
- * the agent is started in the node's. Errors: `upstream/refused`.
- */
-export async function joinCgroup(directories: readonly string[], pid: number): Promise<void> {
-  for (const directory of directories) {
-    await writeFile(join(directory, 'cgroup.procs'), String(pid)).catch((cause: unknown) => {
-      throw new AppError(
-        'upstream/refused',
-        `process ${pid} could not join ${directory}: ${messageOf(cause)}. The container may have ended; run again`,
-        { cause },
-      );
-    });
-  }
 }
 
 function missing(controller: string): never {

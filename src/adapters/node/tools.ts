@@ -3,7 +3,7 @@ import { AppError } from '../../domain/errors.ts';
 import type { ContainerCgroup, ContainerProcess, Namespace, NodeTools } from '../../faults/node-tools.ts';
 import { runCommand, type Programs } from '../host/commands.ts';
 import { startHelper } from '../host/helper-process.ts';
-import { cgroupFrom, joinCgroup, readCgroupMounts } from './cgroups.ts';
+import { cgroupFrom, readCgroupMounts } from './cgroups.ts';
 import { containerProcesses } from './container-processes.ts';
 
 /**
@@ -40,13 +40,9 @@ export function createNodeTools(nodeName: string, firstPid = 1, programs: Progra
     },
     pathIn: ({ pid }, path) => `/proc/${pid}/root${join('/', path)}`,
     cgroupOf: readCgroup,
-    async startHelperIn(process, { namespaces, joinCgroup: joins }, name, argv, config) {
+    async startHelperIn(process, namespaces, name, argv, config) {
       assertThere(process);
-      const cgroup = joins ? await readCgroup(process) : null;
-      return startHelper(name, argv, config, {
-        through: entering(process, namespaces),
-        onSpawn: async (pid) => (cgroup === null ? undefined : joinCgroup(cgroup.all, pid)),
-      });
+      return startHelper(name, argv, config, entering(process, namespaces));
     },
   };
 }

@@ -72,9 +72,10 @@ describe.each(Object.entries(nodes))('from a pod with no more than the rights of
     expect(data['cores']).toBeGreaterThan(0.2);
     expect(data['cores']).toBeLessThan(0.45);
     expect(await running.end()).toMatchObject({ present: false, data: { left: 0 } });
+    // To look is to work in the container too: up to 7 periods on the slow node. A load would be held back in each of 50.
     const after = await throttled();
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    expect((await throttled()) - after).toBeLessThanOrEqual(2);
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+    expect((await throttled()) - after).toBeLessThan(20);
   });
 
   test('memory-stress fills the share, as the container itself can read, until it ends', async () => {
