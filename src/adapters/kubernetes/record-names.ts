@@ -35,8 +35,7 @@ export function recordResources(namespace: string) {
 }
 
 /** Whose injections an agent sees: the cluster's, or those of one run on one node. */
-export type AgentScope =
-  { readonly agent: 'cluster' } | { readonly agent: 'node'; readonly run: string; readonly node: string };
+export type AgentScope = { readonly agent: 'cluster' } | { readonly agent: 'node'; readonly run: string; readonly node: string };
 
 export function scopeLabels(scope: AgentScope): Record<string, string> {
   if (scope.agent === 'cluster') return { [keys.agent]: 'cluster' };

@@ -2,7 +2,8 @@ import type { GameDayRecord } from './record.ts';
 
 /** One sentence: what to do after this day. */
 export function nextStepOfDay({ day, cleanup, actions, closedAt }: GameDayRecord): string {
-  if (cleanup === 'dirty') return 'Make sure that every fault is gone: look at the targets, and at `firedrill status` until nothing is open.';
+  if (cleanup === 'dirty')
+    return 'Make sure that every fault is gone: look at the targets, and at `firedrill status` until nothing is open.';
   if (actions.length === 0) return 'Nothing was found. Plan the next day with a larger stage of each scenario.';
   if (closedAt === null) {
     const what =
