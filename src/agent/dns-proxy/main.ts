@@ -36,7 +36,10 @@ serveHelper(
     // The kernel's rules leave this group alone, or our own questions would come back to us.
     process.setegid?.(group);
     const ports = await Promise.all(
-      resolvers.map(async (resolver) => ({ udp: await serveUdp(resolver, rule), tcp: await serveTcp(resolver, rule) })),
+      resolvers.map(async (resolver) => ({
+        udp: (await serveUdp(resolver, rule)).port,
+        tcp: (await serveTcp(resolver, rule)).port,
+      })),
     );
     return async (asked) => {
       const given = message.parse(asked);

@@ -1,15 +1,16 @@
 import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net';
 import { framed, takeFrames } from './message.ts';
 import type { HeldRule } from './rule.ts';
+import type { Served } from './served.ts';
 
-/** Answers or passes on what comes over TCP, to this resolver. The port it listens on. */
-export async function serveTcp(resolver: { readonly host: string; readonly port: number }, rule: HeldRule): Promise<number> {
+/** Answers or passes on what comes over TCP, to this resolver. */
+export async function serveTcp(resolver: { readonly host: string; readonly port: number }, rule: HeldRule): Promise<Served> {
   const server = createServer((client) => serve(client, createConnection(resolver), rule));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
   });
-  return (server.address() as AddressInfo).port;
+  return { port: (server.address() as AddressInfo).port, close: () => void server.close() };
 }
 
 function serve(client: Socket, upstream: Socket, rule: HeldRule): void {

@@ -1,12 +1,13 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { HeldRule } from './rule.ts';
+import type { Served } from './served.ts';
 
 /** Longer than a resolver's client waits for one answer. */
 const patienceMs = 10_000;
 
-/** Answers or passes on what comes over UDP, to this resolver. The port it listens on. */
-export async function serveUdp(resolver: { readonly host: string; readonly port: number }, rule: HeldRule): Promise<number> {
+/** Answers or passes on what comes over UDP, to this resolver. */
+export async function serveUdp(resolver: { readonly host: string; readonly port: number }, rule: HeldRule): Promise<Served> {
   const server = createSocket('udp4');
   server.on('error', () => {}); // an answer to a client that is gone
   server.on('message', (message, client) => {
@@ -18,7 +19,7 @@ export async function serveUdp(resolver: { readonly host: string; readonly port:
   });
   server.bind(0, '127.0.0.1');
   await once(server, 'listening');
-  return server.address().port;
+  return { port: server.address().port, close: () => server.close() };
 }
 
 function pass(

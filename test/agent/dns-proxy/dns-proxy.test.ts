@@ -101,7 +101,9 @@ describe('a stand-in for a resolver', () => {
     upstream = { host: '127.0.0.1', port: socket.address().port };
     rule = new HeldRule();
     resolver = new Resolver({ timeout: 500, tries: 1 });
-    resolver.setServers([`127.0.0.1:${await serveUdp(upstream, rule)}`]);
+    const served = await serveUdp(upstream, rule);
+    closing.push(() => served.close());
+    resolver.setServers([`127.0.0.1:${served.port}`]);
   });
   afterEach(() => {
     for (const close of closing.splice(0)) close();
@@ -141,7 +143,8 @@ describe('a stand-in for a resolver', () => {
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     closing.push(() => server.close());
-    const port = await serveTcp({ host: '127.0.0.1', port: (server.address() as AddressInfo).port }, rule);
+    const { port, close } = await serveTcp({ host: '127.0.0.1', port: (server.address() as AddressInfo).port }, rule);
+    closing.push(close);
     rule.set(ruleOf('servfail'), 5000);
     const client = createConnection({ host: '127.0.0.1', port });
     const answers: Buffer[] = [];
