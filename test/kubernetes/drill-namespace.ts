@@ -38,12 +38,15 @@ export async function removeNamespace(api: KubeApi, name: string): Promise<void>
   await api.delete(namespaces, name);
   const { injections } = recordResources(name);
   const gone = async (): Promise<boolean> => {
-    const { items } = await api.list(injections);
+    // Where the last installation was taken out, there is no such kind; where the server is busy, it is asked again.
+    const items = await api.list(injections).then(
+      (list) => list.items,
+      () => [],
+    );
     const body = { metadata: { finalizers: null } };
     for (const { metadata } of items) await api.patch(injections, metadata.name, { type: 'merge', body });
     return (await api.get(namespaces, name)) === null;
   };
-  // A busy machine's server may not answer in time: it is asked again.
   await until(
     () => gone().catch(() => false),
     (done) => done,
