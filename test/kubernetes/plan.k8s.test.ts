@@ -121,13 +121,14 @@ describe('a plan in a real cluster', () => {
     });
   });
 
-  test('is refused on a node that carries what runs the cluster', async () => {
+  test('that empties a node is refused where what runs the cluster would go, and a cordon leaves it alone', async () => {
     const dns = await api.list({ ...pods, namespace: 'kube-system' }, { labelSelector: 'k8s-app=kube-dns' });
     const { nodeName } = dns.items[0]!.spec as { nodeName: string };
-    await expect(plan('node-cordon', `{ node: ${nodeName} }`)).rejects.toMatchObject({
+    await expect(plan('node-drain', `{ node: ${nodeName} }`)).rejects.toMatchObject({
       code: 'plan/blast-radius',
       message: expect.stringContaining(`kube-system/${dns.items[0]!.metadata.name} on ${nodeName}`),
     });
+    expect((await plan('node-cordon', `{ node: ${nodeName} }`)).steps).toHaveLength(1);
   });
 });
 

@@ -99,7 +99,8 @@ describe('network-latency in a pod, by redirection', () => {
           () => false,
           ({ code }: { code: string }) => code === 'target/none',
         ),
-      30_000,
+      // Its program ends when its grace of half a minute is over.
+      60_000,
     );
     await networkLatency.revert(context, link.target, undo);
     expect(await networkLatency.verifyReverted(context, link.target, undo)).toMatchObject({
