@@ -104,7 +104,8 @@ describe("pool-exhaustion by a cluster's agent", () => {
 
   test('kill -9 of the agent ends its sessions, in whatever they do', async () => {
     for (const [kills, mode] of ['idle', 'sleeping'].entries()) {
-      await begin(fault, database.target('direct'), { connections: 20, mode }, {});
+      // The pooler still holds what an earlier test went through it with.
+      await begin(fault, database.target('direct'), { connections: 10, mode }, {});
       const killedAt = performance.now();
       await killPod(sandbox, 'agent');
       await until('no session is left', async () => (await atServer()) === 0, 5000);
