@@ -29,6 +29,8 @@ export interface NodeAgentsDependencies {
   readonly watch: WatchRecords;
   /** Of every node's injections. */
   readonly journal: Pick<Journal, 'read'>;
+  /** Sees to it that no agent begins it from now on; false when one has. */
+  readonly forestall: (spec: InjectionSpec) => Promise<boolean>;
   readonly lifetimeOf: (fault: string) => 'process' | 'netns' | 'boot' | 'persistent' | null;
   readonly clock: Clock;
   readonly log: Log;
@@ -142,7 +144,9 @@ export async function keepNodeAgents(deps: NodeAgentsDependencies, signal: Abort
   };
 
   const refuse = async (spec: InjectionSpec, error: RecordError): Promise<void> => {
-    if ((await store.readStatus(spec.id)) !== null || (await deps.journal.read(spec.id)) !== null) return;
+    if ((await store.readStatus(spec.id)) !== null) return;
+    // An agent may be beginning it at this moment, which a look does not show: one of us takes its journal, and that decides.
+    if (!(await deps.forestall(spec))) return;
     const message = `Injection "${spec.id}" was not started, nothing was touched: ${error.message}`;
     await store.writeStatus({
       ...refusedStatus(spec, { code: error.code, message }),

@@ -2,9 +2,10 @@ import { parseArgs } from 'node:util';
 import { readClusterPolicy } from '../adapters/kubernetes/agent-policy.ts';
 import { createClusterTools } from '../adapters/kubernetes/cluster-tools.ts';
 import { createKubernetesStore } from '../adapters/kubernetes/injection-store.ts';
-import { createKubernetesJournal } from '../adapters/kubernetes/journal.ts';
+import { createKubernetesJournal, forestallJournal } from '../adapters/kubernetes/journal.ts';
 import { winLeadership } from '../adapters/kubernetes/leader-lease.ts';
 import type { Term } from '../adapters/kubernetes/leader-lease.ts';
+import { recordResources } from '../adapters/kubernetes/record-names.ts';
 import type { AgentScope } from '../adapters/kubernetes/record-names.ts';
 import { createNodeAgentPods } from '../adapters/kubernetes/node-agent-pods.ts';
 import { createAgent } from '../agent/agent.ts';
@@ -96,6 +97,7 @@ async function lookAfterNodes(
         signal: lost,
         podOf: (pod) => nodeAgentPod({ ...pod, namespace, nodesNamespace, image, pullSecret }),
       }),
+      forestall: (spec) => forestallJournal(api, recordResources(nodesNamespace).secrets, spec),
       lifetimeOf: (fault) => faultByName(fault)?.lifetime ?? null,
       clock: systemClock,
       log,

@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createKubeApi } from '../../src/adapters/kubernetes/api.ts';
 import { createKubernetesStore } from '../../src/adapters/kubernetes/injection-store.ts';
 import type { KubernetesStore } from '../../src/adapters/kubernetes/injection-store.ts';
-import { createKubernetesJournal } from '../../src/adapters/kubernetes/journal.ts';
+import { createKubernetesJournal, forestallJournal } from '../../src/adapters/kubernetes/journal.ts';
 import { createNodeAgentPods } from '../../src/adapters/kubernetes/node-agent-pods.ts';
+import { recordResources } from '../../src/adapters/kubernetes/record-names.ts';
 import { keepNodeAgents } from '../../src/agent/node-agents.ts';
 import type { InjectionSpec, Phase } from '../../src/domain/injection/records.ts';
 import { systemClock } from '../../src/ports/clock.ts';
@@ -44,6 +45,7 @@ describe('whoever looks after the agents of nodes', () => {
           signal: ended.signal,
           podOf: ({ name, node, labels, annotations }) => ({ metadata: { name, labels, annotations }, spec: { nodeName: node } }),
         }),
+        forestall: (spec) => forestallJournal(api, recordResources(nodesNamespace).secrets, spec),
         lifetimeOf: () => 'netns',
         // Ten minutes ahead of the API server's.
         clock: { ...systemClock, now: () => Date.now() + 600_000 },
@@ -100,6 +102,42 @@ describe('whoever looks after the agents of nodes', () => {
     await comesOn('w1');
     await store.writeStatus({ schemaVersion: 1, id: 'run-2-1-1', runId: 'run-1', phase: 'reverted' });
     await comesOn(node);
+  });
+
+  describe('when it refuses what no agent comes for', () => {
+    const refusal = (id: string) =>
+      until(
+        () => store.readStatus(id),
+        (status) => status !== null,
+      );
+    const journalOf = (node: string) =>
+      createKubernetesJournal({
+        api,
+        namespace: nodesNamespace,
+        recordsNamespace: namespace,
+        scope: { agent: 'node', run: 'run-1', node },
+      });
+
+    test('no agent that comes late can begin it', async () => {
+      const spec = await write('away', 'run-1-1-1', null);
+      expect(await refusal(spec.id)).toMatchObject({ phase: 'refused' });
+      expect(await journalOf('away').open(spec, { was: 1 })).toBe(false);
+    });
+
+    test('what an agent has begun meanwhile keeps its undo, and is not refused', async () => {
+      const secrets = recordResources(nodesNamespace).secrets;
+      const spec = specOf({ id: 'run-1-1-2', agent: 'node' });
+      expect(await journalOf('away').open(spec, { was: 1 })).toBe(true);
+      expect(await forestallJournal(api, secrets, spec)).toBe(false);
+      expect(await journalOf('away').read(spec.id)).toMatchObject({ undo: { was: 1 } });
+    });
+
+    test('it may ask again after an answer that was lost', async () => {
+      const secrets = recordResources(nodesNamespace).secrets;
+      const spec = specOf({ id: 'run-1-1-3', agent: 'node' });
+      expect(await forestallJournal(api, secrets, spec)).toBe(true);
+      expect(await forestallJournal(api, secrets, spec)).toBe(true);
+    });
   });
 
   test('takes the place of one that the kubelet lets wait after it failed again and again', async () => {

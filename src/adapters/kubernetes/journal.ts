@@ -87,6 +87,20 @@ export async function endJournal(api: KubeApi, secrets: KubeResource, id: string
   if (!patched.ok && patched.status !== 404) throw notStored(id, patched.message);
 }
 
+/**
+ * Takes the name before any agent does: from now on none begins this injection. False when one has begun it, and its undo is open.
+ * Errors: as `KubeApi`.
+ */
+export async function forestallJournal(api: KubeApi, secrets: KubeResource, spec: InjectionSpec): Promise<boolean> {
+  const name = journalName(spec.id);
+  const labels = { ...injectionLabels(spec), ...endedLabel };
+  const created = await api.create(secrets, { metadata: { name, labels }, type: journalType });
+  if (created.ok) return true;
+  if (created.status !== 409) throw notStored(spec.id, created.message);
+  const found = await api.get(secrets, name);
+  return found !== null && isEnded(found);
+}
+
 /** Whose a Secret is. */
 export function journalIdOf(secret: string): string {
   return secret.replace(/^journal-/, '');
