@@ -92,7 +92,11 @@ export const dnsFailure: Fault<DnsRule, Undo> = {
   async verify(context, target, rule, undo) {
     const dns = standIn(context, target, undo);
     const counted = await dns.counts();
-    if (counted?.held !== true) return evidence(false, 'no name is broken by us', { held: counted?.held ?? null });
+    if (counted?.held !== true) {
+      // A stand-in ends with its pod: it is the pod that is missing then, not only what we did to it.
+      await new PodNetwork(context, target, undo.netns).process();
+      return evidence(false, 'no name is broken by us', { held: counted?.held ?? null });
+    }
     const waitMs = rule.answer === 'latency' ? Math.min(rule.delayMs + patienceMs, longestLookMs) : patienceMs;
     const { outcome, elapsedMs } = await dns.lookUp(nameOf(rule), waitMs);
     const after = await dns.counts();

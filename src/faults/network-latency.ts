@@ -5,7 +5,7 @@ import { claimOf } from './shared/claim.ts';
 import type { LinkEngine } from './shared/link.ts';
 import { linkOf } from './shared/link-of.ts';
 import type { PodEngine } from './shared/pod-engine.ts';
-import { choosePodState, isOfPod } from './shared/pod-state.ts';
+import { choosePodState, isOfPod, podPackets } from './shared/pod-state.ts';
 import type { PodState } from './shared/pod-state.ts';
 import { startRefreshing, stopRefreshing } from './shared/refresher.ts';
 import { assertForHost, partsOf, toxicFields, toxicOf, toxicProblem, type Toxic } from './shared/toxic-params.ts';
@@ -97,6 +97,8 @@ export const networkLatency: Fault<Params, Undo> = {
     const link = linkOf(context, target, pod);
     const heldBy = await link.holder();
     if (heldBy !== context.injectionId) {
+      // A relay whose pod is gone lets go: it is the pod that is missing then, not only what we did to it.
+      if (pod !== undefined) await podPackets(context, target, pod).place.process();
       return evidence(false, `link ${link.address} holds nothing of ours`, { engine: link.engine, heldBy });
     }
     const { inPath, data } = await link.inspect();

@@ -99,7 +99,6 @@ describe('network-latency in a pod, by redirection', () => {
           () => false,
           ({ code }: { code: string }) => code === 'target/none',
         ),
-      // Its program ends when its grace of half a minute is over.
       60_000,
     );
     await networkLatency.revert(context, link.target, undo);
