@@ -48,6 +48,7 @@ export async function startClusterRun(
   const { injections } = recordResources(agentsNamespace);
   const permit = await openPermit(store, runId);
   await permit.release(released);
+  // A renewal that fails is what some of the figures are about: the lease then ends, and that is seen.
   const renewal = setInterval(() => void permit.renew().catch(() => {}), Math.min(2000, (leaseSeconds * 1000) / 3));
   const written: InjectionSpec[] = [];
   let ids = 0;

@@ -28,6 +28,7 @@ export function watchReplacements(plan: Plan, platformOf: () => Platform, record
   return {
     async look() {
       for (const [name, look] of missing) {
+        // A look that fails has seen nothing; whether it was replaced is asked again until the run gives up.
         const back = await look(platformOf()).catch(() => null);
         if (back === null) continue;
         missing.delete(name);

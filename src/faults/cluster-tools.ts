@@ -1,5 +1,6 @@
 import { AppError } from '../domain/errors.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
+import type { KubeMetadata, KubeObject as AnyObject } from '../ports/kubernetes.ts';
 import type { FaultContext } from './fault.ts';
 
 /** Verbs on one resource, for RBAC: no wildcard. */
@@ -24,20 +25,9 @@ export interface ObjectRef {
   readonly name: string;
 }
 
-/** Any object, as the API gives it. */
-export interface KubeObject {
-  readonly apiVersion?: string;
-  readonly kind?: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly uid: string;
-    readonly resourceVersion: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-    readonly deletionTimestamp?: string;
-    readonly ownerReferences?: readonly { readonly kind: string; readonly name: string; readonly uid: string }[];
-  };
+/** Any object that the cluster holds, as the API gives it. */
+export interface KubeObject extends AnyObject {
+  readonly metadata: KubeMetadata & { readonly uid: string; readonly resourceVersion: string };
   readonly [field: string]: unknown;
 }
 

@@ -8,15 +8,15 @@ const [first] = planOf().probes;
 const probe = (name: string, roles: PlannedProbe['roles']): PlannedProbe => ({ ...first!, name, roles });
 const probes = [probe('errors', ['abort']), probe('pays', ['steady-state']), probe('paged', [])];
 
-const sample = (name: string, is: Sample['class']): Sample =>
-  ({
-    probe: name,
-    at: '2026-01-01T00:00:00.000Z',
-    atMs: 0,
-    value: is === 'good' ? 0 : 1,
-    class: is,
-    note: null,
-  }) as unknown as Sample;
+const sample = (name: string, is: Sample['class']): Sample => ({
+  probe: name,
+  at: '2026-01-01T00:00:00.000Z',
+  sourceAt: null,
+  value: is === 'good' ? 0 : 1,
+  class: is,
+  latencyMs: 1,
+  note: null,
+});
 
 function gate(...samples: readonly (readonly [string, Sample['class']])[]) {
   const made = createStageGate(probes);

@@ -17,9 +17,9 @@ export function createClusterTools(api: KubeApi, signal: AbortSignal): ClusterTo
   };
 
   return {
-    get: async <T extends KubeObject>(ref: ObjectRef) => (await api.get(resourceOf(ref), ref.name, { signal })) as T | null,
+    get: <T extends KubeObject>(ref: ObjectRef) => api.get<T>(resourceOf(ref), ref.name, { signal }),
     list: async <T extends KubeObject>(of: Omit<ObjectRef, 'name'>, query = {}) =>
-      (await api.list(resourceOf(of), { ...query, signal })).items as unknown as readonly T[],
+      (await api.list<T>(resourceOf(of), { ...query, signal })).items,
     async create(of, body) {
       const answer = await api.create(resourceOf(of), body, { signal });
       if (answer.ok) return 'created';

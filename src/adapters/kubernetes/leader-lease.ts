@@ -93,6 +93,7 @@ export async function winLeadership(options: LeaderLeaseOptions, stopped: AbortS
     const lapse = setInterval(() => clock.monotonic() >= until && lost.abort(), 50);
     void (async () => {
       while (!lost.signal.aborted) {
+        // Woken early, it has lost: that is asked next.
         await sleep(times.renewEveryMs, undefined, { signal: lost.signal }).catch(() => {});
         if (lost.signal.aborted) break;
         try {
@@ -116,7 +117,9 @@ export async function winLeadership(options: LeaderLeaseOptions, stopped: AbortS
       lost: lost.signal,
       async resign() {
         lost.abort();
-        await api.patch(leases, name, { type: 'merge', body: body(held, '') }, { timeoutMs }).catch(() => {});
+        await api.patch(leases, name, { type: 'merge', body: body(held, '') }, { timeoutMs }).catch((error: unknown) => {
+          log.warn({ problem: messageOf(error) }, 'leadership not given back: the next leader waits until it lapses');
+        });
       },
     };
   };
