@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAppError, messageOf } from '../domain/errors.ts';
+import type { AppError } from '../domain/errors.ts';
 import { refusedStatus } from '../domain/injection/ends.ts';
 import type { InjectionSpec } from '../domain/injection/records.ts';
 import type { RecordError } from '../domain/injection/state.ts';
@@ -31,6 +32,8 @@ export interface NodeAgentsDependencies {
   readonly journal: Pick<Journal, 'read'>;
   /** Sees to it that no agent begins it from now on; false when one has. */
   readonly forestall: (spec: InjectionSpec) => Promise<boolean>;
+  /** Why its agent would turn an injection away; null when it would take it up. Asked before any pod is made for it. */
+  readonly objectionTo: (spec: InjectionSpec) => Promise<RecordError | null>;
   readonly lifetimeOf: (fault: string) => 'process' | 'netns' | 'boot' | 'persistent' | null;
   readonly clock: Clock;
   readonly log: Log;
@@ -90,7 +93,7 @@ export async function keepNodeAgents(deps: NodeAgentsDependencies, signal: Abort
     const untouched = agent.begun.length === 0 && agent.waiting.length > 0;
     if (pod === null) {
       const problem = givenUp.get(keyOf(agent)) ?? (await problemOfNode(agent));
-      if (problem === null) await make(agent);
+      if (problem === null) await makeIfWanted(agent);
       // Nothing is waited for that does not come. What may be in effect is waited for without end, unless its node is gone.
       else if (untouched) await refuseAll(agent, problem);
       else await endOnGoneNode(agent, deps);
@@ -121,6 +124,21 @@ export async function keepNodeAgents(deps: NodeAgentsDependencies, signal: Abort
     return { code: 'part/missing', message: `${where} has taken nothing up in ${patienceMs / 1000} s. ${advice}` };
   };
 
+  /** No pod, with its rights on a node, is made for what it would turn away. What may be in effect is not asked about. */
+  const makeIfWanted = async (agent: NeededNodeAgent): Promise<void> => {
+    if (agent.begun.length > 0 || agent.waiting.length === 0) return make(agent);
+    const asked = await Promise.all(agent.waiting.map(async (spec) => ({ spec, error: await objectionTo(spec) })));
+    for (const { spec, error } of asked) if (error !== null) await refuse(spec, error);
+    const waiting = asked.filter(({ error }) => error === null).map(({ spec }) => spec);
+    if (waiting.length > 0) await make({ ...agent, waiting });
+  };
+
+  const objectionTo = (spec: InjectionSpec): Promise<RecordError | null> =>
+    deps.objectionTo(spec).catch((error: unknown) => {
+      if (isForGood(error)) return { code: error.code, message: error.message };
+      throw error;
+    });
+
   const make = async (agent: NeededNodeAgent): Promise<void> => {
     const key = keyOf(agent);
     const failed = failures.get(key) ?? { count: 0, retryAt: Number.NEGATIVE_INFINITY };
@@ -133,27 +151,25 @@ export async function keepNodeAgents(deps: NodeAgentsDependencies, signal: Abort
       const retryMs = Math.min(firstRetryMs * 2 ** failed.count, maxRetryMs);
       failures.set(key, { count: failed.count + 1, retryAt: clock.monotonic() + retryMs });
       log.error({ node: agent.node, run: agent.runId, problem: messageOf(error) }, 'agent of a node could not be made');
-      const forGood = isAppError(error) && error.code !== 'upstream/unreachable';
-      if (!forGood || agent.begun.length > 0) return;
+      if (!isForGood(error) || agent.begun.length > 0) return;
       await refuseAll(agent, { code: error.code, message: error.message });
     }
   };
 
   const refuseAll = async ({ waiting }: NeededNodeAgent, error: RecordError): Promise<void> => {
-    for (const spec of waiting) await refuse(spec, error);
+    for (const spec of waiting) {
+      const message = `Injection "${spec.id}" was not started, nothing was touched: ${error.message}`;
+      await refuse(spec, { code: error.code, message });
+    }
   };
 
   const refuse = async (spec: InjectionSpec, error: RecordError): Promise<void> => {
     if ((await store.readStatus(spec.id)) !== null) return;
     // An agent may be beginning it at this moment, which a look does not show: one of us takes its journal, and that decides.
     if (!(await deps.forestall(spec))) return;
-    const message = `Injection "${spec.id}" was not started, nothing was touched: ${error.message}`;
-    await store.writeStatus({
-      ...refusedStatus(spec, { code: error.code, message }),
-      agent: { ...deps.agent, pid: process.pid },
-    });
+    await store.writeStatus({ ...refusedStatus(spec, error), agent: { ...deps.agent, pid: process.pid } });
     await store.releaseClaims(spec.id);
-    log.warn({ injection: spec.id, code: error.code, problem: error.message }, 'injection refused: its agent does not start');
+    log.warn({ injection: spec.id, code: error.code, problem: error.message }, 'injection refused before its agent was there');
   };
 
   while (!signal.aborted) {
@@ -166,4 +182,8 @@ export async function keepNodeAgents(deps: NodeAgentsDependencies, signal: Abort
     await sleep(tickMs, undefined, { signal: AbortSignal.any([wake.signal, signal]) }).catch(() => {});
   }
   ends.forEach((endOne) => endOne());
+}
+
+function isForGood(error: unknown): error is AppError {
+  return isAppError(error) && error.code !== 'upstream/unreachable';
 }

@@ -8,11 +8,14 @@ import type { Term } from '../adapters/kubernetes/leader-lease.ts';
 import { recordResources } from '../adapters/kubernetes/record-names.ts';
 import type { AgentScope } from '../adapters/kubernetes/record-names.ts';
 import { createNodeAgentPods } from '../adapters/kubernetes/node-agent-pods.ts';
+import { objectionToTarget } from '../adapters/kubernetes/target-objection.ts';
+import { admit } from '../agent/admission.ts';
 import { createAgent } from '../agent/agent.ts';
 import { keepNodeAgents } from '../agent/node-agents.ts';
 import { readConfig } from '../config.ts';
 import { nodeAgentsNamespace } from '../domain/plan/protected-namespaces.ts';
-import { faultByName } from '../faults/index.ts';
+import type { AgentPolicy } from '../faults/fault.ts';
+import { faultByName, faults } from '../faults/index.ts';
 import { names } from '../install/names.ts';
 import { nodeAgentPod } from '../install/node-agent-pod.ts';
 import { systemClock } from '../ports/clock.ts';
@@ -24,10 +27,15 @@ import { askedToEnd, untilAskedOrLost } from './until-asked.ts';
 const usage = 'usage: cluster-agent --namespace NAMESPACE [--node-agent-image IMAGE [--node-agent-pull-secret NAME]]';
 const scope: AgentScope = { agent: 'cluster' };
 
+interface NodeAgentImage {
+  readonly image: string;
+  readonly pullSecret: string | null;
+}
+
 interface Options {
   readonly namespace: string;
-  /** Absent: no agents of nodes. */
-  readonly nodeAgent: { readonly image: string; readonly pullSecret: string | null } | null;
+  /** null: no agents of nodes. */
+  readonly nodeAgent: NodeAgentImage | null;
 }
 
 /** The agent of the cluster's API. Of its replicas one leads, and the others wait. */
@@ -57,16 +65,17 @@ async function main(): Promise<number> {
 async function lead(term: Term, { namespace, nodeAgent }: Options, parts: ClusterParts, asked: AbortSignal): Promise<boolean> {
   const { api, log, shared } = parts;
   const store = createKubernetesStore({ api, namespace, journalNamespace: namespace, scope, clock: systemClock });
+  const policy = await readClusterPolicy(api, namespace);
   const agent = createAgent({
     ...shared,
     store,
     watch: store.watch,
     journal: createKubernetesJournal({ api, namespace, recordsNamespace: namespace, scope }),
-    policy: await readClusterPolicy(api, namespace),
+    policy,
     clusterTools: createClusterTools(api, term.lost),
     nodeTools: null,
   });
-  const looking = nodeAgent === null ? null : lookAfterNodes(term, { namespace, ...nodeAgent }, parts);
+  const looking = nodeAgent === null ? null : lookAfterNodes(term, { namespace, policy, ...nodeAgent }, parts);
   const clean = await untilAskedOrLost(agent, term, asked, () => log.info({ namespace }, 'leads'));
   if (clean === null) {
     log.warn({}, 'leads no longer: another takes up what this one held');
@@ -80,7 +89,7 @@ async function lead(term: Term, { namespace, nodeAgent }: Options, parts: Cluste
 /** Makes and ends the agents of nodes, as long as this process leads. */
 async function lookAfterNodes(
   { lost }: Term,
-  { namespace, image, pullSecret }: { readonly namespace: string; readonly image: string; readonly pullSecret: string | null },
+  { namespace, policy, image, pullSecret }: NodeAgentImage & { readonly namespace: string; readonly policy: AgentPolicy },
   { api, log, shared: { name } }: ClusterParts,
 ): Promise<void> {
   const nodesNamespace = nodeAgentsNamespace(namespace);
@@ -98,6 +107,10 @@ async function lookAfterNodes(
         podOf: (pod) => nodeAgentPod({ ...pod, namespace, nodesNamespace, image, pullSecret }),
       }),
       forestall: (spec) => forestallJournal(api, recordResources(nodesNamespace).secrets, spec),
+      async objectionTo(spec) {
+        const admission = admit(spec, { faults, policy, clock: systemClock, kind: 'node' });
+        return admission.admitted ? objectionToTarget(api, spec.target, { inPod: true }) : admission.error;
+      },
       lifetimeOf: (fault) => faultByName(fault)?.lifetime ?? null,
       clock: systemClock,
       log,

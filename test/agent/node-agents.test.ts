@@ -46,6 +46,8 @@ describe('whoever looks after the agents of nodes', () => {
           podOf: ({ name, node, labels, annotations }) => ({ metadata: { name, labels, annotations }, spec: { nodeName: node } }),
         }),
         forestall: (spec) => forestallJournal(api, recordResources(nodesNamespace).secrets, spec),
+        objectionTo: async ({ target }) =>
+          target.service === 'denied' ? { code: 'policy/denied', message: 'the policy says no' } : null,
         lifetimeOf: () => 'netns',
         // Ten minutes ahead of the API server's.
         clock: { ...systemClock, now: () => Date.now() + 600_000 },
@@ -87,6 +89,45 @@ describe('whoever looks after the agents of nodes', () => {
     nodeIsReady('w1');
     await write('w1', 'run-1-1-2', 'active');
     await comesOn('w1');
+  });
+
+  describe('for what the policy denies', () => {
+    const denied = async (id: string): Promise<InjectionSpec> => {
+      const target = { kind: 'pod', service: 'denied', name: id, uid: id, locator: { namespace: 'shop', node: 'w1' } } as const;
+      const spec = specOf({ id, agent: 'node', target, deadline: new Date(Date.now() + 900_000).toISOString() });
+      await store.writeSpec(spec);
+      return spec;
+    };
+    const refusal = (id: string) =>
+      until(
+        () => store.readStatus(id),
+        (status) => status !== null,
+      );
+
+    test('makes no pod at all, and says why', async () => {
+      nodeIsReady('w1');
+      const { id } = await denied('run-1-1-1');
+      const status = await refusal(id);
+      expect(status).toMatchObject({ phase: 'refused', error: { code: 'policy/denied', message: 'the policy says no' } });
+      expect(fake.requests.filter(({ method, path }) => method === 'POST' && path === pods)).toEqual([]);
+    });
+
+    test('makes one for others of the same run on the same node', async () => {
+      nodeIsReady('w1');
+      const { id } = await denied('run-1-1-1');
+      const other = await write('w1', 'run-1-1-2', null);
+      await comesOn('w1');
+      expect(await refusal(id)).toMatchObject({ phase: 'refused' });
+      expect(await store.readStatus(other.id)).toBeNull();
+    });
+
+    test('makes one all the same where something of the run may be in effect: its agent turns the rest away', async () => {
+      nodeIsReady('w1');
+      await write('w1', 'run-1-1-2', 'active');
+      const { id } = await denied('run-1-1-1');
+      await comesOn('w1');
+      expect(await store.readStatus(id)).toBeNull();
+    });
   });
 
   test('makes one where only an undo is left, on the node of that very name, however long', async () => {

@@ -27,6 +27,9 @@ export async function objectionToTarget(
       message: `${where} of the plan is ${pod === null ? 'gone' : 'another one by now'}. Plan again`,
     };
   }
+  if (inPod && pod.spec.nodeName !== locator['node']) {
+    return { code: 'target/none', message: `${where} is on node ${pod.spec.nodeName}, not ${locator['node']}. Plan again` };
+  }
   if (isExcluded(pod)) {
     return denied(`${where} is excluded by its annotation ${excludeAnnotation}. Choose another, or ask who set it`);
   }

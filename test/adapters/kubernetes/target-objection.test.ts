@@ -12,7 +12,7 @@ let api: KubeApi;
 beforeEach(async () => {
   fake = await startFakeKubeApi();
   api = createKubeApi(fake.access);
-  fake.objects.put(pods, { metadata: { name: 'shop-1', uid: 'u1' }, spec: {} });
+  fake.objects.put(pods, { metadata: { name: 'shop-1', uid: 'u1' }, spec: { nodeName: 'w1' } });
   fake.objects.put(pods, { metadata: { name: 'shop-2', uid: 'u2', annotations: { 'firedrill.dev/exclude': 'true' } }, spec: {} });
 });
 afterEach(async () => {
@@ -30,9 +30,16 @@ const pod = (name: string, uid: string, locator: TargetRef['locator']): TargetRe
 
 describe('what a record says of its target', () => {
   test('is taken when the cluster says the same', async () => {
-    const target = pod('shop-1', 'u1', { pod: 'shop-1', podUid: 'u1' });
+    const target = pod('shop-1', 'u1', { pod: 'shop-1', podUid: 'u1', node: 'w1' });
     expect(await objectionToTarget(api, target, { inPod: false })).toBeNull();
     expect(await objectionToTarget(api, target, { inPod: true })).toBeNull();
+  });
+
+  test('does not bring an agent to a node that the pod is not on', async () => {
+    const target = pod('shop-1', 'u1', { pod: 'shop-1', podUid: 'u1', node: 'w2' });
+    const message = 'pod shop/shop-1 is on node w1, not w2. Plan again';
+    expect(await objectionToTarget(api, target, { inPod: true })).toEqual({ code: 'target/none', message });
+    expect(await objectionToTarget(api, target, { inPod: false })).toBeNull();
   });
 
   test.each([{}, { pod: 'shop-1' }])('does not lead the API past an excluded pod by another name (%j)', async (locator) => {
