@@ -2,6 +2,8 @@ import { isTerminal } from '../domain/injection/records.ts';
 import type { InjectionSpec, InjectionStatus, Phase } from '../domain/injection/records.ts';
 import type { TimelineEvent } from '../domain/run-record.ts';
 import { isCorrupt } from '../ports/injections.ts';
+import { isoOf } from '../ports/clock.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { CorruptRecord, InjectionStore } from '../ports/injections.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -40,11 +42,20 @@ export function allTerminal(view: InjectionView): boolean {
  */
 export function createPhaseNarrator(
   recorder: Pick<Recorder, 'event'>,
-  specs: readonly InjectionSpec[],
-  earlier: readonly TimelineEvent[],
+  {
+    specs,
+    earlier,
+    clock,
+  }: {
+    readonly specs: readonly InjectionSpec[];
+    readonly earlier: readonly TimelineEvent[];
+    readonly clock: Clock;
+  },
 ): (view: InjectionView) => void {
   const told = new Map<unknown, unknown>(earlier.filter(isPhase).map(({ data }) => [data?.['id'], data?.['phase']]));
   return (view) => {
+    // An agent's clock is another's: what was read by now was stamped before.
+    const seenAt = isoOf(clock);
     for (const status of view.statuses) {
       const phase = status.phase === 'active' && status.verifiedAt === undefined ? 'activating' : status.phase;
       if (told.get(status.id) === phase) continue;
@@ -56,7 +67,7 @@ export function createPhaseNarrator(
         source: 'agent',
         kind: `injection.${phase}`,
         text: `${spec?.fault ?? 'fault'} on ${spec?.target.service ?? '?'}/${spec?.target.name ?? '?'}: ${phaseText(status)}`,
-        data: { id: status.id, phase },
+        data: { id: status.id, phase, seenAt },
       });
     }
   };

@@ -30,7 +30,7 @@ export async function revert(
     recorder.event({ source: 'run', kind: 'run.revert-confirmed', text: 'revert commanded on all targets' });
   }
   // Only now: an archive that answers slowly must not keep a revert waiting.
-  const narrate = createPhaseNarrator(recorder, specs, await readTimelineSoFar(archive, runId));
+  const narrate = createPhaseNarrator(recorder, { specs, earlier: await readTimelineSoFar(archive, runId), clock });
   while (!allTerminal(view)) {
     if (clock.monotonic() - startedAt > attemptMs) {
       await recorder.flush();

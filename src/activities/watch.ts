@@ -47,7 +47,7 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
   const permit = await openPermit(store, runId);
   const keeper = createPermitKeeper(permit, recorder);
   const earlier = await readTimelineSoFar(archive, runId);
-  const narrate = createPhaseNarrator(recorder, specs, earlier);
+  const narrate = createPhaseNarrator(recorder, { specs, earlier, clock });
   const tellProbe = createProbeNarrator(recorder, earlier);
   const agents = createAgentWatch(store, { clock, recorder, advice: agentAdvice(plan.environment) });
   const answered = new Set<string>();
@@ -140,7 +140,8 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
       // After a standstill the reason to end may have come up while the look before was under way.
       if (await isEnded(0)) return;
       if (!permit.isReleased(stage)) {
-        recorder.event({ source: 'run', kind: 'run.commanded', text: `stage ${stage} released on ${mine.length} target(s)` });
+        const text = `stage ${stage} released on ${mine.length} target(s)`;
+        recorder.event({ source: 'run', kind: 'run.commanded', text, data: { stage } });
         await permit.release(stage);
       }
       if ((await until((view) => every(view, mine, (phase) => phase === 'active' || phase === 'spent'))) === null) return;

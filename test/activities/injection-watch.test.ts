@@ -4,6 +4,8 @@ import type { InjectionStatus, Phase } from '../../src/domain/injection/records.
 import type { TimelineEvent } from '../../src/domain/run-record.ts';
 import { specOf } from '../agent/records.ts';
 
+const clock = { now: () => Date.parse('2026-01-01T10:01:00.000Z'), monotonic: () => 0 };
+
 const status = (phase: Phase, changes: Partial<InjectionStatus> = {}): InjectionStatus => ({
   schemaVersion: 1,
   id: 'run-1-1-1',
@@ -14,7 +16,7 @@ const status = (phase: Phase, changes: Partial<InjectionStatus> = {}): Injection
 
 test('each phase is told once, at the time its agent gives', () => {
   const events: Omit<TimelineEvent, 'at'>[] = [];
-  const narrate = createPhaseNarrator({ event: (event) => events.push(event) }, [specOf()], []);
+  const narrate = createPhaseNarrator({ event: (event) => events.push(event) }, { specs: [specOf()], earlier: [], clock });
   const at = (seconds: number) => `2026-01-01T10:00:${String(seconds).padStart(2, '0')}.000Z`;
   const times = { armingAt: at(1), armedAt: at(2), lastAbsentAt: at(3) };
   const seen = [
@@ -38,13 +40,18 @@ test('each phase is told once, at the time its agent gives', () => {
     ['injection.reverting', at(5)],
     ['injection.reverted', at(6)],
   ]);
+  // Beside it, when the worker saw it, on its own clock.
+  expect(events.map(({ data }) => data?.['seenAt'])).toEqual(events.map(() => '2026-01-01T10:01:00.000Z'));
 });
 
 test('what the step before has told is not told again', () => {
   const tell = (phase: Phase, earlier: readonly TimelineEvent[]) => {
     const events: TimelineEvent[] = [];
     const event = (one: Omit<TimelineEvent, 'at'>) => void events.push({ at: '2026-01-01T10:00:00.000Z', ...one });
-    createPhaseNarrator({ event }, [specOf()], earlier)({ statuses: [status(phase)], missing: [], corrupt: [] });
+    createPhaseNarrator(
+      { event },
+      { specs: [specOf()], earlier, clock },
+    )({ statuses: [status(phase)], missing: [], corrupt: [] });
     return events;
   };
   const told = tell('spent', []);

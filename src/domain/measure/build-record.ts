@@ -1,3 +1,4 @@
+import { agentClocksOf, onWorkersClock } from './agent-clocks.ts';
 import { measureAlerts } from './alert-episodes.ts';
 import { earliest } from './bounds.ts';
 import { measureClocks } from './clocks.ts';
@@ -17,9 +18,11 @@ import { mergeTimeline } from './timeline.ts';
 import type { RunRecord } from '../run-record.ts';
 
 /** Everything a run says about itself, computed from what was gathered. The same input gives the same record. */
-export function buildRunRecord(input: MeasurementInput): RunRecord {
+export function buildRunRecord(given: MeasurementInput): RunRecord {
+  const agentClocks = agentClocksOf(given);
+  const input = onWorkersClock(given, agentClocks);
   const { plan } = input;
-  const times = faultTimesOf(input);
+  const times = faultTimesOf(input, agentClocks);
   const slis = judgedProbes(input).map((probe) => judgeSli(input, probe, times));
   const impact = earliest(slis.flatMap((sli) => (sli.impact === null ? [] : [sli.impact])));
   const alerts = measureAlerts(input, times, impact);
@@ -55,7 +58,7 @@ export function buildRunRecord(input: MeasurementInput): RunRecord {
     findings,
     timeline: mergeTimeline(input, alerts),
     samples: input.samples,
-    dataQuality: dataQualityOf(input, times, slis),
+    dataQuality: dataQualityOf({ input, times, slis, agentClocks }),
     nextStep: nextStepOf(input, outcome, findings),
   };
 }

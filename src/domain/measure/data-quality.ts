@@ -1,3 +1,5 @@
+import { correctionOf, isMeasured, wasSet } from './agent-clocks.ts';
+import type { AgentClock } from './agent-clocks.ts';
 import { unseenBadSides } from './bad-side.ts';
 import { msOf } from './bounds.ts';
 import { coverageOf, neededCoverage } from './coverage.ts';
@@ -7,11 +9,17 @@ import type { SliJudgement } from './sli.ts';
 import type { RunRecord } from '../run-record.ts';
 
 /** What the numbers stand on, and what is not known of them. */
-export function dataQualityOf(
-  input: MeasurementInput,
-  times: FaultTimes,
-  slis: readonly SliJudgement[],
-): RunRecord['dataQuality'] {
+export function dataQualityOf({
+  input,
+  times,
+  slis,
+  agentClocks,
+}: {
+  readonly input: MeasurementInput;
+  readonly times: FaultTimes;
+  readonly slis: readonly SliJudgement[];
+  readonly agentClocks: readonly AgentClock[];
+}): RunRecord['dataQuality'] {
   const { prometheusUrl } = input.plan.environment;
   const expected = input.rules.filter((rule) => input.plan.expectedAlerts.some((alert) => alert.alertname === rule.name));
   const intervals = (expected.length > 0 ? expected : input.rules).map((rule) => rule.intervalSeconds);
@@ -19,6 +27,7 @@ export function dataQualityOf(
     ...(input.clockOffsets.some((offset) => offset.upstream === prometheusUrl)
       ? []
       : ['The clock offset of Prometheus was not measured; it was taken as zero.']),
+    ...agentClocks.flatMap(clockNote),
     ...slis
       .filter((sli) => sli.source.startsWith('samples'))
       .map(
@@ -31,11 +40,26 @@ export function dataQualityOf(
     ...(input.scrapeIntervalSeconds === null ? ['The scrape interval is not known; 15 s was taken.'] : []),
   ];
   return {
-    clockOffsets: input.clockOffsets,
+    clockOffsets: [
+      ...input.clockOffsets,
+      ...agentClocks
+        .filter((clock) => isMeasured(clock) && !wasSet(clock))
+        .map(({ agent, lo, hi }) => ({ upstream: `agent ${agent}`, offsetMs: (lo + hi) / 2, errorMs: (hi - lo) / 2 })),
+    ],
     scrapeIntervalSeconds: input.scrapeIntervalSeconds,
     evaluationIntervalSeconds: intervals.length === 0 ? null : Math.max(...intervals),
     notes,
   };
+}
+
+function clockNote(clock: AgentClock): string[] {
+  const whose = `The clock of agent ${clock.agent}`;
+  if (wasSet(clock)) return [`${whose} was set while the run went on: T0 lies between the release and the worker's first look.`];
+  if (!isMeasured(clock)) return [`The offset of the clock of agent ${clock.agent} was not measured; it was taken as zero.`];
+  const by = correctionOf(clock);
+  if (by === 0) return [];
+  const seconds = (Math.abs(by) / 1000).toFixed(1);
+  return [`${whose} is ${by > 0 ? 'ahead' : 'behind'} by ${seconds} s or more: its times are corrected, its deadlines are not.`];
 }
 
 /** A probe is asked at every interval: what is not in the record was lost, or never asked while no worker was there. */

@@ -1,3 +1,5 @@
+import { correctionOf, isMeasured, seenStartOf, wasSet } from './agent-clocks.ts';
+import type { AgentClock } from './agent-clocks.ts';
 import type { Bounds } from './bounds.ts';
 import { between, earliest, exactly, latest, msOf } from './bounds.ts';
 import type { MeasurementInput } from './input.ts';
@@ -13,19 +15,35 @@ export interface FaultTimes {
   readonly reverted: Bounds | null;
 }
 
-export function faultTimesOf(input: MeasurementInput): FaultTimes {
+/** `clocks`: by how much the input's stamps may still be wrong, after `onWorkersClock`; they widen the bounds. */
+export function faultTimesOf(input: MeasurementInput, clocks: readonly AgentClock[]): FaultTimes {
+  const clockOf = ({ agent }: InjectionStatus) => clocks.find((clock) => clock.agent === agent?.name);
   const statuses = input.injections.flatMap(({ status }) => (status === null ? [] : [status]));
   const ours = statuses.filter((status) => status.cause !== 'responder' && status.cause !== 'superseded');
   const started = ours.flatMap(({ revertStartedAt, verifiedAt }) =>
     revertStartedAt === undefined || verifiedAt === undefined ? [] : [msOf(revertStartedAt)],
   );
   return {
-    t0: earliest(statuses.flatMap(startOf)),
+    t0: earliest(
+      input.injections.flatMap(({ spec, status }) => {
+        if (status === null || status.verifiedAt === undefined) return [];
+        const clock = clockOf(status);
+        // Stamps of a clock that was set are worth nothing; what the worker saw with its own is.
+        const seen = clock !== undefined && wasSet(clock) ? seenStartOf(input.timeline, spec) : null;
+        return seen === null ? startOf(status).map((start) => widened(start, clock)) : [between(seen.released, seen.seen)];
+      }),
+    ),
     revertStarted: started.length === 0 ? null : Math.min(...started),
     reverted: input.injections.every(({ status }) => status !== null && isTerminal(status.phase))
-      ? latest(statuses.flatMap(endOf))
+      ? latest(statuses.flatMap((status) => endOf(status).map((end) => widened(end, clockOf(status)))))
       : null,
   };
+}
+
+function widened(bounds: Bounds, clock: AgentClock | undefined): Bounds {
+  if (clock === undefined || !isMeasured(clock) || wasSet(clock)) return bounds;
+  const corrected = correctionOf(clock);
+  return { at: bounds.at, lo: bounds.lo - (clock.hi - corrected), hi: bounds.hi + (corrected - clock.lo) };
 }
 
 function startOf({ verifiedAt, lastAbsentAt, activeAt }: InjectionStatus): Bounds[] {

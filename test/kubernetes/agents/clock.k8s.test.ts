@@ -1,15 +1,21 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createClusterTools } from '../../../src/adapters/kubernetes/cluster-tools.ts';
 import { createKubernetesJournal } from '../../../src/adapters/kubernetes/journal.ts';
+import { createPhaseNarrator, readInjections } from '../../../src/activities/injection-watch.ts';
 import { createAgent } from '../../../src/agent/agent.ts';
 import type { Agent } from '../../../src/agent/agent.ts';
 import { faultByName } from '../../../src/faults/index.ts';
 import { systemClock } from '../../../src/ports/clock.ts';
 import { createKubernetesStore } from '../../../src/adapters/kubernetes/injection-store.ts';
 import type { KubernetesStore } from '../../../src/adapters/kubernetes/injection-store.ts';
-import type { TargetRef } from '../../../src/domain/plan/plan.ts';
+import { isTerminal } from '../../../src/domain/injection/records.ts';
+import { buildRunRecord } from '../../../src/domain/measure/build-record.ts';
+import type { MeasurementInput } from '../../../src/domain/measure/input.ts';
+import type { PlannedEnvironment, TargetRef } from '../../../src/domain/plan/plan.ts';
+import type { TimelineEvent } from '../../../src/domain/run-record.ts';
 import type { KubeApi } from '../../../src/ports/kubernetes.ts';
 import { agentDependencies, openPolicy } from '../../agent/dependencies.ts';
+import { story } from '../../domain/measure/stories.ts';
 import { applyRecordKinds, labApi, makeNamespace, removeNamespace } from '../drill-namespace.ts';
 import { inject } from './injected.ts';
 import type { InjectionWish } from './injected.ts';
@@ -83,3 +89,43 @@ test.each([offMs, -offMs])('an agent whose clock is off by %d ms misses a deadli
   expect(Date.parse(ended.revertedAt!) - byMs).toBeGreaterThanOrEqual(deadline - offMs);
   expect(await url()).toBe('right');
 });
+
+test.each([offMs, -offMs])('T0 by an agent whose clock is off by %d ms is told on our clock', async (byMs) => {
+  await startAgent(byMs);
+  const timeline: TimelineEvent[] = [
+    { at: new Date().toISOString(), source: 'run', kind: 'run.commanded', text: 'released', data: { stage: 1 } },
+  ];
+  const injected = await drift();
+  const { spec } = injected;
+  const event = (one: Omit<TimelineEvent, 'at'>): void => void timeline.push({ at: new Date().toISOString(), ...one });
+  const narrate = createPhaseNarrator({ event }, { specs: [spec], earlier: [], clock: systemClock });
+  let lastThere = Date.now();
+  let gone: number | null = null;
+  for (;;) {
+    const asked = Date.now();
+    if ((await url()) === undefined) gone ??= Date.now();
+    else if (gone === null) lastThere = asked;
+    const view = await readInjections(store, [spec]);
+    narrate(view);
+    const [status] = view.statuses;
+    if (status?.phase === 'active') await injected.revert();
+    if (status === undefined || !isTerminal(status.phase)) continue;
+    const input: MeasurementInput = { ...story(), timeline, injections: [{ spec, status }] };
+    const { clocks, dataQuality } = buildRunRecord({ ...input, plan: { ...input.plan, environment: inThisCluster() } });
+    const [lo, hi] = [Date.parse(clocks.t0!.lo), Date.parse(clocks.t0!.hi)];
+    process.stdout.write(`T0 within ${hi - lo} ms; ${JSON.stringify(dataQuality.clockOffsets.slice(1))}\n`);
+    // Seen from outside: there until lastThere, read back as gone no earlier.
+    expect(hi).toBeGreaterThanOrEqual(lastThere);
+    expect(lo).toBeLessThanOrEqual(gone ?? Infinity);
+    expect(hi - lo).toBeLessThan(offMs / 2);
+    expect(dataQuality.notes.join()).toContain(byMs > 0 ? 'is ahead by' : 'is behind by');
+    return;
+  }
+});
+
+/** Where a plan for this cluster says that its records are. */
+function inThisCluster(): PlannedEnvironment {
+  const { name, prometheusUrl, alertmanagerUrls, receiverUrl, archiveDirectory } = story().plan.environment;
+  const links = { name, prometheusUrl, alertmanagerUrls, receiverUrl, archiveDirectory };
+  return { ...links, platform: 'kubernetes', cluster: { context: null, kubeconfig: null, namespace } };
+}

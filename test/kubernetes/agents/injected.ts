@@ -13,6 +13,7 @@ let runs = 0;
 export interface Injected {
   readonly id: string;
   readonly runId: string;
+  readonly spec: InjectionSpec;
   status(): Promise<InjectionStatus | null>;
   reaches(...phases: readonly Phase[]): Promise<InjectionStatus>;
   ends(): Promise<InjectionStatus>;
@@ -68,6 +69,7 @@ export async function inject(store: InjectionStore, wish: InjectionWish): Promis
   return {
     id,
     runId,
+    spec,
     status,
     reaches: (...phases) => when(({ phase }) => phases.includes(phase)),
     ends: () => when(({ phase }) => isTerminal(phase)).finally(() => clearInterval(timer)),
