@@ -5,15 +5,16 @@ import type { JsonObject } from '../domain/json.ts';
 /**
  * A helper's side of the pipe to its agent: JSON lines in, one answer each. The first message brings `config`.
  * When the pipe closes, for whatever reason, the agent is gone or done with us, and so are we, once `beforeEnd` is done.
+ * `Config`, `Message`: what the agent of the same version sends; nobody else holds the pipe's other end.
  */
-export function serveHelper(
-  start: (config: JsonObject) => Promise<(message: JsonObject) => Promise<JsonObject>>,
+export function serveHelper<Config = JsonObject, Message = JsonObject>(
+  start: (config: Config) => Promise<(message: Message) => Promise<JsonObject>>,
   beforeEnd: () => Promise<void> = async () => {},
 ): void {
-  let handle: ((message: JsonObject) => Promise<JsonObject>) | null = null;
+  let handle: ((message: Message) => Promise<JsonObject>) | null = null;
   const answerTo = async (message: JsonObject): Promise<JsonObject> => {
-    if (handle !== null) return handle(message);
-    handle = await start(message['config'] as JsonObject);
+    if (handle !== null) return handle(message as Message);
+    handle = await start(message['config'] as Config);
     return { ready: true };
   };
   const lines = createInterface({ input: process.stdin });

@@ -1,65 +1,73 @@
-import { request } from 'node:http';
+import type { ClientRequest, request as Request } from 'node:http';
 import { createConnection } from 'node:net';
-import { lookUp, resolve } from './resolve.ts';
-import { z } from 'zod';
+import type { Socket } from 'node:net';
 import { serveHelper } from '../helper-loop.ts';
+import type { LookUp } from './resolve.ts';
 
-const config = z.strictObject({ group: z.int().positive() });
-const question = z.strictObject({
-  host: z.string(),
-  port: z.int().positive(),
+interface Question {
+  readonly host: string;
+  readonly port: number;
   /** null: only opens a connection. */
-  path: z.string().nullable(),
-  timeoutMs: z.number().positive(),
+  readonly path: string | null;
+  readonly timeoutMs: number;
   /** The quickest of so many: noise only ever adds. */
-  count: z.int().positive(),
+  readonly count: number;
   /** All at once; how many came in time is the answer. */
-  sideBySide: z.boolean().default(false),
-});
-type Question = z.infer<typeof question>;
+  readonly sideBySide?: boolean;
+}
 
-/** Measures a far end as a process of that group: the kernel's rules treat its connections as the caller's. */
-serveHelper(async (given) => {
-  process.setegid?.(config.parse(given).group);
+/**
+ * Measures a far end as a process of that group: the kernel's rules treat its connections as the caller's. A fault waits for its
+ * start, so that it loads only what it is asked for.
+ */
+serveHelper<{ readonly group: number }, Question | { readonly resolve: LookUp }>(async ({ group }) => {
+  process.setegid?.(group);
   return async (asked) => {
-    if (asked['resolve'] !== undefined) return resolve(lookUp.parse(asked['resolve']));
-    const given = question.parse(asked);
-    return given.sideBySide ? { opened: await manyAtOnce(given) } : { elapsedMs: await quickest(given) };
+    if ('resolve' in asked) return (await import('./resolve.ts')).resolve(asked.resolve);
+    const ask = asked.path === null ? connect : get((await import('node:http')).request);
+    return asked.sideBySide === true ? { opened: await manyAtOnce(asked, ask) } : { elapsedMs: await quickest(asked, ask) };
   };
 });
 
-async function manyAtOnce(asked: Question): Promise<number> {
-  const times = await Promise.all(Array.from({ length: asked.count }, () => measure(asked)));
+/** Begins one measurement; calls `finish` when the answer is there, or failed on the way. */
+type Attempt = (asked: Question, finish: (came: boolean) => void) => Socket | ClientRequest;
+
+const connect: Attempt = ({ host, port }, finish) => createConnection({ host, port }, () => finish(true));
+
+const get =
+  (request: typeof Request): Attempt =>
+  ({ host, port, path }, finish) =>
+    request({ host, port, path, agent: false }, (response) => {
+      response.resume();
+      response.once('end', () => finish(true));
+      response.once('error', () => finish(false));
+    }).end();
+
+async function manyAtOnce(asked: Question, attempt: Attempt): Promise<number> {
+  const times = await Promise.all(Array.from({ length: asked.count }, () => measure(asked, attempt)));
   return times.filter((elapsedMs) => elapsedMs !== null).length;
 }
 
-async function quickest(asked: Question): Promise<number | null> {
+async function quickest(asked: Question, attempt: Attempt): Promise<number | null> {
   const times: number[] = [];
   for (let at = 0; at < asked.count; at += 1) {
-    const elapsedMs = await measure(asked);
+    const elapsedMs = await measure(asked, attempt);
     if (elapsedMs !== null) times.push(elapsedMs);
   }
   return times.length === 0 ? null : Math.min(...times);
 }
 
 /** Milliseconds to the whole answer, or to the open connection; null when it did not come in time. */
-function measure({ host, port, path, timeoutMs }: Question): Promise<number | null> {
+function measure(asked: Question, attempt: Attempt): Promise<number | null> {
   const startedAt = performance.now();
   return new Promise((resolve) => {
     const finish = (came: boolean): void => {
       clearTimeout(timer);
       resolve(came ? performance.now() - startedAt : null);
-      attempt.destroy();
+      made.destroy();
     };
-    const timer = setTimeout(() => finish(false), timeoutMs);
-    const attempt =
-      path === null
-        ? createConnection({ host, port }, () => finish(true))
-        : request({ host, port, path, agent: false }, (response) => {
-            response.resume();
-            response.once('end', () => finish(true));
-            response.once('error', () => finish(false));
-          }).end();
-    attempt.on('error', () => finish(false));
+    const timer = setTimeout(() => finish(false), asked.timeoutMs);
+    const made = attempt(asked, finish);
+    made.on('error', () => finish(false));
   });
 }

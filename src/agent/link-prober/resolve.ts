@@ -1,8 +1,11 @@
 import { Resolver } from 'node:dns/promises';
-import { z } from 'zod';
 import type { JsonObject } from '../../domain/json.ts';
 
-export const lookUp = z.strictObject({ name: z.string(), server: z.string(), timeoutMs: z.number().positive() });
+export interface LookUp {
+  readonly name: string;
+  readonly server: string;
+  readonly timeoutMs: number;
+}
 
 const outcomes: Readonly<Record<string, string>> = {
   ENOTFOUND: 'nxdomain',
@@ -12,7 +15,7 @@ const outcomes: Readonly<Record<string, string>> = {
 };
 
 /** One question for IPv4 addresses to one resolver, over UDP. How it ended, in the words of `dns-failure`. */
-export async function resolve({ name, server, timeoutMs }: z.infer<typeof lookUp>): Promise<JsonObject> {
+export async function resolve({ name, server, timeoutMs }: LookUp): Promise<JsonObject> {
   const resolver = new Resolver({ timeout: timeoutMs, tries: 1 });
   resolver.setServers([server]);
   const startedAt = performance.now();

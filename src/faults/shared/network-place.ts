@@ -7,6 +7,7 @@ import type { JsonObject } from '../../domain/json.ts';
 export interface NetworkPlace {
   readonly run: HostTools['run'];
   readonly isRoot: boolean;
+  readonly isPod: boolean;
   startHelper(name: string, config: JsonObject): Promise<HelperProcess>;
   /** Milliseconds of one measurement by a process of this place that no rule turns, as `link-prober` answers it. */
   measure(question: Measurement): Promise<number | null>;
@@ -26,6 +27,7 @@ export function hostPlace({ host }: FaultContext): NetworkPlace {
   return {
     run: (argv, options): Promise<CommandResult> => host.run(argv, options),
     isRoot: host.isRoot,
+    isPod: false,
     startHelper: (name, config) => host.startHelper(name, [], config),
     measure: ({ host: name, port, path, timeoutMs, count }) =>
       quickest(count, () => getMs(host, `http://${name}:${port}${path ?? '/'}`, timeoutMs)),

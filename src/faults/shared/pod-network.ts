@@ -14,6 +14,7 @@ const locator = z.object({ podUid: z.string().min(1), hostNetwork: z.boolean() }
 /** The network of one pod: its containers come and go, it stays until the pod ends. */
 export class PodNetwork implements NetworkPlace {
   readonly isRoot: boolean;
+  readonly isPod = true;
   readonly #context: FaultContext;
   readonly #podUid: string;
   /** For people. */

@@ -5,6 +5,7 @@ import type { TargetRef } from '../../domain/plan/plan.ts';
 import type { FaultContext, HelperProcess } from '../fault.ts';
 import type { Baseline, Inspection, Look, RelayedLink } from './link.ts';
 import { hostPortOf } from './addresses.ts';
+import type { HostPort } from './addresses.ts';
 import { lookAfterRelay, lookFor, patienceMs } from './link-looks.ts';
 import { caller, callerMatch } from './caller.ts';
 import type { Caller } from './caller.ts';
@@ -14,7 +15,7 @@ import type { NetworkPlace } from './network-place.ts';
 import { nft, nftProblem, readTable, tryNft } from './nft.ts';
 import { resetOpenConnections } from './open-connections.ts';
 import * as rules from './redirect-rules.ts';
-import { measureWith, startProber } from './prober.ts';
+import { endProber, keepProber, measureFrom } from './prober.ts';
 import { RelayClient, type RelayState, type EchoAnswer, type EchoQuestion, type ExistingConnections } from './relay-client.ts';
 import type { Toxic } from './toxic-params.ts';
 
@@ -26,7 +27,6 @@ const locator = z.object({
 /** What an armed injection has running beside it. */
 interface Armed {
   readonly relay: HelperProcess;
-  readonly prober: HelperProcess;
   readonly routes: readonly rules.Route[];
 }
 
@@ -97,15 +97,24 @@ export class RedirectedLink implements RelayedLink {
     const { injectionId } = this.#context;
     const { place, name, addresses, caller } = this.#redirect;
     const upstreams = addresses.map(hostPortOf);
-    const relay = await place.startHelper('redirect-relay', { upstreams, group: rules.relayGroup });
-    const prober = await startProber(place).catch(async (error: unknown) => {
-      await relay.stop();
-      throw error;
-    });
+    const relay = await this.#startRelay(upstreams);
     const { ports } = z.object({ ports: z.array(z.number()) }).parse(await relay.ask({ op: 'ports' }));
     const routes = upstreams.map((upstream, index) => ({ ...upstream, relayPort: ports[index] ?? 0 }));
-    armed.set(injectionId, { relay, prober, routes });
+    armed.set(injectionId, { relay, routes });
     await nft(place, rules.createTable(this.#table, routes, await callerMatch(this.#context, caller, name)));
+  }
+
+  /** With the process that measures, side by side: a start is the longest part of arming. Both, or neither. */
+  async #startRelay(upstreams: HostPort[]): Promise<HelperProcess> {
+    const { place } = this.#redirect;
+    const [relay, prober] = await Promise.allSettled([
+      place.startHelper('redirect-relay', { upstreams, group: rules.relayGroup }),
+      keepProber(this.#context, place),
+    ]);
+    if (relay.status === 'fulfilled' && prober.status === 'fulfilled') return relay.value;
+    if (relay.status === 'fulfilled') await relay.value.stop();
+    await endProber(this.#context);
+    throw relay.status === 'rejected' ? relay.reason : (prober as PromiseRejectedResult).reason;
   }
 
   async state(): Promise<RelayState | null> {
@@ -143,7 +152,7 @@ export class RedirectedLink implements RelayedLink {
     await tryNft(this.#redirect.place, rules.closeRedirect(this.#table));
     const running = armed.get(injectionId);
     armed.delete(injectionId);
-    await Promise.all([running === undefined ? null : endRelay(running.relay), running?.prober.stop()]);
+    await Promise.all([running === undefined ? null : endRelay(running.relay), endProber(this.#context)]);
     await tryNft(this.#redirect.place, rules.deleteTable(this.#table));
   }
 
@@ -153,16 +162,18 @@ export class RedirectedLink implements RelayedLink {
 
   /** While armed by a process that the kernel treats as the caller; before and after by the agent, which is never turned. */
   async get(path: string, timeoutMs: number): Promise<number | null> {
-    const { prober } = armed.get(this.#context.injectionId) ?? {};
-    if (prober !== undefined) return this.#probe(prober, path, timeoutMs);
-    return this.#redirect.place.measure({ ...hostPortOf(this.address), path, timeoutMs, count: 1 });
+    return this.#measure(path, timeoutMs);
   }
 
   /** There is no relay yet whose echo could be measured. */
   async baseline(path: string | null): Promise<Baseline> {
     if (path === null) return { measurable: false, ms: null };
-    const asked = { ...hostPortOf(this.address), path, timeoutMs: patienceMs, count: 3 };
-    return { measurable: true, ms: await this.#redirect.place.measure(asked) };
+    const { place } = this.#redirect;
+    // In a pod it takes a process of its own: the one that arming needs too.
+    if (place.isPod) await keepProber(this.#context, place);
+    const ms = await this.#measure(path, patienceMs, 3);
+    if (ms === null) await endProber(this.#context);
+    return { measurable: true, ms };
   }
 
   look(toxic: Toxic, baselineMs: number | null, probePath: string | null): Promise<readonly Look[]> {
@@ -187,16 +198,15 @@ export class RedirectedLink implements RelayedLink {
 
   /** Whether a connection that is sent as the caller's are is one that the relay accepts. */
   async #comesToRelay(): Promise<boolean> {
-    const { prober } = armed.get(this.#context.injectionId) ?? {};
     const before = await this.state();
-    if (prober === undefined || before === null) return false;
-    await this.#probe(prober, null, 1000);
+    if (before === null) return false;
+    await this.#measure(null, 1000);
     const after = await this.state();
     return after !== null && after.accepted > before.accepted;
   }
 
-  async #probe(prober: HelperProcess, path: string | null, timeoutMs: number): Promise<number | null> {
-    return measureWith(prober, { ...hostPortOf(this.address), path, timeoutMs, count: 1 });
+  #measure(path: string | null, timeoutMs: number, count = 1): Promise<number | null> {
+    return measureFrom(this.#context, this.#redirect.place, { ...hostPortOf(this.address), path, timeoutMs, count });
   }
 
   async #askRelay(message: JsonObject, timeoutMs: number): Promise<JsonObject> {
