@@ -9,7 +9,8 @@ import type { TimelineEvent } from '../domain/run-record.ts';
 import { startAlertNarrator } from './alert-narrator.ts';
 import { tellBadSides } from './bad-sides.ts';
 import type { ActivityDeps } from './connections.ts';
-import { allTerminal, readInjections } from './injection-watch.ts';
+import { createEndOfFaults } from './end-of-faults.ts';
+import type { EndSeen } from './end-of-faults.ts';
 import { startProbeLoop } from './probe-loop.ts';
 import { createProbeNarrator } from './probe-narrator.ts';
 import { problemsOfReach } from './problems-of-reach.ts';
@@ -110,24 +111,25 @@ export async function observeRecovery(
   });
   const alerts = startAlertNarrator(connections, { clock, recorder, earlier });
   const steady = plan.probes.filter((probe) => probe.roles.includes('steady-state'));
-  let revertedAt: number | null = null;
-  let goodSince: { monotonic: number; at: string } | null = null;
+  const endOfFaults = createEndOfFaults(store, specs, { clock, recorder });
+  let ended: EndSeen | null = null;
+  let goodSince: { monotonic: number; at: string; notBefore: string | null } | null = null;
+  let wasBad = false;
   let recovered = false;
   const replacements = watchReplacements(plan, () => deps.platformOf(plan.environment), recorder);
   let replaced = false;
   let lookAt = 0;
+  // By itself: a store that does not answer takes its time to say so.
+  const beating = setInterval(heartbeat, pollMs);
   try {
     for (;;) {
-      heartbeat();
       await sleep(pollMs, undefined, { signal: cancellationSignal() });
+      ended ??= await endOfFaults();
+      if (ended === null) continue;
       const now = clock.monotonic();
-      if (revertedAt === null) {
-        if (!allTerminal(await readInjections(store, specs))) continue;
-        revertedAt = now;
-      }
       const isGood = steady.every((probe) => latest.get(probe.name)?.class === 'good');
-      if (!isGood) goodSince = null;
-      else goodSince ??= { monotonic: now, at: new Date(clock.now()).toISOString() };
+      if (!isGood) [goodSince, wasBad] = [null, true];
+      else goodSince ??= { monotonic: now, at: new Date(clock.now()).toISOString(), notBefore: wasBad ? null : ended.notBefore };
       if (!recovered && goodSince !== null && now - goodSince.monotonic >= plan.recovery.stableSeconds * 1000) {
         recovered = true;
         recorder.event({
@@ -135,20 +137,22 @@ export async function observeRecovery(
           source: 'run',
           kind: 'run.recovered',
           text: `steady state is back and held for ${plan.recovery.stableSeconds} s`,
+          ...(goodSince.notBefore === null ? {} : { data: { notBefore: goodSince.notBefore } }),
         });
       }
       if (!replaced && now >= lookAt) {
         replaced = await replacements.look();
         lookAt = now + lookEveryMs;
       }
-      if (recovered && replaced && now - revertedAt >= plan.graceSeconds * 1000) return;
-      if (!(recovered && replaced) && now - revertedAt >= plan.recovery.timeoutSeconds * 1000) {
+      if (recovered && replaced && now - ended.at >= plan.graceSeconds * 1000) return;
+      if (!(recovered && replaced) && now - ended.at >= plan.recovery.timeoutSeconds * 1000) {
         if (!recovered) recorder.event(notRecovered(plan, steady, latest));
         replacements.giveUp(plan.recovery.timeoutSeconds);
         return;
       }
     }
   } finally {
+    clearInterval(beating);
     loop.stop();
     alerts.stop();
     await recorder.flush();

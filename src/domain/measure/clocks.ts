@@ -71,7 +71,13 @@ function personInstant(timeline: readonly TimelineEvent[], word: string, t0: Bou
 
 function eventInstant(timeline: readonly TimelineEvent[], kind: string): Instant | null {
   const event = inOrder(timeline).find((candidate) => candidate.kind === kind);
-  return event === undefined ? null : instantOf(exactly(msOf(event.at)), 'timeline');
+  if (event === undefined) return null;
+  // Where nobody could look, it may have been earlier.
+  const notBefore = event.data?.['notBefore'];
+  return instantOf(
+    typeof notBefore === 'string' ? between(msOf(notBefore), msOf(event.at)) : exactly(msOf(event.at)),
+    'timeline',
+  );
 }
 
 function inOrder(timeline: readonly TimelineEvent[]): TimelineEvent[] {

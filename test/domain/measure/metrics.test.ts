@@ -188,3 +188,10 @@ test('without a verified fault the clocks stand still and the run is judged inco
   expect(Object.values(record.clocks).every((clock) => clock === null)).toBe(true);
   expect(record.outcome).toMatchObject({ hypothesis: 'inconclusive', cleanup: 'clean' });
 });
+
+test('steady state that came back while nobody could look is as early as the last look before, at its lower bound', () => {
+  const { timeline } = story({ restored: null });
+  const back = event(50, 'run.recovered', { notBefore: at(41) });
+  const { metrics } = buildRunRecord(story({ input: { timeline: [...timeline, back] } }));
+  expect(metrics.ttr).toMatchObject({ status: 'measured', seconds: 40, lo: 31 });
+});
