@@ -16,6 +16,12 @@ export function keyOf({ runId, node }: NodeAgentRef): string {
   return `${runId}/${node}`;
 }
 
+/** Whose an injection is; null: not of any node's agent. */
+export function nodeAgentOf({ agent, runId, target }: InjectionSpec): NodeAgentRef | null {
+  const { node } = target.locator;
+  return agent === 'node' && typeof node === 'string' ? { runId, node } : null;
+}
+
 /** The agents of nodes that are needed by what has not ended. `leftBehind`: whose undo is kept, whatever became of their records. */
 export function neededNodeAgents(
   specs: readonly InjectionSpec[],
@@ -27,10 +33,9 @@ export function neededNodeAgents(
   const nothing = { untilMs: now, waiting: [], begun: [] };
   for (const ref of leftBehind) needed.set(keyOf(ref), { ...ref, ...nothing });
   for (const spec of specs) {
-    const { node } = spec.target.locator;
+    const ref = nodeAgentOf(spec);
     const phase = phases.get(spec.id);
-    if (spec.agent !== 'node' || typeof node !== 'string' || (phase !== undefined && isTerminal(phase))) continue;
-    const ref = { runId: spec.runId, node };
+    if (ref === null || (phase !== undefined && isTerminal(phase))) continue;
     const known = needed.get(keyOf(ref)) ?? { ...ref, ...nothing };
     const list = phase === undefined ? 'waiting' : 'begun';
     needed.set(keyOf(ref), {

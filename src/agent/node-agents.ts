@@ -11,7 +11,7 @@ import type { Journal } from '../ports/journal.ts';
 import type { Log } from '../ports/log.ts';
 import type { NodeAgentPod, NodeAgentPods, NodeAgentRef } from '../ports/node-agents.ts';
 import type { WatchRecords } from '../ports/record-watch.ts';
-import { keyOf, neededNodeAgents } from './node-agents-needed.ts';
+import { keyOf, neededNodeAgents, nodeAgentOf } from './node-agents-needed.ts';
 import type { NeededNodeAgent } from './node-agents-needed.ts';
 import { endOnGoneNode } from './node-gone.ts';
 
@@ -26,7 +26,10 @@ const maxRetryMs = 15_000;
 export interface NodeAgentsDependencies {
   readonly pods: NodeAgentPods;
   /** Of every node's injections. */
-  readonly store: Pick<InjectionStore, 'readSpecs' | 'readStatuses' | 'readStatus' | 'writeStatus' | 'releaseClaims'>;
+  readonly store: Pick<
+    InjectionStore,
+    'readSpecs' | 'readWithdrawn' | 'readStatuses' | 'readStatus' | 'writeStatus' | 'releaseClaims'
+  >;
   readonly watch: WatchRecords;
   /** Of every node's injections. */
   readonly journal: Pick<Journal, 'read'>;
@@ -70,6 +73,12 @@ export async function keepNodeAgents(deps: NodeAgentsDependencies, signal: Abort
     const there = new Map((await pods.list()).map((pod) => [keyOf(pod), pod]));
     for (const [key, pod] of there) if (!needed.has(key)) await byItself(pod, () => end(pod));
     for (const [key, agent] of needed) await byItself(agent, () => attend(agent, there.get(key) ?? null));
+    const withdrawn = new Set(await store.readWithdrawn());
+    for (const spec of specs.filter(({ id }) => withdrawn.has(id))) {
+      const ref = nodeAgentOf(spec);
+      if (ref === null || needed.has(keyOf(ref)) || there.has(keyOf(ref))) continue;
+      await byItself(ref, () => letGo(spec));
+    }
     for (const key of failures.keys()) if (!needed.has(key)) failures.delete(key);
     for (const id of waitingSince.keys()) if (phases.has(id)) waitingSince.delete(id);
   };
@@ -87,6 +96,12 @@ export async function keepNodeAgents(deps: NodeAgentsDependencies, signal: Abort
     journalsAt = Number.NEGATIVE_INFINITY;
     await pods.remove(pod);
     log.info({ node: pod.node, run: pod.runId }, 'agent of a node is not needed any more');
+  };
+
+  /** It has ended, and its agent, which is gone, was killed before it could let the record go: no other comes for that. */
+  const letGo = async ({ id }: InjectionSpec): Promise<void> => {
+    await store.releaseClaims(id);
+    log.info({ injection: id }, 'record of an ended injection let go');
   };
 
   const attend = async (agent: NeededNodeAgent, pod: NodeAgentPod | null): Promise<void> => {

@@ -18,6 +18,7 @@ const namespace = 'drills';
 const nodesNamespace = 'drills-nodes';
 const pods = `/api/v1/namespaces/${nodesNamespace}/pods`;
 const nodes = '/api/v1/nodes';
+const injections = `/apis/firedrill.dev/v1/namespaces/${namespace}/injections`;
 
 describe('whoever looks after the agents of nodes', () => {
   let fake: FakeKubeApi;
@@ -128,6 +129,18 @@ describe('whoever looks after the agents of nodes', () => {
       await comesOn('w1');
       expect(await store.readStatus(id)).toBeNull();
     });
+  });
+
+  test('lets a record go whose agent ended it and was killed before it could, and no other', async () => {
+    nodeIsReady('w1');
+    const ended = await write('w1', 'run-1-1-1', 'reverted');
+    const open = await write('w2', 'run-1-1-2', 'active');
+    for (const { id } of [ended, open]) fake.objects.delete(injections, id, undefined);
+    await until(
+      () => fake.objects.get(injections, ended.id),
+      (record) => record === null,
+    );
+    expect(fake.objects.get(injections, open.id)).not.toBeNull();
   });
 
   test('makes one where only an undo is left, on the node of that very name, however long', async () => {
