@@ -5,7 +5,16 @@ import { milliseconds, percent } from '../quantities.ts';
 import { claimOf } from './shared/claim.ts';
 import { containerName, plannedContainer, sameContainer, type ContainerInstance } from './shared/container.ts';
 import { memoryLimitOf, memoryUsed, nodeMemoryLeft, wouldEndContainer } from './shared/memory-account.ts';
-import { beginLoads, cgroupOf, endLoads, loadsOf, loadState, prepareLoad, requireStress } from './shared/stress-load.ts';
+import {
+  beginLoads,
+  cgroupOf,
+  endLoads,
+  heldByLoads,
+  loadsOf,
+  loadState,
+  prepareLoad,
+  requireStress,
+} from './shared/stress-load.ts';
 
 const params = z
   .strictObject({
@@ -152,7 +161,10 @@ async function prepareStep(context: FaultContext, params: Params, undo: Undo): P
   const reached = Math.min(1, rise.reached + 1 / steps);
   rise.reached = reached;
   const goal = usedBefore + reached * (limitRatio * limitBytes - usedBefore);
-  const missing = Math.floor(goal - (await memoryUsed(context, await cgroupOf(context, undo))));
+  // What earlier steps have yet to fill is on its way: a slow container would be asked for it twice, and filled beyond the goal.
+  const coming = Math.max(0, rise.bytes - (await heldByLoads(context, undo)));
+  const used = await memoryUsed(context, await cgroupOf(context, undo));
+  const missing = Math.floor(goal - used - coming);
   const bytes = rise.bytes === 0 ? Math.max(leastBytes, missing) : missing;
   const least = reached === 1 ? leastBytes : Math.max(leastBytes, (limitRatio * limitBytes - usedBefore) / mostSteps);
   if (rise.bytes > 0 && bytes < least) return false;

@@ -94,17 +94,51 @@ export async function endLoads(context: FaultContext, instance: ContainerInstanc
 
 /** Processes of this injection in the container's cgroup, whoever started them; none when the container has ended. */
 export async function loadsOf(context: FaultContext, instance: ContainerInstance): Promise<readonly number[]> {
+  return (await loadProcesses(context, instance)).map(({ pid }) => pid);
+}
+
+/** Bytes that the loads hold by now: less than was asked of them, until they have filled it. */
+export async function heldByLoads(context: FaultContext, instance: ContainerInstance): Promise<number> {
+  const anonymous = async (pid: number): Promise<number> => {
+    const status = await context.host.files.readText(`/proc/${pid}/status`).catch(() => '');
+    return Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
+  };
+  const held = (await loadProcesses(context, instance)).map(async ({ pid, leader }) =>
+    // A worker is a copy of its leader, whose pages it shares.
+    pid === leader ? 0 : Math.max(0, (await anonymous(pid)) - (await anonymous(leader))),
+  );
+  return (await Promise.all(held)).reduce((sum, bytes) => sum + bytes, 0);
+}
+
+interface LoadProcess {
+  readonly pid: number;
+  /** The first process of its load, which leads its process group. */
+  readonly leader: number;
+}
+
+async function loadProcesses(context: FaultContext, instance: ContainerInstance): Promise<readonly LoadProcess[]> {
   const { files } = context.host;
   const process = await sameContainer(context, instance);
   if (process === null) return [];
   const { all } = await nodeOf(context).cgroupOf(process);
   const listed = await Promise.all(all.map((one) => files.readText(`${one}/cgroup.procs`).catch(() => '')));
   const pids = [...new Set(listed.flatMap((text) => text.split('\n')).filter((line) => line !== ''))].map(Number);
-  const marked = await Promise.all(
+  const found = await Promise.all(
     pids.map(async (pid) => {
-      const environment = await files.readText(`/proc/${pid}/environ`).catch(() => '');
-      return environment.split('\0').includes(`FIREDRILL_INJECTION=${context.injectionId}`);
+      const [environment, stat] = await Promise.all(
+        ['environ', 'stat'].map((file) => files.readText(`/proc/${pid}/${file}`).catch(() => '')),
+      );
+      const marked = environment?.split('\0').includes(`FIREDRILL_INJECTION=${context.injectionId}`) ?? false;
+      return { pid, marked, leader: groupOf(stat ?? '') };
     }),
   );
-  return pids.filter((_, index) => marked[index]);
+  // A worker of stress-ng writes its title over its environment: it is known by the group that it is of.
+  const leaders = new Set(found.filter(({ marked }) => marked).map(({ leader }) => leader));
+  return found.flatMap(({ pid, leader }) => (leader !== null && leaders.has(leader) ? [{ pid, leader }] : []));
+}
+
+/** The process group, from /proc/<pid>/stat; the name before it may hold spaces and brackets. */
+function groupOf(stat: string): number | null {
+  const group = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
+  return group > 0 ? group : null;
 }

@@ -14,6 +14,18 @@ const limitBytes = 96 * mebibyte;
 const limited = { limits: { memory: '96Mi' }, requests: { memory: '32Mi' } };
 const usedBy = ({ figure }: Container): number => Number(figure('memory', 'memory.usage_in_bytes'));
 
+/** Takes that much more itself, once it is told to grow. */
+function growingContainer(sandbox: Sandbox, bytes: number): Promise<Container> {
+  const grows = `trap "exit 0" TERM; while ! [ -e /cache/go ]; do sleep 0.05; done; head -c ${bytes} /dev/zero > /cache/grown; sleep 300 & wait`;
+  return runContainer(sandbox, 'eater', {
+    command: ['sh', '-c', grows],
+    resources: limited,
+    volumes: [{ name: 'cache', emptyDir: { medium: 'Memory' } }],
+    volumeMounts: [{ name: 'cache', mountPath: '/cache' }],
+  });
+}
+const grow = ({ host }: TestContext, { pid }: Container): Promise<unknown> => host.run(['touch', `/proc/${pid}/root/cache/go`]);
+
 faultContract('memory-stress', async () => {
   const sandbox = await openSandbox();
   const container = await runContainer(sandbox, 'eater', { command: idle, resources: limited });
@@ -61,38 +73,45 @@ describe('memory-stress on a real node', () => {
   });
 
   test('a ramp rises by steps, and measures before each what the container itself takes', async () => {
-    const container = await runContainer(sandbox, 'eater', { command: idle, resources: limited });
+    const container = await growingContainer(sandbox, 15_000_000);
     const context = createContext('memory-ramp-1', {}, { node: container.node });
     const { params, undo } = await inject(context, container, { limitPercent: '80%', ramp: '4s' });
-    const seen: number[] = [];
-    for (let step = 0; step < 4; step += 1) {
-      const before = usedBy(container);
-      await until('the step is taken', () => usedBy(container) === before, 3000).catch(() => {});
-      seen.push(usedBy(container) / limitBytes);
+    const share = (): number => usedBy(container) / limitBytes;
+    const reaches = async (goal: number): Promise<void> => {
+      await until(`${goal} of the limit is taken`, () => share() > goal - 0.05);
+      expect(share()).toBeLessThan(goal + 0.1);
+    };
+    await reaches(0.2);
+    await memoryStress.adjust?.(context, container.target, params, undo);
+    await reaches(0.4);
+    await grow(context, container);
+    await reaches(0.55);
+    for (const goal of [0.6, 0.8]) {
       await memoryStress.adjust?.(context, container.target, params, undo);
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+      await reaches(goal);
     }
-    seen.push(usedBy(container) / limitBytes);
-    expect(seen).toEqual([...seen].sort((a, b) => a - b));
-    expect(seen[0]).toBeLessThan(0.4);
-    expect(seen.at(-1)).toBeGreaterThan(0.75);
-    expect(seen.at(-1)).toBeLessThan(0.9);
+    await memoryStress.revert(context, container.target, undo);
+  });
+
+  test('a container that fills slower than the ramp rises is not filled beyond what was asked', async () => {
+    const container = await runContainer(sandbox, 'eater', { command: idle, resources: limited });
+    const context = createContext('memory-slow-1', {}, { node: container.node });
+    const { params, undo } = await inject(context, container, { limitPercent: '80%', ramp: '4s' });
+    for (let step = 0; step < 4; step += 1) await memoryStress.adjust?.(context, container.target, params, undo);
+    await until('it is filled', () => usedBy(container) > 0.75 * limitBytes);
+    const { data } = await memoryStress.verify(context, container.target, params, undo);
+    expect(Number(data['askedBytes'])).toBeLessThan(0.8 * limitBytes);
+    expect(data).toMatchObject({ givenBack: 0 });
+    expect(Number(data['mostBytes'])).toBeLessThan(0.9 * limitBytes);
     await memoryStress.revert(context, container.target, undo);
   });
 
   test('it gives way when the container needs the memory, and nothing is killed', async () => {
-    const grows =
-      'trap "exit 0" TERM; while ! [ -e /cache/go ]; do sleep 0.05; done; head -c 40000000 /dev/zero > /cache/grown; sleep 300 & wait';
-    const container = await runContainer(sandbox, 'eater', {
-      command: ['sh', '-c', grows],
-      resources: limited,
-      volumes: [{ name: 'cache', emptyDir: { medium: 'Memory' } }],
-      volumeMounts: [{ name: 'cache', mountPath: '/cache' }],
-    });
+    const container = await growingContainer(sandbox, 40_000_000);
     const context = createContext('memory-guard-1', {}, { node: container.node });
     const { params, undo } = await inject(context, container, { limitPercent: '70%', floor: '15%' });
     await until('most of it is taken', () => usedBy(container) > 0.65 * limitBytes);
-    await context.host.run(['touch', `/proc/${container.pid}/root/cache/go`]);
+    await grow(context, container);
     await until('the load has given way', async () => {
       const { data } = await memoryStress.verify(context, container.target, params, undo);
       return Number(data['givenBack']) > 0;
