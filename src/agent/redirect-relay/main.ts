@@ -1,14 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
 import { serveHelper } from '../helper-loop.ts';
 import { answerTo } from '../relay/commands.ts';
+import type { RelayMessage } from '../relay/message.ts';
 import { Relay } from '../relay/relay.ts';
+import type { Address } from '../relay/relay.ts';
 import { RoundTrip } from '../relay/round-trip.ts';
 
-const config = z.strictObject({
-  upstreams: z.array(z.object({ host: z.string(), port: z.number() })).min(1),
-  group: z.int().positive(),
-});
+interface Config {
+  readonly upstreams: readonly Address[];
+  readonly group: number;
+}
+
+type Message = { readonly op: 'ports' } | { readonly op: 'relay'; readonly message: RelayMessage } | { readonly op: 'end' };
 
 /** Longer than a redirect lives that nobody keeps alive: until it has ended, connections still come, and pass. */
 const lingerMs = 3000;
@@ -17,18 +20,17 @@ const relay = new Relay();
 let ended = false;
 
 /** A relay of the agent's own, for packets that are redirected to it: one port for each address of the far end. */
-serveHelper(
-  async (given) => {
-    const { upstreams, group } = config.parse(given);
+serveHelper<Config, Message>(
+  async ({ upstreams, group }) => {
     // The kernel's rules leave this group alone, or our own connections would come back to us.
     process.setegid?.(group);
     const ports: number[] = [];
     for (const upstream of upstreams) ports.push(await relay.listen({ host: '127.0.0.1', port: 0 }, [upstream]));
     const roundTrip = await RoundTrip.through(relay);
     return async (asked) => {
-      if (asked['op'] === 'ports') return { ports };
+      if (asked.op === 'ports') return { ports };
       // In an envelope: the relay's language has ids of its own.
-      if (asked['op'] === 'relay') return { answer: await answerTo(asked['message'], relay, roundTrip) };
+      if (asked.op === 'relay') return { answer: await answerTo(asked.message, relay, roundTrip) };
       ended = true;
       relay.endToxic();
       relay.close();

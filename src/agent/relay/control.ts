@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { messageOf } from '../../domain/errors.ts';
 import { answerTo } from './commands.ts';
+import { relayMessage } from './message.ts';
 import type { Relay } from './relay.ts';
 import type { RoundTrip } from './round-trip.ts';
 
@@ -24,7 +25,7 @@ function serve(socket: Socket, relay: Relay, roundTrip: RoundTrip): void {
   lines.on('error', () => {});
   lines.on('line', async (line) => {
     const answer = await Promise.resolve()
-      .then(() => answerTo(JSON.parse(line), relay, roundTrip))
+      .then(() => answerTo(relayMessage.parse(JSON.parse(line)), relay, roundTrip))
       .catch((error: unknown) => ({ ok: false, error: messageOf(error) }));
     if (socket.writable) socket.write(`${JSON.stringify(answer)}\n`);
   });

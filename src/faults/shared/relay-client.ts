@@ -62,8 +62,8 @@ export class RelayClient {
     await this.#askOrNull({ op: 'clear', id: this.#id, connections }, 1000);
   }
 
-  async echo(question: EchoQuestion): Promise<EchoAnswer | null> {
-    const answer = await this.#askOrNull({ op: 'probe', ...question }, question.timeoutMs + 1000);
+  async echo({ timeoutMs, bytes = 1, connections = 1, stayMs = 0 }: EchoQuestion): Promise<EchoAnswer | null> {
+    const answer = await this.#askOrNull({ op: 'probe', timeoutMs, bytes, connections, stayMs }, timeoutMs + 1000);
     return answer === null ? null : echoAnswer.parse(answer);
   }
 
