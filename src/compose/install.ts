@@ -48,6 +48,7 @@ export function installationOf(request: InstallRequest): readonly Manifest[] {
   return manifests({
     namespace,
     namespaces,
+    nodes,
     configs: request.configs ?? [],
     image,
     pullSecret,

@@ -7,7 +7,14 @@ import { granted, rulesOf } from './rbac.ts';
 import { workerConfigRight, workerNodeRules } from './rights.ts';
 
 /** Stand-ins in the manifests for what a chart's values say. No name in a cluster has capitals. */
-const stand = { namespace: 'NAMESPACE', target: 'TARGET', image: 'IMAGE', pullSecret: 'PULL-SECRET', config: 'CONFIG' } as const;
+const stand = {
+  namespace: 'NAMESPACE',
+  target: 'TARGET',
+  node: 'NODE',
+  image: 'IMAGE',
+  pullSecret: 'PULL-SECRET',
+  config: 'CONFIG',
+} as const;
 const policyHash =
   '{{ list .Values.environment .Values.faults .Values.namespaces .Values.nodes | toJson | sha256sum | trunc 16 }}';
 
@@ -25,6 +32,7 @@ export function helmChart({ version, apiFaults, nodeFaults, customResources }: C
   const options: InstallOptions = {
     namespace: stand.namespace,
     namespaces: [stand.target],
+    nodes: [stand.node],
     configs: [],
     image: stand.image,
     pullSecret: stand.pullSecret,
@@ -143,6 +151,8 @@ function templated(objects: readonly Manifest[], root = ''): string {
     .replace(/^ *- --node-agent-pull-secret\n *- PULL-SECRET\n/gm, (lines) => unless(withSecret(lines)))
     .replace(/^ *- --node-agent-image\n *- IMAGE\n/gm, (lines) => unless(lines))
     .replace(/firedrill\.dev\/policy: .*/g, `firedrill.dev/policy: '${policyHash}'`)
+    .replaceAll(JSON.stringify([stand.target]), `{{ ${root}.Values.namespaces | toJson }}`)
+    .replaceAll(JSON.stringify([stand.node]), `{{ ${root}.Values.nodes | toJson }}`)
     .replaceAll(stand.namespace, value('namespace'))
     .replaceAll(stand.image, required)
     .replaceAll(stand.target, '{{ . }}');

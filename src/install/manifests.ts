@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
 import { nodeAgentsNamespace } from '../domain/plan/protected-namespaces.ts';
+import { admissionPolicies } from './admission-policies.ts';
 import { clusterAgent } from './cluster-agent.ts';
 import { instanceLabel, names, partOf } from './names.ts';
 import type { InstallOptions, Manifest } from './options.ts';
@@ -18,6 +19,7 @@ export function manifests(options: InstallOptions): readonly Manifest[] {
     serviceAccount(names.worker, namespace),
     ...(apiFaultsOnly ? [] : [serviceAccount(names.nodeAgent, nodesNamespace)]),
     ...rights(options, nodesNamespace),
+    ...admissionPolicies(options, nodesNamespace),
     {
       apiVersion: 'v1',
       kind: 'ConfigMap',

@@ -4,6 +4,18 @@ import { alivePort, names, partOf, programs } from './names.ts';
 /** All that a node agent may do to its node, and why: docs/guides/kubernetes.md#node-agents. */
 export const nodeAgentCapabilities = ['SYS_ADMIN', 'NET_ADMIN', 'SYS_PTRACE', 'SETGID', 'KILL'] as const;
 
+/** In the node's cgroup namespace from the start: nobody may be moved into a container's account from another. */
+export const nodeAgentCommand = [
+  'nsenter',
+  '--target',
+  '1',
+  '--cgroup',
+  '--',
+  programs.node,
+  '--no-warnings',
+  programs.nodeAgent,
+] as const;
+
 export interface NodeAgentPodOptions {
   readonly name: string;
   readonly run: string;
@@ -47,8 +59,7 @@ export function nodeAgentPod(options: NodeAgentPodOptions): JsonObject {
           name: 'agent',
           image,
           imagePullPolicy: 'IfNotPresent',
-          // In the node's cgroup namespace from the start: nobody may be moved into a container's account from another.
-          command: ['nsenter', '--target', '1', '--cgroup', '--', programs.node, '--no-warnings', programs.nodeAgent],
+          command: [...nodeAgentCommand],
           args: ['--namespace', namespace, '--run', run, '--node', node, '--name', name],
           ports: [{ name: 'alive', containerPort: alivePort }],
           livenessProbe: alive(),

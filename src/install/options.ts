@@ -7,9 +7,11 @@ export interface InstallOptions {
   readonly namespace: string;
   /** Namespaces that may be acted in. */
   readonly namespaces: readonly string[];
-  /** By digest, in a real installation. */
+  /** Nodes that may be acted on, by name or as `prefix*`. */
+  readonly nodes: readonly string[];
   /** Of those that faults change, the worker may get these, and no other. */
   readonly configs: readonly ConfigName[];
+  /** By digest, in a real installation. */
   readonly image: string;
   readonly pullSecret: string | null;
   /** Faults that need nothing but the API: no privileged namespace, and no node agents. */

@@ -110,6 +110,53 @@ describe('an installation', () => {
     expect(asYaml(objects)).not.toContain('cpu-stress');
   });
 
+  describe('has rules of the API server', () => {
+    interface Policy {
+      readonly failurePolicy: string;
+      readonly matchConditions?: readonly { readonly expression: string }[];
+      readonly validations: readonly { readonly expression: string; readonly reason: string }[];
+    }
+    const policy = (name: string, changes: Partial<InstallRequest> = {}): Policy | undefined =>
+      named(installed(changes), 'ValidatingAdmissionPolicy', name)?.['spec'] as Policy | undefined;
+    const expressions = (...asked: Parameters<typeof policy>): string =>
+      policy(...asked)
+        ?.validations.map(({ expression }) => expression)
+        .join('\n') ?? '';
+
+    test('that deny, also what they cannot judge', () => {
+      const objects = installed();
+      const policies = ofKind(objects, 'ValidatingAdmissionPolicy');
+      expect(policies).toHaveLength(5);
+      for (const { metadata, spec } of policies) {
+        const { failurePolicy, validations } = spec as Policy;
+        expect([failurePolicy, ...validations.map(({ reason }) => reason)].join()).toMatch(/^Fail(,Forbidden)+$/);
+        const binding = named(objects, 'ValidatingAdmissionPolicyBinding', metadata.name)?.['spec'];
+        expect(binding).toEqual({ policyName: metadata.name, validationActions: ['Deny'] });
+      }
+    });
+
+    test('for whoever has the token of an agent of a node, and of the worker', () => {
+      const users = ['records', 'leases', 'journals'].map((each) => policy(`firedrill-node-agent-${each}`)?.matchConditions);
+      const nodeAgent = 'request.userInfo.username == "system:serviceaccount:firedrill-nodes:firedrill-node-agent"';
+      expect(users).toEqual(users.map(() => [{ name: 'user', expression: nodeAgent }]));
+      const worker = 'request.userInfo.username == "system:serviceaccount:firedrill:firedrill-worker"';
+      expect(policy('firedrill-worker')?.matchConditions).toEqual([{ name: 'user', expression: worker }]);
+    });
+
+    test('that name what may be acted on, and the image and rights of a node agent, as it was installed', () => {
+      expect(expressions('firedrill-worker', { nodes: ['w4', 'spot-*'] })).toContain('in ["data","payments"]');
+      expect(expressions('firedrill-worker', { nodes: ['w4', 'spot-*'] })).toContain('["w4","spot-*"].exists(');
+      expect(expressions('firedrill-node-agent-pods')).toContain('c.image == "images.example.com/firedrill-agent@sha256:0"');
+      expect(expressions('firedrill-node-agent-pods')).toContain('["SYS_ADMIN","NET_ADMIN","SYS_PTRACE","SETGID","KILL"]');
+      expect(policy('firedrill-node-agent-pods')?.matchConditions).toBeUndefined();
+    });
+
+    test('of the worker alone where there are no node agents', () => {
+      const policies = ofKind(installed({ apiFaultsOnly: true }), 'ValidatingAdmissionPolicy');
+      expect(policies.map(({ metadata }) => metadata.name)).toEqual(['firedrill-worker']);
+    });
+  });
+
   test('refuses a fault that no agent of it has, and a namespace that nothing opens', () => {
     expect(() => installed({ faults: ['meteor'] })).toThrow(/no agent of this installation has meteor/);
     expect(() => installed({ faults: ['cpu-stress'], apiFaultsOnly: true })).toThrow(/has cpu-stress/);

@@ -19,6 +19,8 @@ const plurals = {
   ClusterRoleBinding: { group: 'rbac.authorization.k8s.io', resource: 'clusterrolebindings' },
   Role: { group: 'rbac.authorization.k8s.io', resource: 'roles' },
   RoleBinding: { group: 'rbac.authorization.k8s.io', resource: 'rolebindings' },
+  ValidatingAdmissionPolicy: { group: 'admissionregistration.k8s.io', resource: 'validatingadmissionpolicies' },
+  ValidatingAdmissionPolicyBinding: { group: 'admissionregistration.k8s.io', resource: 'validatingadmissionpolicybindings' },
   ConfigMap: { group: '', resource: 'configmaps' },
   NetworkPolicy: { group: 'networking.k8s.io', resource: 'networkpolicies' },
   Deployment: { group: 'apps', resource: 'deployments' },

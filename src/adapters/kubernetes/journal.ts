@@ -37,8 +37,7 @@ export function createKubernetesJournal({ api, namespace, recordsNamespace, scop
         metadata: {
           name: journalName(spec.id),
           labels: { ...injectionLabels(spec), ...labels, ...openLabel },
-          // Whole, where a label is cut short: by them its agent is made anew when its record is gone.
-          annotations: scope.agent === 'node' ? { [keys.run]: scope.run, [keys.node]: scope.node } : {},
+          annotations: scope.agent === 'node' ? wholeNames(scope) : {},
         },
         type: journalType,
         data: { spec: encode(spec), undo: encode(undo) },
@@ -94,7 +93,9 @@ export async function endJournal(api: KubeApi, secrets: KubeResource, id: string
 export async function forestallJournal(api: KubeApi, secrets: KubeResource, spec: InjectionSpec): Promise<boolean> {
   const name = journalName(spec.id);
   const labels = { ...injectionLabels(spec), ...endedLabel };
-  const created = await api.create(secrets, { metadata: { name, labels }, type: journalType });
+  const { node } = spec.target.locator;
+  const annotations = typeof node === 'string' ? wholeNames({ run: spec.runId, node }) : {};
+  const created = await api.create(secrets, { metadata: { name, labels, annotations }, type: journalType });
   if (created.ok) return true;
   if (created.status !== 409) throw notStored(spec.id, created.message);
   const found = await api.get(secrets, name);
@@ -104,6 +105,11 @@ export async function forestallJournal(api: KubeApi, secrets: KubeResource, spec
 /** Whose a Secret is. */
 export function journalIdOf(secret: string): string {
   return secret.replace(/^journal-/, '');
+}
+
+/** Whole, where a label is cut short: by them its agent is made anew when its record is gone, and may write what is its own. */
+function wholeNames({ run, node }: { readonly run: string; readonly node: string }): Record<string, string> {
+  return { [keys.run]: run, [keys.node]: node };
 }
 
 function isEnded({ metadata }: KubeObject): boolean {

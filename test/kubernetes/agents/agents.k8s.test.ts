@@ -161,12 +161,17 @@ describe('agents in a cluster', () => {
 });
 
 describe('an agent of a node that cannot start', () => {
+  const noImage = 'firedrill.local/none:dev';
   afterAll(() => agents.apply());
 
   test.each<[string, (object: Manifest) => Manifest, RegExp]>([
     [
       'for want of its image',
-      (object) => JSON.parse(JSON.stringify(object).replace(/("--node-agent-image",)"[^"]*"/, '$1"firedrill.local/none:dev"')),
+      (object) => {
+        const text = JSON.stringify(object);
+        if (object.kind === 'ValidatingAdmissionPolicy') return JSON.parse(text.replaceAll(imageReference('agent'), noImage));
+        return JSON.parse(text.replace(/("--node-agent-image",)"[^"]*"/, `$1"${noImage}"`));
+      },
       /does not start: ErrImage|does not start: ImagePull/,
     ],
     [

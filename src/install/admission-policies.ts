@@ -1,0 +1,196 @@
+import { accountName, admissionPolicy } from './admission-policy.ts';
+import { names } from './names.ts';
+import { nodeAgentCapabilities, nodeAgentCommand } from './node-agent-pod.ts';
+import type { InstallOptions, Manifest } from './options.ts';
+
+/** What tokens may do beyond what roles can say: roles know no nodes, and no contents of an object. */
+export function admissionPolicies(options: InstallOptions, nodesNamespace: string): readonly Manifest[] {
+  return [
+    ...workerAsks(options),
+    ...(options.apiFaultsOnly
+      ? []
+      : [
+          ...nodeAgentAnswers(options.namespace, nodesNamespace),
+          ...nodeAgentKeepsJournals(options.namespace, nodesNamespace),
+          ...onlyNodeAgents(options, nodesNamespace),
+        ]),
+  ];
+}
+
+/** The same that agents refuse, whoever asks: here the API server refuses it too, before anything is written. */
+function workerAsks({ namespace, namespaces, nodes }: InstallOptions): readonly Manifest[] {
+  return admissionPolicy(`${namespace}-worker`, {
+    namespaces: [namespace],
+    resources: [{ group: 'firedrill.dev', resources: ['injections'], operations: ['CREATE'] }],
+    user: accountName(names.worker, namespace),
+    variables: {
+      target: 'object.spec.target',
+      where: 'variables.target.?locator.?namespace.orValue("no namespace")',
+    },
+    demands: [
+      {
+        expression: `variables.target.kind == "node" || variables.where in ${JSON.stringify(namespaces)}`,
+        messageExpression: '"the worker may ask for nothing in " + string(variables.where) + ": it is not among allowNamespaces"',
+      },
+      {
+        expression:
+          `variables.target.kind != "node" || ${JSON.stringify(nodes)}.exists(allowed,\n` +
+          '  variables.target.name == allowed ||\n' +
+          '  (allowed.endsWith("*") && variables.target.name.startsWith(allowed.substring(0, allowed.size() - 1))))',
+        messageExpression: '"the worker may ask for nothing on node " + variables.target.name + ": it is not among allowNodes"',
+      },
+    ],
+  });
+}
+
+/** In a token that is bound to a pod, the API server says which node that is on: no agent can say it itself. */
+const ofToken = (what: 'node-name' | 'pod-name'): string =>
+  `request.userInfo.?extra[?"authentication.kubernetes.io/${what}"][?0].orValue("")`;
+const isBound = {
+  expression: 'variables.node != ""',
+  message: 'the token of a node agent must be one that the kubelet gave its pod, which names a node (Kubernetes 1.30 and later)',
+};
+/** As `labelValue` (adapters/kubernetes/record-names.ts) shortens; what tells two long names apart is within what is kept. */
+const labelled =
+  '(variables.node.size() > 63 ? string(variables.label).startsWith(variables.node.substring(0, 46) + "-") :\n' +
+  '  variables.label == variables.node)';
+const labelOf = (object: string): string => `${object}.metadata.?labels[?"firedrill.dev/node"].orValue("none")`;
+
+/** An agent answers for what is on its own node. It makes no record, but for one that was taken away, to say how that ended. */
+function nodeAgentAnswers(namespace: string, nodesNamespace: string): readonly Manifest[] {
+  const user = accountName(names.nodeAgent, nodesNamespace);
+  const record = 'request.operation == "CREATE" ? object : oldObject';
+  return [
+    ...admissionPolicy(`${namespace}-node-agent-records`, {
+      namespaces: [namespace],
+      resources: [
+        { group: 'firedrill.dev', resources: ['injections', 'injections/status'], operations: ['CREATE', 'UPDATE', 'DELETE'] },
+      ],
+      user,
+      variables: {
+        node: ofToken('node-name'),
+        record,
+        label: labelOf('variables.record'),
+        ofNode:
+          '!has(variables.record.spec) ? variables.label :\n' +
+          '  variables.record.spec.?agent.orValue("") != "node" ? "the cluster" :\n' +
+          '  variables.record.spec.target.?locator.?node.orValue("none")',
+      },
+      demands: [
+        isBound,
+        {
+          expression: `has(variables.record.spec) ? variables.ofNode == variables.node : ${labelled}`,
+          messageExpression:
+            '"the agent of node " + variables.node + " answers for its own node: injection " + request.name + " is of " + string(variables.ofNode)',
+        },
+        {
+          expression: 'request.operation != "CREATE" || !has(object.spec)',
+          message: 'a node agent asks for no injection',
+        },
+        {
+          expression:
+            'request.operation != "UPDATE" ||\n' +
+            '  object.metadata.?labels.orValue({}) == oldObject.metadata.?labels.orValue({})',
+          message: 'a node agent changes no label of an injection: they say whose it is',
+        },
+      ],
+    }),
+    ...admissionPolicy(`${namespace}-node-agent-leases`, {
+      namespaces: [namespace],
+      resources: [{ group: 'coordination.k8s.io', resources: ['leases'], operations: ['CREATE', 'UPDATE', 'DELETE'] }],
+      user,
+      variables: { node: ofToken('node-name'), pod: ofToken('pod-name') },
+      demands: [
+        isBound,
+        {
+          expression: 'request.name.startsWith("claim-") || request.name == "agent-" + variables.pod',
+          messageExpression:
+            '"the agent in pod " + variables.pod + " holds claims and its own heartbeat, and no lease " + request.name',
+        },
+      ],
+    }),
+  ];
+}
+
+function nodeAgentKeepsJournals(namespace: string, nodesNamespace: string): readonly Manifest[] {
+  const nodeOf = (object: string): string => `${object}.metadata.?annotations[?"firedrill.dev/node"].orValue("no node")`;
+  return admissionPolicy(`${namespace}-node-agent-journals`, {
+    namespaces: [nodesNamespace],
+    resources: [{ group: '', resources: ['secrets'], operations: ['CREATE', 'UPDATE', 'DELETE'] }],
+    user: accountName(names.nodeAgent, nodesNamespace),
+    variables: {
+      node: ofToken('node-name'),
+      before: `request.operation == "CREATE" ? variables.node : ${nodeOf('oldObject')}`,
+      after: `request.operation == "DELETE" ? variables.node : ${nodeOf('object')}`,
+    },
+    demands: [
+      isBound,
+      {
+        expression: 'variables.before == variables.node && variables.after == variables.node',
+        messageExpression:
+          '"the agent of node " + variables.node + " keeps the journals of its own node: " + request.name + " is of " +\n' +
+          '  (variables.before == variables.node ? variables.after : variables.before)',
+      },
+      {
+        expression:
+          'request.operation == "DELETE" || (object.type == "firedrill.dev/journal" && request.name.startsWith("journal-"))',
+        message: 'a node agent keeps journals, and no other Secret',
+      },
+    ],
+  });
+}
+
+/** Pod Security lets that namespace's pods do anything: these are the pods that it is for. */
+function onlyNodeAgents({ namespace, image }: InstallOptions, nodesNamespace: string): readonly Manifest[] {
+  const each = (demand: string): string => `object.spec.containers.all(c, ${demand})`;
+  const security = 'c.?securityContext';
+  return admissionPolicy(`${namespace}-node-agent-pods`, {
+    namespaces: [nodesNamespace],
+    resources: [
+      { group: '', resources: ['pods'], operations: ['CREATE', 'UPDATE'] },
+      { group: '', resources: ['pods/ephemeralcontainers'], operations: ['UPDATE'] },
+    ],
+    demands: [
+      {
+        expression: `request.operation != "CREATE" || request.userInfo.username == "${accountName(names.clusterAgent, namespace)}"`,
+        messageExpression: `"only the cluster agent makes pods in ${nodesNamespace}, not " + request.userInfo.username`,
+      },
+      {
+        expression:
+          'object.spec.containers.size() == 1 && !has(object.spec.initContainers) && !has(object.spec.ephemeralContainers)',
+        message: 'a node agent is a pod of one container',
+      },
+      {
+        expression: each(`c.image == ${JSON.stringify(image)}`),
+        message: 'a node agent has the image of the installation. Install again to change it',
+      },
+      {
+        expression: each(
+          `c.?command.orValue([]) == ${JSON.stringify(nodeAgentCommand)} &&\n` +
+            '  !has(c.env) && !has(c.envFrom) && !has(c.lifecycle) && !has(c.startupProbe) && !has(c.readinessProbe) &&\n' +
+            '  !has(c.livenessProbe.exec)',
+        ),
+        message: 'a node agent runs its own program and nothing else',
+      },
+      {
+        expression: each(
+          `!${security}.?privileged.orValue(false) && !${security}.?allowPrivilegeEscalation.orValue(true) &&\n` +
+            `  ${security}.?readOnlyRootFilesystem.orValue(false) &&\n` +
+            `  "ALL" in ${security}.?capabilities.?drop.orValue([]) &&\n` +
+            `  ${security}.?capabilities.?add.orValue([]).all(name, name in ${JSON.stringify(nodeAgentCapabilities)})`,
+        ),
+        message: `a node agent is not privileged, and has no capability but ${nodeAgentCapabilities.join(', ')}`,
+      },
+      {
+        expression:
+          '!object.spec.?hostNetwork.orValue(false) && !object.spec.?hostIPC.orValue(false) &&\n' +
+          '  object.spec.?volumes.orValue([]).all(volume, has(volume.projected))',
+        message: 'a node agent has no path, no network and no socket of its node',
+      },
+      {
+        expression: `object.spec.serviceAccountName == "${names.nodeAgent}" && has(object.spec.activeDeadlineSeconds)`,
+        message: 'a node agent has its own account, and an end',
+      },
+    ],
+  });
+}

@@ -1,0 +1,64 @@
+import { partOf } from './names.ts';
+import type { Manifest } from './options.ts';
+
+/** What must be true of a request: an expression in CEL, and what is said when it is not, as text or as an expression too. */
+export type Demand = { readonly expression: string } & ({ readonly message: string } | { readonly messageExpression: string });
+
+export interface AdmissionRules {
+  /** Of objects in these namespaces. */
+  readonly namespaces: readonly string[];
+  readonly resources: readonly {
+    readonly group: string;
+    readonly resources: readonly string[];
+    readonly operations: readonly ('CREATE' | 'UPDATE' | 'DELETE')[];
+  }[];
+  /** Whose requests: a user's name. Absent: everybody's. */
+  readonly user?: string;
+  /** Expressions by the name under which the demands know them. */
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly demands: readonly Demand[];
+}
+
+/** Rules of the API server itself, which hold also for those whose roles would let them. It denies what it cannot judge. */
+export function admissionPolicy(name: string, rules: AdmissionRules): readonly Manifest[] {
+  const { namespaces, resources, user, variables = {}, demands } = rules;
+  const apiVersion = 'admissionregistration.k8s.io/v1';
+  const metadata = { name, labels: partOf };
+  return [
+    {
+      apiVersion,
+      kind: 'ValidatingAdmissionPolicy',
+      metadata,
+      spec: {
+        failurePolicy: 'Fail',
+        matchConstraints: {
+          namespaceSelector: {
+            matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: namespaces }],
+          },
+          resourceRules: resources.map(({ group, resources, operations }) => ({
+            apiGroups: [group],
+            apiVersions: ['v1'],
+            resources,
+            operations,
+          })),
+        },
+        ...(user === undefined
+          ? {}
+          : { matchConditions: [{ name: 'user', expression: `request.userInfo.username == "${user}"` }] }),
+        variables: Object.entries(variables).map(([name, expression]) => ({ name, expression })),
+        validations: demands.map((demand) => ({ ...demand, reason: 'Forbidden' })),
+      },
+    },
+    {
+      apiVersion,
+      kind: 'ValidatingAdmissionPolicyBinding',
+      metadata,
+      spec: { policyName: name, validationActions: ['Deny'] },
+    },
+  ];
+}
+
+/** As the API server knows a service account. */
+export function accountName(name: string, namespace: string): string {
+  return `system:serviceaccount:${namespace}:${name}`;
+}
