@@ -3,6 +3,7 @@ import { AppError, messageOf } from '../domain/errors.ts';
 import { isReverting } from '../domain/injection/ends.ts';
 import { next } from '../domain/injection/next.ts';
 import { isTerminal } from '../domain/injection/records.ts';
+import type { InjectionSpec } from '../domain/injection/records.ts';
 import type { Effect, InjectionEvent, InjectionState, Now } from '../domain/injection/state.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Fault, FaultContext } from '../faults/fault.ts';
@@ -77,6 +78,7 @@ export function createInjectionDriver(
       case 'store-undo':
         return store(async () => {
           if (await deps.journal.open(spec, effect.undo)) dispatch({ type: 'undo-stored', undo: effect.undo });
+          else if ((await deps.journal.read(spec.id)) === null) throw reused(spec);
           else leave();
         });
       case 'release-claims':
@@ -166,6 +168,12 @@ export function createInjectionDriver(
     finished: () => left || (state.phase !== 'waiting' && isTerminal(state.phase) && released),
     abandon,
   };
+}
+
+/** Its journal has the name and no undo: an injection of this id has ended, whatever became of its record. */
+function reused({ id }: InjectionSpec): AppError {
+  const message = `Injection "${id}" was not started: one of this id has been begun and ended before, and ids are never reused`;
+  return new AppError('claim/taken', `${message}. Start a new run`);
 }
 
 function codeOf(error: unknown): string {

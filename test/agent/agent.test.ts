@@ -10,6 +10,7 @@ import { AppError } from '../../src/domain/errors.ts';
 import type { Fault } from '../../src/faults/fault.ts';
 import { isCorrupt } from '../../src/ports/injections.ts';
 import type { InjectionStore } from '../../src/ports/injections.ts';
+import type { Journal } from '../../src/ports/journal.ts';
 import { agentDependencies } from './dependencies.ts';
 import { permitOf, specOf } from './records.ts';
 import { createTemporaryFault } from './temporary-fault.ts';
@@ -183,9 +184,10 @@ describe('an agent', () => {
   test('leaves an injection alone that another agent has begun in the same moment', async () => {
     const { journal } = agentDependencies(folder, []);
     let asked = 0;
-    const open = (): Promise<boolean> => {
+    const open: Journal['open'] = async (given, undo) => {
       asked += 1;
-      return Promise.resolve(false);
+      await journal.open(given, { theirs: true });
+      return journal.open(given, undo);
     };
     await start({ journal: { ...journal, open } });
     await store.writePermit(permitOf());

@@ -171,6 +171,27 @@ describe('an agent over the records of a cluster', () => {
     );
   });
 
+  test('refuses an injection whose id was used before, though nothing else is left of that one', async () => {
+    await activate();
+    await worker.writePermit(permitOf({ revert: true }));
+    await phaseIs('reverted');
+    fake.objects.delete(injections, spec.id, undefined);
+    await until(
+      () => fake.objects.get(injections, spec.id),
+      (record) => record === null,
+    );
+    await agent.stop();
+    store.close();
+    store = open({ agent: 'cluster' });
+    agent = await start(store);
+    fake.objects.delete(injections.replace('injections', 'permits'), spec.runId, undefined);
+    await worker.writePermit(permitOf());
+    await worker.writeSpec(spec);
+    const refused = await phaseIs('refused');
+    expect(refused?.error).toMatchObject({ code: 'claim/taken', message: expect.stringContaining('ids are never reused') });
+    expect(file.injects()).toBe(1);
+  });
+
   test('that comes back reverts from the journal what an earlier life began, also where the record is gone', async () => {
     await activate();
     agent.abandon();
