@@ -57,6 +57,7 @@ export async function startCallers(
       volumes: [],
       configs: [],
       postgres: [],
+      redis: [],
     },
   };
   await cluster.targets(

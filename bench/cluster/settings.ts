@@ -19,7 +19,7 @@ export async function makeSettings({ api, namespace }: BenchCluster, names: read
 export async function settingsTargets(cluster: BenchCluster, names: readonly string[]): Promise<readonly TargetRef[]> {
   const configs = names.map((name) => ({ name, configMap: name }));
   const services: KubernetesServices = {
-    shop: { namespace: cluster.namespace, links: [], volumes: [], configs, postgres: [] },
+    shop: { namespace: cluster.namespace, links: [], volumes: [], configs, postgres: [], redis: [] },
   };
   const found = await Promise.all(
     names.map((config) => cluster.targets(services, { kind: 'config', service: 'shop', config }, 1)),

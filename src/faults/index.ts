@@ -21,6 +21,7 @@ import { podKill } from './pod-kill.ts';
 import { poolExhaustion } from './pool-exhaustion.ts';
 import { processKill } from './process-kill.ts';
 import { queryLock } from './query-lock.ts';
+import { redisEviction } from './redis-eviction.ts';
 import { redisNodeKill } from './redis-node-kill.ts';
 import { replicationPause } from './replication-pause.ts';
 import { scale } from './scale.ts';
@@ -53,6 +54,7 @@ export const faults: readonly Fault[] = [
   poolExhaustion,
   processKill,
   queryLock,
+  redisEviction,
   redisNodeKill,
   replicationPause,
   scale,

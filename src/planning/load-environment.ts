@@ -23,16 +23,18 @@ function absolutePaths(environment: Environment, directory: string): Environment
     const cluster = { ...environment.cluster, kubeconfig: kubeconfig === null ? null : absolute(kubeconfig) };
     return { ...environment, archiveDirectory, cluster };
   }
-  const services = Object.entries(environment.services).map(([name, { processes, links, volumes, postgres }]) => [
+  const reference = ({ name, connection }: HostEnvironment['services'][string]['redis'][number]) => ({
+    name,
+    connection: connection.startsWith('file:') ? `file:${absolute(connection.slice('file:'.length))}` : connection,
+  });
+  const services = Object.entries(environment.services).map(([name, { processes, links, volumes, postgres, redis }]) => [
     name,
     {
       processes: processes.map((process) => ({ ...process, pidFile: absolute(process.pidFile) })),
       links: links.map((link) => ('control' in link ? { ...link, control: absolute(link.control) } : link)),
       volumes: volumes.map((volume) => ({ ...volume, path: absolute(volume.path) })),
-      postgres: postgres.map(({ name, connection }) => ({
-        name,
-        connection: connection.startsWith('file:') ? `file:${absolute(connection.slice('file:'.length))}` : connection,
-      })),
+      postgres: postgres.map(reference),
+      redis: redis.map(reference),
     },
   ]);
   return {

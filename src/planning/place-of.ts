@@ -16,5 +16,7 @@ export function placeOf(selector: Selector): string {
       return `volume ${selector.service}/${selector.volume}`;
     case 'postgres':
       return `postgres ${selector.service}/${selector.postgres}`;
+    case 'redis':
+      return `redis ${selector.service}/${selector.redis}`;
   }
 }

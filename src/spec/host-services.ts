@@ -42,7 +42,8 @@ const redirectedLink = z.strictObject({
 });
 const link = z.union([relayLink, redirectedLink]);
 const volume = z.strictObject({ name: partName, path });
-const postgres = z.strictObject({
+/** PostgreSQL or Redis: a connection string of its own kind. */
+const database = z.strictObject({
   name: partName,
   connection: z
     .string()
@@ -55,5 +56,6 @@ export const hostService = z.strictObject({
   processes: z.array(process).default([]),
   links: z.array(link).default([]),
   volumes: z.array(volume).default([]),
-  postgres: z.array(postgres).default([]),
+  postgres: z.array(database).default([]),
+  redis: z.array(database).default([]),
 });

@@ -38,7 +38,8 @@ const config = z
     message: 'write either configMap or secret',
   });
 
-const postgres = z.strictObject({
+/** PostgreSQL or Redis: a connection string of its own kind. */
+const database = z.strictObject({
   name: partName,
   connection: z
     .string()
@@ -65,7 +66,8 @@ export const kubernetesService = z
     links: z.array(link).default([]),
     volumes: z.array(volume).default([]),
     configs: z.array(config).default([]),
-    postgres: z.array(postgres).default([]),
+    postgres: z.array(database).default([]),
+    redis: z.array(database).default([]),
   })
   .refine(({ workload, selector }) => (workload === undefined) !== (selector === undefined), {
     message: 'write either workload or selector',

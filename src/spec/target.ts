@@ -14,6 +14,7 @@ const fields = z.strictObject({
   to: partName.exactOptional(),
   volume: partName.exactOptional(),
   postgres: partName.exactOptional(),
+  redis: partName.exactOptional(),
   config: partName.exactOptional(),
   node: partName.exactOptional().describe('the name of a node'),
   zone: partName.exactOptional().describe('nodes of this zone'),
@@ -36,7 +37,9 @@ const fields = z.strictObject({
 type Fields = z.infer<typeof fields>;
 
 const places = ['service', 'node', 'zone', 'nodes'] as const;
-const kinds = ['to', 'volume', 'postgres', 'config'] as const;
+const kinds = ['to', 'volume', 'postgres', 'redis', 'config'] as const;
+/** Those of which a service has one by that name. */
+const single: readonly (typeof kinds)[number][] = ['postgres', 'redis', 'config'];
 const amounts = ['count', 'percent', 'stages', 'names'] as const;
 
 export const target = fields
@@ -52,7 +55,7 @@ export const target = fields
     if (what.length > 1) clash(what, `one of ${listed(kinds)}`);
     if (many.length > 1) clash(many, `one of ${listed(amounts)}`);
     if (what.length > 0 && target.service === undefined) refuse(`${what[0]} is of a service. Write service beside it`);
-    const one = what.find((key) => key === 'postgres' || key === 'config') ?? (target.node === undefined ? undefined : 'node');
+    const one = what.find((key) => single.includes(key)) ?? (target.node === undefined ? undefined : 'node');
     const lots = [...many, ...given(['strategy'] as const)];
     if (one !== undefined && lots.length > 0) clash([one, lots[0]!], `${one} alone: it is one thing`);
     if (target.strategy === 'named' && target.names === undefined) refuse('strategy named chooses nobody. Write names: [...]');
@@ -81,13 +84,14 @@ export interface ExperimentTarget {
   readonly allowCritical: boolean;
 }
 
-function selectorOf({ service = '', to, volume, postgres, config, node, zone, nodes }: Partial<Fields>): Selector {
+function selectorOf({ service = '', to, volume, postgres, redis, config, node, zone, nodes }: Partial<Fields>): Selector {
   if (node !== undefined || zone !== undefined || nodes !== undefined) {
     return { kind: 'node', node: node ?? null, zone: zone ?? null };
   }
   if (to !== undefined) return { kind: 'link', service, to };
   if (volume !== undefined) return { kind: 'volume', service, volume };
   if (postgres !== undefined) return { kind: 'postgres', service, postgres };
+  if (redis !== undefined) return { kind: 'redis', service, redis };
   if (config !== undefined) return { kind: 'config', service, config };
   return { kind: 'member', service };
 }

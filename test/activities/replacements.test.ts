@@ -35,7 +35,7 @@ async function startReplica(): Promise<ChildProcess> {
 
 async function watchOne(): Promise<Replacements> {
   const platform = hostPlatform({
-    'payments-api': { processes: [{ name: 'payments-api-1', pidFile }], links: [], volumes: [], postgres: [] },
+    'payments-api': { processes: [{ name: 'payments-api-1', pidFile }], links: [], volumes: [], postgres: [], redis: [] },
   });
   const [target] = await platform.resolve({ kind: 'member', service: 'payments-api' });
   const plan = planOf();

@@ -36,6 +36,7 @@ beforeEach(async () => {
       links: [{ name: 'fraud', to: 'fraud', listen: `127.0.0.1:${(link.address() as AddressInfo).port}`, control: '/nowhere' }],
       volumes: [{ name: 'journal', path: folder }],
       postgres: [{ name: 'db', connection: 'file:/nowhere' }],
+      redis: [],
     },
   });
   const [process] = await platform.resolve({ kind: 'member', service: 'payments' });

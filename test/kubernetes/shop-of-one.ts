@@ -55,5 +55,6 @@ export function webService(namespace: string): KubernetesService {
       { name: 'certificate', secret: 'tls' },
     ],
     postgres: [],
+    redis: [],
   };
 }

@@ -55,6 +55,10 @@ test.each([
     { kind: 'postgres', name: 'payments', locator: {} },
     { kind: 'postgres', postgres: 'payments' },
   ],
+  [
+    { kind: 'redis', name: 'sessions', locator: {} },
+    { kind: 'redis', redis: 'sessions' },
+  ],
 ] as const)('a target of every kind is looked for as it was found: %j', async (known, selector) => {
   const target: TargetRef = { service: 'payments-api', uid: 'u', ...known };
   const asked: unknown[] = [];

@@ -82,7 +82,7 @@ describe('a target is refused, with its place, when it', () => {
     [
       'names two kinds',
       '{ service: api, to: a, volume: b }',
-      'to and volume do not go together. Write one of to, volume, postgres and config',
+      'to and volume do not go together. Write one of to, volume, postgres, redis and config',
     ],
     [
       'gives two amounts',
@@ -93,6 +93,11 @@ describe('a target is refused, with its place, when it', () => {
       'chooses among one thing',
       '{ service: api, postgres: main, count: 2 }',
       'postgres and count do not go together. Write postgres alone: it is one thing',
+    ],
+    [
+      'chooses among one Redis',
+      '{ service: api, redis: sessions, count: 2 }',
+      'redis and count do not go together. Write redis alone: it is one thing',
     ],
     [
       'chooses among one node',

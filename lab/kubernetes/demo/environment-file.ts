@@ -68,5 +68,10 @@ export function environmentOf(variant: Variant, addresses: DemoAddresses, tempor
 const onlyInFull = {
   kafka: { namespace: 'data', workload: 'statefulset/kafka' },
   'payments-processor': { namespace: 'data', workload: 'deployment/payments-processor' },
-  redis: { namespace: 'data', workload: 'statefulset/redis', port: 6379 },
+  redis: {
+    namespace: 'data',
+    workload: 'statefulset/redis',
+    port: 6379,
+    redis: [{ name: 'cache', connection: 'secret:data/drill-redis#primary' }],
+  },
 };

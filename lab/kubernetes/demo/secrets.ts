@@ -11,8 +11,8 @@ interface SecretObject {
 
 /**
  * The passwords of this cluster's database: made at the first deployment, and never written anywhere but there. Whoever may
- * use them has a Secret: PostgreSQL and PgBouncer `data/postgres`, the drill `data/drill-database`, the shop
- * `payments-database` in its namespace.
+ * use them has a Secret: PostgreSQL and PgBouncer `data/postgres`, the drill `data/drill-database` and
+ * `data/drill-redis`, the shop `payments-database` in its namespace.
  */
 export async function giveSecrets(shop: string): Promise<void> {
   const passwords = await existingPasswords().then((found) => found ?? newPasswords());
@@ -21,6 +21,7 @@ export async function giveSecrets(shop: string): Promise<void> {
   const secrets = [
     secret('data', 'postgres', Object.fromEntries(people.map((name) => [`${name}-password`, passwords[name]]))),
     secret('data', 'drill-database', { direct: drill('postgres.data:5432'), pooled: drill('pgbouncer.data:6432') }),
+    secret('data', 'drill-redis', { primary: 'redis://redis-0.redis.data:6379' }),
     secret(shop, 'payments-database', { url: payments }),
   ];
   await applyManifests(secrets.map((object) => stringify(object)).join('---\n'));

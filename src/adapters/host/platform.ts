@@ -13,6 +13,7 @@ export interface HostService {
   readonly links: readonly HostLink[];
   readonly volumes: readonly { readonly name: string; readonly path: string }[];
   readonly postgres: readonly { readonly name: string; readonly connection: string }[];
+  readonly redis: readonly { readonly name: string; readonly connection: string }[];
 }
 
 type HostLink = { readonly name: string; readonly to: string } & (
@@ -60,6 +61,10 @@ export function hostPlatform(services: HostServices): Platform {
           return found.postgres
             .filter(({ name }) => name === selector.postgres)
             .map(({ name, connection }) => target('postgres', name, connection, { connection }));
+        case 'redis':
+          return found.redis
+            .filter(({ name }) => name === selector.redis)
+            .map(({ name, connection }) => target('redis', name, connection, { connection }));
         case 'workload':
         case 'config':
           return [];

@@ -17,5 +17,12 @@ export interface KubernetesService {
   }[];
   readonly volumes: readonly { readonly name: string; readonly path: string }[];
   readonly configs: readonly { readonly name: string; readonly configMap?: string; readonly secret?: string }[];
-  readonly postgres: readonly { readonly name: string; readonly connection: string }[];
+  readonly postgres: readonly DatabaseConnection[];
+  readonly redis: readonly DatabaseConnection[];
+}
+
+interface DatabaseConnection {
+  readonly name: string;
+  /** A reference: `secret:NAMESPACE/NAME#KEY`. */
+  readonly connection: string;
 }

@@ -11,7 +11,7 @@ const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 export const recordName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,200}$/);
 
 export const targetSchema: z.ZodType<TargetRef> = z.strictObject({
-  kind: z.enum(['process', 'link', 'volume', 'postgres', 'service', 'pod', 'container', 'workload', 'config', 'node']),
+  kind: z.enum(['process', 'link', 'volume', 'postgres', 'redis', 'service', 'pod', 'container', 'workload', 'config', 'node']),
   service: z.string(),
   name: z.string(),
   uid: z.string(),

@@ -1,7 +1,6 @@
-import { createClient } from '@redis/client';
 import { z } from 'zod';
-import { AppError, messageOf } from '../../domain/errors.ts';
 import { serveHelper } from '../helper-loop.ts';
+import { connectRedis } from '../redis/connect.ts';
 import { standingOf } from './standing.ts';
 
 const config = z.strictObject({ host: z.string(), port: z.int(), password: z.string().nullable() });
@@ -9,19 +8,7 @@ const message = z.strictObject({ op: z.literal('standing') });
 
 serveHelper(async (given) => {
   const { host, port, password } = config.parse(given);
-  const client = createClient({
-    socket: { host, port, connectTimeout: 3000, reconnectStrategy: false },
-    ...(password === null ? {} : { password }),
-  });
-  client.on('error', () => {}); // what was asked fails with it
-  try {
-    await client.connect();
-  } catch (error) {
-    throw new AppError(
-      'upstream/refused',
-      `Redis at ${host}:${port} did not take a connection: ${messageOf(error)}. Check that it listens there, and password`,
-    );
-  }
+  const client = await connectRedis({ socket: { host, port }, ...(password === null ? {} : { password }) }, `${host}:${port}`);
   return async (asked) => {
     message.parse(asked);
     return { ...standingOf(await client.sendCommand(['ROLE'])) };

@@ -85,7 +85,7 @@ interface EnvironmentLinks {
 }
 
 export type TargetKind =
-  'process' | 'link' | 'volume' | 'postgres' | 'service' | 'pod' | 'container' | 'workload' | 'config' | 'node';
+  'process' | 'link' | 'volume' | 'postgres' | 'redis' | 'service' | 'pod' | 'container' | 'workload' | 'config' | 'node';
 
 /** Who makes an injection true and false: the machine's agent, the cluster's (over its API), or one on the target's node. */
 export type AgentKind = 'host' | 'cluster' | 'node';

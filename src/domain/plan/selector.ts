@@ -12,7 +12,8 @@ export type Selector =
   | { readonly kind: 'node'; readonly node: string | null; readonly zone: string | null }
   | { readonly kind: 'link'; readonly service: string; readonly to: string }
   | { readonly kind: 'volume'; readonly service: string; readonly volume: string }
-  | { readonly kind: 'postgres'; readonly service: string; readonly postgres: string };
+  | { readonly kind: 'postgres'; readonly service: string; readonly postgres: string }
+  | { readonly kind: 'redis'; readonly service: string; readonly redis: string };
 
 /** The selector that finds a target again, among others like it. */
 export function selectorOf({ kind, service, name, locator }: TargetRef): Selector {
@@ -33,6 +34,8 @@ export function selectorOf({ kind, service, name, locator }: TargetRef): Selecto
       return { kind, service, volume: name };
     case 'postgres':
       return { kind, service, postgres: name };
+    case 'redis':
+      return { kind, service, redis: name };
     case 'service':
       throw new AppError('internal/bug', `no platform resolves ${service}/${name}, a target of kind ${kind}`);
   }

@@ -27,6 +27,7 @@ beforeEach(async () => {
       ],
       volumes: [{ name: 'journal', path: '/volumes/audit' }],
       postgres: [{ name: 'payments', connection: 'file:/secrets/dsn' }],
+      redis: [{ name: 'sessions', connection: 'env:REDIS_URL' }],
     },
   });
 });
@@ -63,6 +64,9 @@ describe('the host platform', () => {
     expect(await platform.resolve({ kind: 'postgres', service: 'api', postgres: 'payments' })).toMatchObject([
       { locator: { connection: 'file:/secrets/dsn' } },
     ]);
+    expect(await platform.resolve({ kind: 'redis', service: 'api', redis: 'sessions' })).toMatchObject([
+      { kind: 'redis', name: 'sessions', locator: { connection: 'env:REDIS_URL' } },
+    ]);
   });
 
   test('takes a redirected link for well only when each of its addresses takes a connection', async () => {
@@ -81,6 +85,7 @@ describe('the host platform', () => {
     { kind: 'link', service: 'api', to: 'other' },
     { kind: 'volume', service: 'api', volume: 'other' },
     { kind: 'postgres', service: 'api', postgres: 'other' },
+    { kind: 'redis', service: 'api', redis: 'payments' },
   ] as const)('finds nothing where there is nothing: %j', async (selector) => {
     expect(await platform.resolve(selector)).toEqual([]);
   });

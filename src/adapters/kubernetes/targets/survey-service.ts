@@ -61,10 +61,13 @@ export async function surveyService(selector: ServiceSelector, service: Kubernet
       const locator = { namespace, apiVersion: 'v1', resource, name };
       return plainSurvey(found === null ? [] : [target('config', config.name, found.metadata.uid ?? '', locator)], 1, 'nothing');
     }
-    case 'postgres': {
-      const found = service.postgres.filter(({ name }) => name === selector.postgres);
+    case 'postgres':
+    case 'redis': {
+      const { kind } = selector;
+      const wanted = selector.kind === 'postgres' ? selector.postgres : selector.redis;
+      const found = service[kind].filter(({ name }) => name === wanted);
       return plainSurvey(
-        found.map(({ name, connection }) => target('postgres', name, connection, { connection, namespace })),
+        found.map(({ name, connection }) => target(kind, name, connection, { connection, namespace })),
         0,
         'nothing',
       );
