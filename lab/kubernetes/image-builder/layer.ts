@@ -47,6 +47,14 @@ export function planLayer(layer: Layer): PlannedLayer {
     const packages = npmClosure(join(tree, 'node_modules'), layer.npm);
     return planCopies(packages.map((path) => [path, join(layer.to, path)]));
   }
+  if ('bundle' in layer) {
+    const builder = join(tree, 'tools/build-agent.ts');
+    return {
+      hash: contentHash([layer], [builder, ...['src', 'package.json', 'package-lock.json'].map((path) => join(tree, path))]),
+      needs: [],
+      fill: async (folder) => void (await runToEnd([process.execPath, builder, placed(folder, layer.to)])),
+    };
+  }
   if ('source' in layer) return planCopies(Object.entries(layer.source));
   return {
     hash: contentHash([layer]),

@@ -16,7 +16,7 @@ export interface ImageRecipe {
   readonly workingDirectory?: string;
 }
 
-export type Layer = DebianLayer | SourceLayer | BuiltLayer | PackagesLayer | JarsLayer | FilesLayer;
+export type Layer = DebianLayer | SourceLayer | BuiltLayer | BundleLayer | PackagesLayer | JarsLayer | FilesLayer;
 
 /** Files of Debian packages, fetched with all they depend on. */
 export interface DebianLayer {
@@ -36,6 +36,12 @@ export interface SourceLayer {
 /** A program of lab/kubernetes/go, at this path in the image. */
 export interface BuiltLayer {
   readonly built: GoProgramName;
+  readonly to: string;
+}
+
+/** The agents' programs, as `npm run build:agent` makes them, in this folder of the image. */
+export interface BundleLayer {
+  readonly bundle: 'agent';
   readonly to: string;
 }
 

@@ -15,14 +15,13 @@ export const agent: ImageRecipe = {
         '/usr/lib/x86_64-linux-gnu/tc/*.dist',
       ],
     },
-    { npm: ['@peculiar/asn1-schema', '@peculiar/asn1-x509', '@redis/client', 'axios', 'pg', 'pino', 'yaml', 'zod'], to: '/app' },
     {
       files: {
-        '/agent/cluster': { link: '/app/src/compose/cluster-agent.ts' },
-        '/agent/node': { link: '/app/src/compose/node-agent.ts' },
+        '/agent/cluster': { link: '/app/src/compose/cluster-agent.js' },
+        '/agent/node': { link: '/app/src/compose/node-agent.js' },
       },
     },
-    { source: { 'package.json': '/app/package.json', src: '/app/src' } },
+    { bundle: 'agent', to: '/app' },
   ],
   compiled: { programs: ['/agent/cluster', '/agent/node'], to: '/agent/compiled' },
   entrypoint: ['/usr/bin/node', '--no-warnings'],

@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
-import { extname } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { AppError, type ErrorCode } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
+import { helperProgram } from '../../helper-program.ts';
 
 export interface Helper {
   readonly pid: number;
@@ -13,11 +12,6 @@ export interface Helper {
 }
 
 type Answer = JsonObject & { readonly id: number; readonly error?: { readonly code: ErrorCode; readonly message: string } };
-
-/** A helper runs beside this file's own form: `.ts` from source, `.js` from the build. */
-function programOf(name: string): string {
-  return fileURLToPath(new URL(`../../agent/${name}/main${extname(import.meta.url)}`, import.meta.url));
-}
 
 /**
  * Starts `src/agent/<name>/main`. It ends when our pipe to it closes, so it cannot outlive us. `through`: a command that becomes the
@@ -30,7 +24,7 @@ export async function startHelper(
   through: readonly string[] = [],
 ): Promise<Helper> {
   const [program = process.execPath, ...before] = [...through, process.execPath];
-  const child = spawn(program, [...before, '--no-warnings', programOf(name), ...argv], {
+  const child = spawn(program, [...before, '--no-warnings', helperProgram(name), ...argv], {
     detached: true, // a Ctrl-C in the agent's terminal must reach the agent, which reverts, and not the helper
     stdio: ['pipe', 'pipe', 'pipe'],
   });
