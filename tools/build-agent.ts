@@ -28,7 +28,9 @@ await build({
   outdir: join(folder, 'src'),
   chunkNames: '[name]-[hash]',
   // Packages that are CommonJS ask for Node's own parts with it.
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  banner: { js: "import { createRequire as requirer } from 'node:module'; const require = requirer(import.meta.url);" },
+  // Its other form reads a file that would not be beside it.
+  alias: { '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' },
   // Optional, and not there.
   external: ['pg-native'],
   logLevel: 'warning',

@@ -9,6 +9,7 @@ import { dnsFailure } from './dns-failure.ts';
 import type { Fault } from './fault.ts';
 import { hook } from './hook.ts';
 import { hpaPin } from './hpa-pin.ts';
+import { kafkaBrokerKill } from './kafka-broker-kill.ts';
 import { memoryStress } from './memory-stress.ts';
 import { networkLatency } from './network-latency.ts';
 import { networkLoss } from './network-loss.ts';
@@ -42,6 +43,7 @@ export const faults: readonly Fault[] = [
   dnsFailure,
   hook,
   hpaPin,
+  kafkaBrokerKill,
   memoryStress,
   networkLatency,
   networkLoss,
