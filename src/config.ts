@@ -6,7 +6,7 @@ export interface Config {
   readonly person: string;
   /** Programs that agents and sweeps find elsewhere than on the PATH, by name. */
   readonly programs: Readonly<Record<string, string>>;
-  /** What `env:NAME` references of secrets are resolved from, in an agent and in a sweep. */
+  /** What `env:NAME` references of secrets are resolved from, by whoever uses them: an agent, a sweep, and for Temporal the worker and the commands. */
   readonly secretVariables: Readonly<Record<string, string | undefined>>;
   /** In a pod: where the cluster's API is. */
   readonly apiServer: { readonly host: string | undefined; readonly port: string | undefined };

@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { createSecrets } from '../../src/adapters/host/secrets.ts';
 import { specFiles } from '../../src/adapters/host/spec-files.ts';
+import { readTemporalAccess } from '../../src/adapters/temporal/access.ts';
 import { connectOrchestrator } from '../../src/adapters/temporal/orchestrator.ts';
 import { createRunId } from '../../src/app/run-id.ts';
 import { openCluster } from '../../src/compose/cluster.ts';
@@ -61,7 +63,7 @@ export async function createDrills(directory: string, environmentFile: string, e
   const { store, archive } = connections;
 
   const orchestrate = async <T>(use: (orchestrator: Awaited<ReturnType<typeof connectOrchestrator>>) => Promise<T>) => {
-    const orchestrator = await connectOrchestrator(environment.temporal);
+    const orchestrator = await connectOrchestrator(await readTemporalAccess(environment.temporal, createSecrets(process.env)));
     try {
       return await use(orchestrator);
     } finally {

@@ -1,5 +1,8 @@
 import type { Connections } from '../activities/connections.ts';
+import { createSecrets } from '../adapters/host/secrets.ts';
 import { specFiles } from '../adapters/host/spec-files.ts';
+import { readTemporalAccess } from '../adapters/temporal/access.ts';
+import type { TemporalAccess } from '../adapters/temporal/access.ts';
 import { readConfig } from '../config.ts';
 import { AppError } from '../domain/errors.ts';
 import type { GameDayPlan } from '../domain/game-day/plan.ts';
@@ -18,7 +21,6 @@ import { platformOf } from './platform.ts';
 /** One command's dealings with one environment. What is costly to load or to open is opened when asked for, and closed at the end. */
 export interface Session extends AsyncDisposable {
   readonly planned: PlannedEnvironment;
-  readonly temporal: { readonly address: string; readonly namespace: string };
   /** Its API; null on a host. */
   readonly cluster: KubeApi | null;
   /** Where the services of a cluster are. */
@@ -26,6 +28,8 @@ export interface Session extends AsyncDisposable {
   readonly connector: Connector;
   readonly connections: Connections;
   readonly platform: Platform;
+  /** Reads the certificates and keys that the environment names. Errors: as `readTemporalAccess`. */
+  temporal(): Promise<TemporalAccess>;
   orchestrator(): Promise<Orchestrator>;
   /** Resolves an experiment file to a plan. Errors: as `createPlan`. */
   plan(experimentFile: string, seed: number | undefined): Promise<Plan>;
@@ -47,6 +51,7 @@ export async function openSession(
   const cluster = environment.platform === 'host' ? null : await openCluster(environment.cluster);
   const platform = platformOf(environment, cluster);
   const connector = createConnector(cluster);
+  const temporal = () => readTemporalAccess(environment.temporal, createSecrets(readConfig().secretVariables));
   let opened: Promise<Orchestrator> | undefined;
 
   return {
@@ -54,7 +59,7 @@ export async function openSession(
     cluster,
     targetNamespaces: environment.platform === 'host' ? [] : namespacesOf(environment),
     connector,
-    temporal: environment.temporal,
+    temporal,
     // Not before it is asked for: doctor must run where the state directory cannot be made.
     get connections() {
       return connector.connect(planned);
@@ -62,7 +67,7 @@ export async function openSession(
     platform,
     orchestrator() {
       opened ??= import('../adapters/temporal/orchestrator.ts').then(({ connectOrchestrator }) =>
-        connectOrchestrator(environment.temporal),
+        temporal().then(connectOrchestrator),
       );
       return opened;
     },

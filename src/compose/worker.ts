@@ -23,7 +23,7 @@ export async function runWorker(environmentFile: string | undefined, onReady: ()
   const deps: ActivityDeps = { connect, platformOf: servedBy(session), clock: systemClock, version };
   try {
     await serveWorkers({
-      ...session.temporal,
+      temporal: await session.temporal(),
       activities: createActivities(deps),
       revertActivities: createRevertActivities(deps),
       onReady,

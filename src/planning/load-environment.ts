@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { AppError } from '../domain/errors.ts';
 import type { SpecFiles } from '../ports/spec-files.ts';
 import type { Environment, HostEnvironment } from '../spec/environment.ts';
+import { temporalAt } from '../spec/temporal.ts';
 import { parseSpec } from '../spec/parse-spec.ts';
 import { refuseProblems } from './workspace.ts';
 
@@ -18,10 +19,11 @@ export async function loadEnvironment(file: string, files: SpecFiles): Promise<E
 function absolutePaths(environment: Environment, directory: string): Environment {
   const absolute = (path: string): string => resolve(directory, path);
   const archiveDirectory = absolute(environment.archiveDirectory);
+  const temporal = temporalAt(environment.temporal, absolute);
   if (environment.platform === 'kubernetes') {
     const { kubeconfig } = environment.cluster;
     const cluster = { ...environment.cluster, kubeconfig: kubeconfig === null ? null : absolute(kubeconfig) };
-    return { ...environment, archiveDirectory, cluster };
+    return { ...environment, archiveDirectory, temporal, cluster };
   }
   const reference = ({ name, connection }: HostEnvironment['services'][string]['redis'][number]) => ({
     name,
@@ -41,6 +43,7 @@ function absolutePaths(environment: Environment, directory: string): Environment
     ...environment,
     stateDirectory: absolute(environment.stateDirectory),
     archiveDirectory,
+    temporal,
     services: Object.fromEntries(services) as HostEnvironment['services'],
   };
 }

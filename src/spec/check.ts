@@ -33,8 +33,13 @@ function word(issue: ZodIssue, shape: Shape, root: unknown, before: Issue['path'
       }));
     }
     case 'invalid_type':
-    case 'invalid_format':
-      return say(refused(value, expectedAt(shape, path, issue)));
+    case 'invalid_format': {
+      const isSecret = shapesAt(shape, path).some(({ writeOnly }) => writeOnly === true);
+      const expected = expectedAt(shape, path, issue);
+      return say(
+        isSecret && value !== undefined ? `what stands there is not allowed. Write ${expected}` : refused(value, expected),
+      );
+    }
     case 'invalid_value':
       return say(
         refused(value, expectedAt(shape, path, issue), didYouMean(String(value), issue.values.map(String))),

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import type { Limits } from '../domain/plan/limits.ts';
 import type { ClusterRecords, HostRecords } from '../domain/plan/plan.ts';
+import type { TemporalSettings } from '../domain/temporal-settings.ts';
 import { positiveDuration } from '../quantities.ts';
-import { address, hostService, path } from './host-services.ts';
+import { hostService, path } from './host-services.ts';
 import { cluster, kubernetesService, refuseProtected, traffic } from './kubernetes-services.ts';
 import type { KubernetesServices, Traffic } from './kubernetes-services.ts';
 import { apiVersion, httpUrl, metadata, partName } from './metadata.ts';
+import { temporal } from './temporal.ts';
 
 const endpoint = z.strictObject({ url: httpUrl });
 
@@ -31,7 +33,7 @@ const onAnyPlatform = {
   prometheus: endpoint,
   alertmanagers: z.array(endpoint).default([]),
   receiver: endpoint.exactOptional(),
-  temporal: z.strictObject({ address, namespace: z.string().min(1).default('default') }),
+  temporal,
   archive: path,
 };
 
@@ -109,7 +111,7 @@ interface EnvironmentBase {
   readonly prometheusUrl: string;
   readonly alertmanagerUrls: readonly string[];
   readonly receiverUrl: string | null;
-  readonly temporal: { readonly address: string; readonly namespace: string };
+  readonly temporal: TemporalSettings;
   readonly archiveDirectory: string;
   readonly policy: Policy;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { httpUrl, partName } from './metadata.ts';
+import { httpUrl, partName, secretReference } from './metadata.ts';
 
 export const path = z.string().min(1).describe('a path, relative to this file');
 export const address = z
@@ -45,10 +45,7 @@ const volume = z.strictObject({ name: partName, path });
 /** PostgreSQL or Redis: a connection string of its own kind. */
 const database = z.strictObject({
   name: partName,
-  connection: z
-    .string()
-    .regex(/^(file:.+|env:[A-Za-z_]\w*)$/)
-    .describe('a reference, file:PATH or env:NAME, never the connection itself'),
+  connection: secretReference('connection'),
 });
 
 /** A service of plain processes on one machine. */

@@ -44,7 +44,7 @@ const database = z.strictObject({
   connection: z
     .string()
     .regex(/^secret:[a-z0-9.-]+\/[a-z0-9.-]+#[\w.-]+$/)
-    .describe('a reference, secret:NAMESPACE/NAME#KEY, never the connection itself'),
+    .meta({ description: 'a reference, secret:NAMESPACE/NAME#KEY, never the connection itself', writeOnly: true }),
 });
 
 /** A service whose members are pods. */

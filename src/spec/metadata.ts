@@ -20,3 +20,12 @@ export const partName = z
 export const metadata = z.strictObject({ name, title: z.string().min(1).exactOptional() });
 
 export const httpUrl = z.url({ protocol: /^https?$/ }).describe('an http or https URL, such as http://127.0.0.1:8080/health');
+
+/** The name of a secret, which no message repeats. `what`: the secret itself. */
+export function secretReference(what: string) {
+  const description = `a reference, file:PATH or env:NAME, never the ${what} itself`;
+  return z
+    .string()
+    .regex(/^(file:.+|env:[A-Za-z_]\w*)$/)
+    .meta({ description, writeOnly: true });
+}

@@ -10,6 +10,8 @@ export interface Shape {
   readonly anyOf?: readonly Shape[];
   readonly oneOf?: readonly Shape[];
   readonly enum?: readonly unknown[];
+  /** JSON Schema's word for what is never shown: somebody may have written the secret itself there. */
+  readonly writeOnly?: boolean;
 }
 
 /** The JSON Schema of what people write. */

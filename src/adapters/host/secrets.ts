@@ -9,7 +9,10 @@ export function createSecrets(environment: Readonly<Record<string, string | unde
     if (scheme === 'env') {
       const value = environment[name];
       if (value !== undefined) return value;
-      throw new AppError('spec/invalid', `The agent's environment has no ${name}, which the reference ${ref} names`);
+      throw new AppError(
+        'spec/invalid',
+        `There is no variable ${name} in this process's environment, which the reference ${ref} names`,
+      );
     }
     try {
       return (await readFile(name, 'utf8')).replace(/\r?\n$/, '');

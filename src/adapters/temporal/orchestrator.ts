@@ -15,11 +15,8 @@ import type { Orchestrator } from '../../ports/orchestrator.ts';
 import { abortSignal, personSignal, runQueue, statusQuery } from '../../../workflows/messages.ts';
 import type { runGameDay } from '../../../workflows/run-game-day.ts';
 import type { runExperiment } from '../../../workflows/run-experiment.ts';
-
-export interface TemporalAddress {
-  readonly address: string;
-  readonly namespace: string;
-}
+import { noTemporal } from './access.ts';
+import type { TemporalAccess } from './access.ts';
 
 /** A worker asks again at least this often; Temporal itself lists who asked in the last five minutes. */
 const pollSeconds = 65;
@@ -33,13 +30,12 @@ function lockOf(environment: string): string {
   return `env:${environment}`;
 }
 
-export async function connectOrchestrator({ address, namespace }: TemporalAddress): Promise<Orchestrator> {
-  const connection = await Connection.connect({ address, connectTimeout: '3s' }).catch((error: unknown) => {
-    throw new AppError(
-      'temporal/unreachable',
-      `no Temporal server answers at ${address}. Start one with \`temporal server start-dev\`, or \`npm run lab:up\` in a checkout`,
-      { cause: error },
-    );
+/** Errors: `temporal/unreachable`. */
+export async function connectOrchestrator(access: TemporalAccess): Promise<Orchestrator> {
+  const { namespace, ...server } = access;
+  const { address } = server;
+  const connection = await Connection.connect({ ...server, connectTimeout: '3s' }).catch((error: unknown) => {
+    throw noTemporal(access, error);
   });
   const client = new Client({ connection, namespace });
 

@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker, bundleWorkflowCode } from '@temporalio/worker';
 import type { Logger, WorkflowBundleOption } from '@temporalio/worker';
-import { AppError } from '../../domain/errors.ts';
 import { revertQueue, runQueue } from '../../../workflows/messages.ts';
 import { moduleFile } from '../../module-file.ts';
-import type { TemporalAddress } from './orchestrator.ts';
+import { noTemporal } from './access.ts';
+import type { TemporalAccess } from './access.ts';
 
-export interface WorkersInput extends TemporalAddress {
+export interface WorkersInput {
+  readonly temporal: TemporalAccess;
   readonly activities: object;
   readonly revertActivities: object;
   /** Called once both queues are being polled. */
@@ -15,15 +16,12 @@ export interface WorkersInput extends TemporalAddress {
 }
 
 /** Serves both queues until it is told to shut down (SIGTERM, SIGINT). */
-export async function serveWorkers({ address, namespace, activities, revertActivities, onReady }: WorkersInput): Promise<void> {
+export async function serveWorkers({ temporal, activities, revertActivities, onReady }: WorkersInput): Promise<void> {
   const logger = new DefaultLogger('WARN');
   Runtime.install({ logger, telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} } } });
-  const connection = await NativeConnection.connect({ address }).catch((error: unknown) => {
-    throw new AppError(
-      'temporal/unreachable',
-      `no Temporal server answers at ${address}. Start one with \`temporal server start-dev\``,
-      { cause: error },
-    );
+  const { namespace, ...server } = temporal;
+  const connection = await NativeConnection.connect(server).catch((error: unknown) => {
+    throw noTemporal(temporal, error);
   });
   try {
     const shutdown = { shutdownGraceTime: '1s', shutdownForceTime: '10s' } as const;

@@ -17,7 +17,7 @@ const newKey: Readonly<Record<KeyKind, readonly string[]>> = {
   ed25519: ['-newkey', 'ed25519'],
 };
 
-/** A CA, a CA between, and a server's certificate of the latter for `web.example.test`, valid for 90 days: all made by openssl. */
+/** A CA, a CA between, and a certificate of the latter for `web.example.test`, of a server or a client, valid for 90 days: all made by openssl. */
 export function makePki(kind: KeyKind = 'ec'): { readonly root: Pair; readonly between: Pair; readonly server: Pair } {
   const cwd = mkdtempSync(join(tmpdir(), 'firedrill-pki-'));
   const make = (name: string, subject: string, extensions: readonly string[], signer: string | null): Pair => {
@@ -29,7 +29,11 @@ export function makePki(kind: KeyKind = 'ec'): { readonly root: Pair; readonly b
     return { certificate: readFileSync(join(cwd, `${name}.crt`), 'utf8'), key: readFileSync(join(cwd, `${name}.key`), 'utf8') };
   };
   const authority = ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign', 'subjectKeyIdentifier=hash'];
-  const usages = ['basicConstraints=CA:FALSE', 'extendedKeyUsage=serverAuth', 'subjectAltName=DNS:web.example.test,IP:127.0.0.1'];
+  const usages = [
+    'basicConstraints=CA:FALSE',
+    'extendedKeyUsage=serverAuth,clientAuth',
+    'subjectAltName=DNS:web.example.test,IP:127.0.0.1',
+  ];
   try {
     const root = make('root', '/O=Prüfstelle/CN=root', authority, null);
     const between = make('between', '/O=Prüfstelle/CN=between', authority, 'root');
