@@ -54,8 +54,9 @@ export const cpuStress: Fault<Params, Undo> = {
 
   async verify(context, target, { workers, loadRatio }, undo) {
     const { limitCores, coresBefore } = undo;
-    const cgroup = await cgroupOf(context, undo);
+    // Loads end with their container: looked at afterwards, it is the container that is missing then, not only the load.
     const { running, problem } = await loadState(context);
+    const cgroup = await cgroupOf(context, undo);
     if (running === 0) {
       const summary = `nothing loads ${target.name}/${undo.container}: ${problem ?? 'not begun'}`;
       return { present: false, summary, data: { running, coresBefore, limitCores } };

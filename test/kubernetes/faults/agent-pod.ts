@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { build } from 'esbuild';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import type { Fault, FaultContext } from '../../../src/faults/fault.ts';
 import { faultByName } from '../../../src/faults/index.ts';
@@ -5,41 +7,27 @@ import { granted, rulesOf } from '../../../src/install/rbac.ts';
 import { nodeAgentCapabilities } from '../../../src/install/node-agent-pod.ts';
 import { AppError, type ErrorCode } from '../../../src/domain/errors.ts';
 import { until } from '../../faults/until.ts';
+import type { Order } from './agent-in-pod.ts';
 import { core, isReady, taken, type Sandbox } from './cluster.ts';
 
-/** Carries a fault's calls out where an agent's would be: in a pod, with the rights of a node's agent or of the cluster's. */
-const program = `
-import { createServer } from 'node:http';
-import { text } from 'node:stream/consumers';
-import { createHostTools } from '/app/src/adapters/host/tools.ts';
-import { inClusterAccess } from '/app/src/adapters/kubernetes/access.ts';
-import { createKubeApi } from '/app/src/adapters/kubernetes/api.ts';
-import { createClusterTools } from '/app/src/adapters/kubernetes/cluster-tools.ts';
-import { createClusterSecrets } from '/app/src/adapters/kubernetes/secrets.ts';
-import { createNodeTools } from '/app/src/adapters/node/tools.ts';
-import { readConfig } from '/app/src/config.ts';
-import { faultByName } from '/app/src/faults/index.ts';
-const { AGENT, NODE_NAME } = process.env;
-const none = async () => '';
-const clusterParts = async () => {
-  const api = createKubeApi(await inClusterAccess(readConfig().apiServer));
-  const cluster = createClusterTools(api, new AbortController().signal);
-  return { cluster, node: null, secret: createClusterSecrets(api, none) };
-};
-const parts = AGENT === 'cluster' ? await clusterParts() : { cluster: null, node: createNodeTools(NODE_NAME), secret: none };
-createServer(async (request, response) => {
-  if (request.url === '/health') return response.end('ok');
-  const { fault, call, injectionId, policy, aborted, given } = JSON.parse(await text(request));
-  const context = {
-    injectionId, policy, signal: aborted ? AbortSignal.abort() : new AbortController().signal,
-    log: () => {}, journal: async () => {}, host: createHostTools(), ...parts,
-  };
-  const answer = await faultByName(fault)[call](context, ...given).then(
-    (value) => ({ value: value ?? null }),
-    (error) => ({ error: { code: error.code ?? 'internal/bug', message: error.message } }),
-  );
-  response.end(JSON.stringify(answer));
-}).listen(9191);`;
+/** In the image beside the agents' own programs, so that it finds the helpers that they do. */
+const place = '/app/src/agent-in-pod.js';
+
+/** It and all that it needs, as the image has the agents' programs. */
+async function programInOneFile(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [join(import.meta.dirname, 'agent-in-pod.ts')],
+    bundle: true,
+    minify: true, // a ConfigMap takes 1 MiB
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    external: ['pg-native'],
+    write: false,
+  });
+  return outputFiles[0]!.text;
+}
 
 /** A fault whose every call is made in a pod with the rights of a node's agent. */
 export async function faultInPod(sandbox: Sandbox, nodeName: string, name: string): Promise<Fault> {
@@ -58,10 +46,10 @@ async function callsInPod(sandbox: Sandbox, name: string, makeAgent: (fault: Fau
   await until('the agent is ready', async () => (await sandbox.pods('agent')).some(isReady), 110_000);
   const { podIP } = (await sandbox.pods('agent'))[0]!.status as { podIP?: string };
   const inPod =
-    (call: string) =>
+    (call: Order['call']) =>
     async (context: FaultContext, ...given: readonly unknown[]): Promise<never> => {
       const { injectionId, policy, signal } = context;
-      const order = { fault: name, call, injectionId, policy, aborted: signal.aborted, given };
+      const order: Order = { fault: name, call, injectionId, policy, aborted: signal.aborted, given };
       const response = await fetch(`http://${podIP}:9191/`, { method: 'POST', body: JSON.stringify(order) });
       const { value, error } = (await response.json()) as { value?: Json; error?: { code: ErrorCode; message: string } };
       if (error !== undefined) throw new AppError(error.code, error.message);
@@ -105,6 +93,10 @@ async function makeAgent(
   given: { readonly env: Readonly<Record<string, string>>; readonly spec: JsonObject; readonly securityContext: JsonObject },
 ): Promise<void> {
   await sandbox.make(
+    { ...core, resource: 'configmaps' },
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'agent' }, data: { program: await programInOneFile() } },
+  );
+  await sandbox.make(
     { ...core, resource: 'pods' },
     {
       apiVersion: 'v1',
@@ -113,12 +105,14 @@ async function makeAgent(
       spec: {
         ...given.spec,
         terminationGracePeriodSeconds: 1,
+        volumes: [{ name: 'program', configMap: { name: 'agent' } }],
         containers: [
           {
             name: 'agent',
             image: 'firedrill.local/agent:dev',
             imagePullPolicy: 'IfNotPresent',
-            args: ['--input-type=module', '-e', program],
+            args: [place],
+            volumeMounts: [{ name: 'program', mountPath: place, subPath: 'program' }],
             env: Object.entries(given.env).map(([name, value]) => ({ name, value })),
             readinessProbe: { httpGet: { path: '/health', port: 9191 }, periodSeconds: 1, timeoutSeconds: 5 },
             securityContext: {

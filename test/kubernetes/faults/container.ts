@@ -37,8 +37,8 @@ export async function runContainer(sandbox: Sandbox, name: string, shape: Shape)
   return containerOf(await runPod(sandbox, name, shape));
 }
 
-/** The same on a node that need not be of this machine's kernel. */
-export async function runPod(sandbox: Sandbox, name: string, shape: Shape): Promise<Pod> {
+/** The same on a node that need not be of this machine's kernel, and that may be slow. */
+export async function runPod(sandbox: Sandbox, name: string, shape: Shape, patienceMs = 60_000): Promise<Pod> {
   const { nodeName, command, resources = {}, securityContext = {}, volumes = [], volumeMounts = [] } = shape;
   await sandbox.make(
     { ...core, resource: 'pods' },
@@ -64,7 +64,7 @@ export async function runPod(sandbox: Sandbox, name: string, shape: Shape): Prom
       },
     },
   );
-  await until(`pod ${name} is ready`, async () => (await sandbox.pods(name)).some(isReady), 60_000);
+  await until(`pod ${name} is ready`, async () => (await sandbox.pods(name)).some(isReady), patienceMs);
   return (await sandbox.pods(name))[0]!;
 }
 

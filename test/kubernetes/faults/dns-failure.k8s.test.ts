@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { TargetRef } from '../../../src/domain/plan/plan.ts';
 import { dnsFailure } from '../../../src/faults/dns-failure.ts';
-import { createContext, type TestContext } from '../../faults/context.ts';
+import { createContext } from '../../faults/context.ts';
 import { faultContract } from '../../faults/fault-contract.ts';
 import { usableNft } from '../../faults/subjects/redirect.ts';
 import { openSandbox, type Sandbox } from './cluster.ts';
@@ -17,35 +17,30 @@ const podOf = ({ target, caller }: LocalPodLink): TargetRef => ({
   uid: caller.target.uid,
 });
 
-faultContract('dns-failure', async () => {
-  const sandbox = await openSandbox();
-  const link = await startPodLink(sandbox);
-  return {
-    target: podOf(link),
-    params: { answer: 'nxdomain', names: [nameIn(sandbox)] },
-    place: link.caller.place,
-    broken: async () => (await link.resolve(nameIn(sandbox))).error === 'ENOTFOUND',
-    dispose: sandbox.dispose,
-  };
+let sandbox: Sandbox;
+let link: LocalPodLink;
+beforeAll(async () => {
+  sandbox = await openSandbox();
+  link = await startPodLink(sandbox);
 });
+afterAll(() => sandbox.dispose());
+
+faultContract('dns-failure', async () => ({
+  target: podOf(link),
+  params: { answer: 'nxdomain', names: [nameIn(sandbox)] },
+  place: link.caller.place,
+  broken: async () => (await link.resolve(nameIn(sandbox))).error === 'ENOTFOUND',
+  dispose: async () => {},
+}));
 
 describe('dns-failure in a pod', () => {
-  let sandbox: Sandbox;
-  let link: LocalPodLink;
-  let context: TestContext;
-  beforeEach(async () => {
-    sandbox = await openSandbox();
-    link = await startPodLink(sandbox);
-    context = createContext(`dns-${process.pid}`, {}, { node: link.caller.node });
-  });
-  afterEach(() => sandbox.dispose());
-
   test.each([
     { answer: 'nxdomain', error: 'ENOTFOUND', leastMs: 0 },
     { answer: 'servfail', error: 'EAI_AGAIN', leastMs: 0 },
     { answer: 'timeout', error: 'EAI_AGAIN', leastMs: 5000 },
     { answer: 'latency', delay: '700ms', error: undefined, leastMs: 700 },
   ])('$answer is what the pod meets for the name, and for no other', async ({ answer, delay, error, leastMs }) => {
+    const context = createContext(`dns-${process.pid}-${answer}`, {}, { node: link.caller.node });
     const before = link.state();
     const name = nameIn(sandbox);
     const params = dnsFailure.params.parse({ answer, names: [name], ...(delay === undefined ? {} : { delay }) });

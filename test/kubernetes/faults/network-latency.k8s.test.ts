@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { networkLatency } from '../../../src/faults/network-latency.ts';
 import { createContext, type TestContext } from '../../faults/context.ts';
 import { faultContract } from '../../faults/fault-contract.ts';
@@ -10,29 +10,44 @@ import { startPodLink, type LocalPodLink } from './pod-link.ts';
 
 process.env['FIREDRILL_NFT_BIN'] = (await usableNft()) ?? 'nft';
 
-faultContract('network-latency', async () => {
-  const sandbox = await openSandbox();
-  const link = await startPodLink(sandbox);
-  return {
-    target: link.target,
-    params: { delay: '200ms', connections: 'keep', probePath: '/health' },
-    place: link.caller.place,
-    broken: async () => ((await link.call()).ms ?? 1000) >= 200,
-    dispose: sandbox.dispose,
-  };
+let sandbox: Sandbox;
+let shared: LocalPodLink;
+beforeAll(async () => {
+  sandbox = await openSandbox();
+  shared = await startPodLink(sandbox);
 });
+afterAll(() => sandbox.dispose());
+
+faultContract('network-latency', async () => ({
+  target: shared.target,
+  params: { delay: '200ms', connections: 'keep', probePath: '/health' },
+  place: shared.caller.place,
+  broken: async () => ((await shared.call()).ms ?? 1000) >= 200,
+  dispose: async () => {},
+}));
 
 describe('network-latency in a pod, by redirection', () => {
-  let sandbox: Sandbox;
   let link: LocalPodLink;
   let context: TestContext;
   let lastId = 0;
-  beforeEach(async () => {
-    sandbox = await openSandbox();
-    link = await startPodLink(sandbox);
-    context = createContext(`pod-${process.pid}-${(lastId += 1)}`, {}, { node: link.caller.node });
+  /** Of tests that end what the pod runs, or the pod. */
+  let own: Sandbox | null;
+  beforeEach(() => {
+    own = null;
+    use(shared);
   });
-  afterEach(() => sandbox.dispose());
+  afterEach(() => own?.dispose());
+
+  function use(one: LocalPodLink): void {
+    link = one;
+    context = createContext(`pod-${process.pid}-${(lastId += 1)}`, {}, { node: link.caller.node });
+  }
+
+  async function useOwn(): Promise<Sandbox> {
+    own = await openSandbox();
+    use(await startPodLink(own));
+    return own;
+  }
 
   async function inject(written: object) {
     const params = networkLatency.params.parse({ connections: 'keep', ...written });
@@ -75,6 +90,7 @@ describe('network-latency in a pod, by redirection', () => {
   });
 
   test("it goes on when the container restarts, for the network is the pod's", async () => {
+    await useOwn();
     const { undo } = await inject({ delay: '300ms' });
     process.kill(link.caller.pid, 'SIGKILL');
     await until(
@@ -90,8 +106,9 @@ describe('network-latency in a pod, by redirection', () => {
   });
 
   test('when the pod is gone, nothing is left to revert, and it is said', async () => {
+    const { dispose } = await useOwn();
     const { params, undo } = await inject({ delay: '300ms' });
-    await sandbox.dispose();
+    await dispose();
     await until(
       'the network is gone',
       () =>

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { networkPartition } from '../../../src/faults/network-partition.ts';
 import { createContext, type TestContext } from '../../faults/context.ts';
 import { faultContract } from '../../faults/fault-contract.ts';
@@ -8,28 +8,28 @@ import { startPodLink, type LocalPodLink } from './pod-link.ts';
 
 process.env['FIREDRILL_NFT_BIN'] = (await usableNft()) ?? 'nft';
 
-faultContract('network-partition', async () => {
-  const sandbox = await openSandbox();
-  const link = await startPodLink(sandbox);
-  return {
-    target: link.target,
-    params: {},
-    place: link.caller.place,
-    broken: async () => (await link.call({ timeoutMs: 1000 })).ms === null,
-    dispose: sandbox.dispose,
-  };
+let sandbox: Sandbox;
+let link: LocalPodLink;
+beforeAll(async () => {
+  sandbox = await openSandbox();
+  link = await startPodLink(sandbox);
 });
+afterAll(() => sandbox.dispose());
+
+faultContract('network-partition', async () => ({
+  target: link.target,
+  params: {},
+  place: link.caller.place,
+  broken: async () => (await link.call({ timeoutMs: 1000 })).ms === null,
+  dispose: async () => {},
+}));
 
 describe('network-partition in a pod, by rules', () => {
-  let sandbox: Sandbox;
-  let link: LocalPodLink;
   let context: TestContext;
-  beforeEach(async () => {
-    sandbox = await openSandbox();
-    link = await startPodLink(sandbox);
-    context = createContext(`cut-${process.pid}`, {}, { node: link.caller.node });
+  let lastId = 0;
+  beforeEach(() => {
+    context = createContext(`cut-${process.pid}-${(lastId += 1)}`, {}, { node: link.caller.node });
   });
-  afterEach(() => sandbox.dispose());
 
   test.each(['egress', 'ingress', 'both'] as const)(
     '%s: new and open connections get no answer, others do',
