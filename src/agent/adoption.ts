@@ -11,11 +11,18 @@ import type { AgentDependencies } from './dependencies.ts';
 import { createInjectionDriver } from './injection-driver.ts';
 import type { InjectionDriver } from './injection-driver.ts';
 
+/** What an agent knows of an injection that it has not taken up. */
+export interface Sighting {
+  readonly spec: Read<InjectionSpec> | null;
+  readonly halted: boolean;
+  /** It was there already when this life of the agent looked first. */
+  readonly found: boolean;
+}
+
 /** Takes up an injection that this life of the agent has not seen. null: there is nothing left to do. */
 export async function adopt(
   id: string,
-  spec: Read<InjectionSpec> | null,
-  halted: boolean,
+  { spec, halted, found }: Sighting,
   deps: AgentDependencies,
 ): Promise<InjectionDriver | null> {
   const runId = spec !== null && !isCorrupt(spec) ? spec.runId : runIdOf(id);
@@ -46,7 +53,7 @@ export async function adopt(
       const objection = await deps.objectionTo(adoption.spec.target);
       if (objection !== null) return refuse(objection);
       const { fault, params, traits } = admission;
-      return createInjectionDriver({ state: begin(adoption.spec, traits, nowOf(deps)), fault, params }, deps);
+      return createInjectionDriver({ state: begin(adoption.spec, traits, nowOf(deps), !found), fault, params }, deps);
     }
   }
 }

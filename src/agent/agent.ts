@@ -31,6 +31,8 @@ export function createAgent(deps: AgentDependencies & { readonly watch: WatchRec
   const timers: NodeJS.Timeout[] = [];
   /** What an earlier life began: each is taken up, at the first look or a later one, also when its spec is gone. */
   let journaled: readonly string[] = [];
+  /** What was there at the first look: who wrote it may be long dead. */
+  let found: ReadonlySet<string> = new Set();
   let latest: Records | null = null;
   let unwatch = (): void => {};
   let polling: Promise<void> | null = null;
@@ -57,6 +59,7 @@ export function createAgent(deps: AgentDependencies & { readonly watch: WatchRec
       const runs = new Set([...drivers.values()].map((driver) => driver.runId));
       const records = await readRecords(deps, { runs, ended: done });
       hand(records);
+      if (latest === null) found = new Set(records.specs.keys());
       latest = records;
       const known = (id: string): boolean => drivers.has(id) || done.has(id) || takeUps.has(id);
       // Not waited for: what is held already must hear of the next renewal, revert and halt.
@@ -88,7 +91,7 @@ export function createAgent(deps: AgentDependencies & { readonly watch: WatchRec
   const takeUp = async (id: string): Promise<void> => {
     if (latest === null || stopping) return;
     try {
-      const driver = await adopt(id, latest.specs.get(id) ?? null, latest.halted, deps);
+      const driver = await adopt(id, { spec: latest.specs.get(id) ?? null, halted: latest.halted, found: found.has(id) }, deps);
       if (driver === null) {
         done.add(id);
         return;

@@ -181,6 +181,24 @@ describe('an agent', () => {
     expect((await status())?.phase).toBe('stuck');
   });
 
+  test('that comes up injects nothing by a permit of a watcher that may be dead', async () => {
+    spec = specOf({ fault: 'file', leaseSeconds: 1 });
+    await store.writePermit(permitOf());
+    await store.writeSpec(spec);
+    await start();
+    expect(await phaseIs('reverted')).toMatchObject({ cause: 'lease' });
+    expect(file.injects()).toBe(0);
+  });
+
+  test('that comes up injects as soon as the watcher is seen to live', async () => {
+    await store.writePermit(permitOf());
+    await store.writeSpec(spec);
+    await start();
+    await phaseIs('armed');
+    await store.writePermit(permitOf({ renewal: 2 }));
+    await phaseIs('active');
+  });
+
   test('leaves an injection alone that another agent has begun in the same moment', async () => {
     const { journal } = agentDependencies(folder, []);
     let asked = 0;

@@ -53,6 +53,10 @@ async function status(): Promise<InjectionStatus | null> {
 }
 const ended = (status: InjectionStatus | null): boolean => status !== null && isTerminal(status.phase);
 
+let renewal = 1;
+/** What a watcher does that lives: an agent that comes up injects by no permit that it found. */
+const release = (): Promise<void> => store.writePermit(permitOf({ renewal: (renewal += 1) }));
+
 const claims = (): readonly string[] => readdirSync(join(folder, 'claims'));
 
 /** One life of an agent: until it dies at its crash point, or the injection has ended and holds no claim. */
@@ -63,6 +67,7 @@ async function live(crash: CrashPoint, end: () => Promise<void>): Promise<void> 
   await until(
     async () => {
       const now = await status();
+      if (now?.phase === 'armed') await release();
       if (now?.phase === 'active' && !asked) {
         asked = true;
         await end();
@@ -125,6 +130,8 @@ describe('sweep', () => {
     await store.writeSpec(specOf({ fault: 'file', leaseSeconds }));
     const agent = agentWith(survives());
     await agent.start();
+    await until(status, (status) => status?.phase === 'armed');
+    await release();
     await until(status, (status) => status?.phase === 'active');
     agent.abandon();
   }

@@ -39,8 +39,9 @@ export const nodeFaultStart: Figure<
       async run() {
         const there = await timeOf(run, latencyOn(target));
         await run.withdraw(there.specs);
-        await using other = await startClusterRun(cluster, { released: 1 });
-        const notThere = await timeOf(other, latencyOn(target));
+        await using other = await startClusterRun(cluster);
+        // As the worker does: an agent that comes up injects by no permit that it found.
+        const notThere = await timeOf(other, latencyOn(target), () => other.permit.release(1));
         await other.revert(notThere.specs);
         await nodeAgentsGone(cluster, other.runId);
         const [at, notThereAt] = [stampsOf(there.status), stampsOf(notThere.status)];
@@ -68,11 +69,15 @@ interface Timed {
   readonly ms: number;
 }
 
-async function timeOf(run: ClusterRun, asked: Asked): Promise<Timed> {
+async function timeOf(run: ClusterRun, asked: Asked, release?: () => Promise<void>): Promise<Timed> {
   const specs = run.specs([asked]);
   const from = Date.now();
   const began = performance.now();
   await run.write(specs);
+  if (release !== undefined) {
+    await run.when('the fault armed', specs, ({ phase }) => phase === 'armed');
+    await release();
+  }
   const statuses = await run.when('the fault', specs, isVerified);
   return { specs, status: statuses[0]!, from, ms: performance.now() - began };
 }

@@ -3,8 +3,12 @@ import type { InjectionSpec, InjectionStatus, RevertCause } from './records.ts';
 import { isoAt } from './ends.ts';
 import type { FaultTraits, InjectionState, Now } from './state.ts';
 
-/** A new injection that the agent accepts. It waits for its run's permit, for one lease at most. */
-export function begin(spec: InjectionSpec, traits: FaultTraits, now: Now): InjectionState {
+/**
+ * A new injection that the agent accepts. It waits for its run's permit, for one lease at most. `watched`: it was written within this
+ * life of the agent, by a watcher that lived then; one that was found there may be of a watcher that is long dead, and waits for a
+ * renewal that is seen to come.
+ */
+export function begin(spec: InjectionSpec, traits: FaultTraits, now: Now, watched: boolean): InjectionState {
   return {
     spec,
     traits,
@@ -13,6 +17,7 @@ export function begin(spec: InjectionSpec, traits: FaultTraits, now: Now): Injec
     deadline: now.mono + (Date.parse(spec.deadline) - now.wall),
     leaseUntil: now.mono + spec.leaseSeconds * 1000,
     permit: null,
+    watched,
     claims: 'none',
     undo: null,
     armed: false,
@@ -57,7 +62,7 @@ export function resume(
     revertStartedAt: left.status?.revertStartedAt ?? isoAt(now.wall),
   };
   return {
-    ...begin(left.spec, traits, now),
+    ...begin(left.spec, traits, now, false),
     phase: 'reverting',
     status,
     undo: left.undo,

@@ -11,7 +11,7 @@ export function decide(state: InjectionState, now: Now): Step {
     case 'arming':
       return decideArming(state, now);
     case 'armed':
-      return isReleased(state) ? inject(state, now) : idle;
+      return state.watched && isReleased(state) ? inject(state, now) : idle;
     case 'activating':
       return now.mono >= state.verifyAt ? call(state, 'verify') : idle;
     case 'active':

@@ -110,5 +110,5 @@ function permitted(state: InjectionState, permit: Permit | null, readAt: number,
   const newer = seen === null || permit.generation > seen.generation || permit.renewal > seen.renewal;
   const phase = state.phase === 'waiting' ? 'arming' : state.phase;
   const leaseUntil = newer ? Math.max(state.leaseUntil, readAt + state.spec.leaseSeconds * 1000) : state.leaseUntil;
-  return { ...state, phase, permit, leaseUntil };
+  return { ...state, phase, permit, leaseUntil, watched: state.watched || (seen !== null && newer) };
 }

@@ -77,6 +77,8 @@ export interface InjectionState {
   readonly deadline: number;
   readonly leaseUntil: number;
   readonly permit: Permit | null;
+  /** Its watcher is known to have lived within this life of the agent: else nothing is injected, whatever a permit says. */
+  readonly watched: boolean;
   readonly claims: 'none' | 'asked' | 'held';
   /** Set once the undo is durable: before it nothing may touch the target. */
   readonly undo: JsonObject | null;

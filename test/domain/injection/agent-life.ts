@@ -36,7 +36,7 @@ export function live(world: World): World {
         break;
       }
       case 'begin':
-        after = changed(after, index, { state: begin(spec, life.traits, now), bound: world.now + lease });
+        after = changed(after, index, { state: begin(spec, life.traits, now, life.watched), bound: world.now + lease });
         after = readPermit(send(after, index, { type: 'tick' }), index);
         break;
       case 'unknown':
@@ -54,6 +54,8 @@ export function die(world: World, performed: boolean): World {
     return {
       ...life,
       state: null,
+      // Whoever comes next finds it there.
+      watched: false,
       calls: [],
       pending: nothing,
       effect: performed ? changing || (life.effect && !reverting) : life.effect,
@@ -114,6 +116,7 @@ function called(
   const { permit } = life;
   if (operation === 'inject' && (permit === null || permit.releasedStage === 0))
     throw broken('(10) only the newest generation releases');
+  if (operation === 'inject' && !life.watched) throw broken('(4) exposure is bounded: its watcher may be long dead');
   if ((operation === 'inject' || operation === 'adjust') && permit?.freeze === true) throw new Error(`frozen: ${operation}`);
   if (changes && (life.halted || world.halt === 'set')) throw broken('(11) lifting halt revives nothing');
   return {

@@ -19,7 +19,7 @@ describe('in every reachable world the twelve invariants hold', () => {
       { traits: { effect: 'pulsed', adjusts: true }, mishaps: 1 },
       [...whole, 'armed', 'active', 'spent'],
     ],
-    ['two that want one claim', { injections: 2, quiet: true, mishaps: 1 }, [...whole, 'active']],
+    ['two that want one claim', { injections: 2, quiet: true, mishaps: 1 }, [...whole, 'armed', 'active']],
   ] as const)('of %s', (_what, options, phases) => {
     const { phases: reached } = explore(worldOf(options));
     expect([...reached].toSorted()).toEqual([...phases].toSorted());

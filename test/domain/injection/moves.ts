@@ -105,6 +105,8 @@ function renew(world: World, index: number, at: number): World {
   const after = changed(world, index, {
     permit: renewed(life, { releasedStage: world.quiet ? 1 : (life.permit?.releasedStage ?? 0) }),
     bound: inTime ? at + lease : life.bound,
+    // A permit that is there when the agent comes up is of no certain age.
+    watched: life.watched || (life.permit !== null && life.state?.permit != null),
   });
   return readPermit(after, index);
 }

@@ -79,6 +79,7 @@ function stateKey(state: InjectionState, now: number, since: (at: number) => num
     ...known,
     since(state.leaseUntil),
     since(bound),
+    state.watched,
     state.permit && [state.permit.generation, state.permit.releasedStage, state.permit.freeze],
     state.armed,
     state.probed,

@@ -12,6 +12,8 @@ export interface Life {
   readonly journaled: boolean;
   readonly status: InjectionStatus | null;
   readonly permit: Permit | null;
+  /** Since its agent lives, or since it was written if that was later, its watcher has given a sign of life. */
+  readonly watched: boolean;
   /** Store calls under way. */
   readonly pending: {
     readonly claims: boolean;
@@ -67,6 +69,7 @@ export function unbornWorld({
       journaled: false,
       status: null,
       permit: null,
+      watched: true,
       pending: nothing,
       calls: [],
       injects: 0,
