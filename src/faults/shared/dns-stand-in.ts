@@ -6,7 +6,7 @@ import { lookUp } from './dns-look.ts';
 import type { LookUp } from './dns-look.ts';
 import { GatedTable } from './gated-table.ts';
 import type { PodNetwork } from './pod-network.ts';
-import { startProber } from './prober.ts';
+import { endProber, startBesideProber, withProber } from './prober.ts';
 import { relayGroup, tableOf } from './redirect-rules.ts';
 
 export type DnsRule = {
@@ -15,12 +15,7 @@ export type DnsRule = {
   readonly names: string[];
 };
 
-interface Running {
-  readonly proxy: HelperProcess;
-  readonly prober: HelperProcess;
-}
-
-const running = new Map<string, Running>();
+const running = new Map<string, HelperProcess>();
 const ports = z.object({ ports: z.array(z.object({ udp: z.number(), tcp: z.number() })) });
 const counts = z.object({ held: z.boolean(), asked: z.number(), matched: z.number() });
 
@@ -46,12 +41,8 @@ export class DnsStandIn {
   async arm(): Promise<void> {
     if (running.has(this.#context.injectionId)) return;
     const resolvers = this.#resolvers.map((host) => ({ host, port: 53 }));
-    const proxy = await this.#place.startHelper('dns-proxy', { resolvers, group: relayGroup });
-    const prober = await startProber(this.#place).catch(async (error: unknown) => {
-      await proxy.stop();
-      throw error;
-    });
-    running.set(this.#context.injectionId, { proxy, prober });
+    const proxy = await startBesideProber(this.#context, this.#place, 'dns-proxy', { resolvers, group: relayGroup });
+    running.set(this.#context.injectionId, proxy);
     const { ports: found } = ports.parse(await proxy.ask({ op: 'ports' }));
     const routes = this.#resolvers.map((address, index) => ({
       address,
@@ -63,7 +54,7 @@ export class DnsStandIn {
 
   /** First the rule, then the questions: nothing is turned to what does not yet do what was asked. */
   async on(rule: DnsRule): Promise<void> {
-    const { proxy } = this.#running();
+    const proxy = this.#running();
     this.#context.signal.throwIfAborted();
     await proxy.ask({ op: 'set', ...rule, ttlMs });
     await this.#table.open(async () => (await proxy.ask({ op: 'refresh', ttlMs }, 1000))['ok'] === true);
@@ -75,15 +66,15 @@ export class DnsStandIn {
     await this.#table.close();
     const found = running.get(injectionId);
     running.delete(injectionId);
-    await found?.proxy.ask({ op: 'end' }, 1000).catch(() => {});
+    await found?.ask({ op: 'end' }, 1000).catch(() => {});
     await this.#table.delete();
-    await Promise.all([found?.proxy.stop(), found?.prober.stop()]);
+    await Promise.all([found?.stop(), endProber(this.#context)]);
   }
 
   /** null: no stand-in of this agent runs. */
   async counts(): Promise<z.infer<typeof counts> | null> {
     const found = running.get(this.#context.injectionId);
-    return found === undefined ? null : counts.parse(await found.proxy.ask({ op: 'get' }, 1000));
+    return found === undefined ? null : counts.parse(await found.ask({ op: 'get' }, 1000));
   }
 
   read(): ReturnType<GatedTable['read']> {
@@ -93,21 +84,14 @@ export class DnsStandIn {
   /** To the pod's first resolver, as the pod would ask. */
   async lookUp(name: string, timeoutMs: number): Promise<LookUp> {
     const question = { name, server: this.#resolvers[0] ?? '', timeoutMs };
-    const found = running.get(this.#context.injectionId);
-    if (found !== undefined) return lookUp(found.prober, question);
-    const prober = await startProber(this.#place);
-    try {
-      return await lookUp(prober, question);
-    } finally {
-      await prober.stop();
-    }
+    return withProber(this.#context, this.#place, (prober) => lookUp(prober, question));
   }
 
   get tableName(): string {
     return this.#name;
   }
 
-  #running(): Running {
+  #running(): HelperProcess {
     const found = running.get(this.#context.injectionId);
     if (found !== undefined) return found;
     throw new AppError('part/died', `injection "${this.#context.injectionId}" has no stand-in for DNS in this agent any more`);

@@ -4,7 +4,7 @@ import { nodeOf } from '../node-tools.ts';
 import { lookUp } from './dns-look.ts';
 import { resolversOf } from './dns-rules.ts';
 import type { PodNetwork } from './pod-network.ts';
-import { startProber } from './prober.ts';
+import { withProber } from './prober.ts';
 
 const patienceMs = 2000;
 
@@ -24,11 +24,8 @@ export async function resolveInPod(
 ): Promise<readonly string[]> {
   if (hosts.length === 0) return [];
   const [server] = await podResolvers(context, network);
-  const prober = await startProber(network);
-  try {
+  return withProber(context, network, async (prober) => {
     const found = await Promise.all(hosts.map((name) => lookUp(prober, { name, server, timeoutMs: patienceMs })));
     return [...new Set(found.flatMap(({ addresses }) => addresses))];
-  } finally {
-    await prober.stop();
-  }
+  });
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { JsonObject } from '../../domain/json.ts';
 import type { FaultContext, HelperProcess } from '../fault.ts';
 import type { Measurement, NetworkPlace } from './network-place.ts';
 import { proberGroup } from './redirect-rules.ts';
@@ -28,23 +29,43 @@ export async function endProber({ injectionId }: FaultContext): Promise<void> {
   await prober?.stop();
 }
 
-/** By the one that is kept; else by one that lives as long as the measurement. */
+/** A helper, and beside it one that stays: starting is the longest part of arming. Both, or neither. */
+export async function startBesideProber(
+  context: FaultContext,
+  place: NetworkPlace,
+  name: string,
+  config: JsonObject,
+): Promise<HelperProcess> {
+  const [helper, prober] = await Promise.allSettled([place.startHelper(name, config), keepProber(context, place)]);
+  if (helper.status === 'fulfilled' && prober.status === 'fulfilled') return helper.value;
+  await Promise.all([helper.status === 'fulfilled' && helper.value.stop(), endProber(context)]);
+  throw helper.status === 'rejected' ? helper.reason : (prober as PromiseRejectedResult).reason;
+}
+
+/** Uses the one that is kept; else one that lives as long as its use. */
+export async function withProber<T>(
+  { injectionId }: FaultContext,
+  place: NetworkPlace,
+  use: (prober: HelperProcess) => Promise<T>,
+): Promise<T> {
+  const stays = kept.get(injectionId);
+  if (stays !== undefined) return use(stays);
+  const prober = await startProber(place);
+  try {
+    return await use(prober);
+  } finally {
+    await prober.stop();
+  }
+}
+
+/** By the one that is kept; else as the place measures. */
 export function measureFrom({ injectionId }: FaultContext, place: NetworkPlace, question: Measurement): Promise<number | null> {
   const prober = kept.get(injectionId);
   return prober === undefined ? place.measure(question) : measureWith(prober, question);
 }
 
 /** How many of `count` connections, opened side by side, were open in time. */
-export async function openMany(
-  { injectionId }: FaultContext,
-  place: NetworkPlace,
-  question: Omit<Measurement, 'path'>,
-): Promise<number> {
-  const prober = kept.get(injectionId) ?? (await startProber(place));
-  try {
-    const asked = { ...question, path: null, sideBySide: true };
-    return opened.parse(await prober.ask(asked, question.timeoutMs + 2000)).opened;
-  } finally {
-    if (!kept.has(injectionId)) await prober.stop();
-  }
+export function openMany(context: FaultContext, place: NetworkPlace, question: Omit<Measurement, 'path'>): Promise<number> {
+  const asked = { ...question, path: null, sideBySide: true };
+  return withProber(context, place, async (prober) => opened.parse(await prober.ask(asked, question.timeoutMs + 2000)).opened);
 }

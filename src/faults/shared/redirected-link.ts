@@ -5,7 +5,6 @@ import type { TargetRef } from '../../domain/plan/plan.ts';
 import type { FaultContext, HelperProcess } from '../fault.ts';
 import type { Baseline, Inspection, Look, RelayedLink } from './link.ts';
 import { hostPortOf } from './addresses.ts';
-import type { HostPort } from './addresses.ts';
 import { lookAfterRelay, lookFor, patienceMs } from './link-looks.ts';
 import { caller, callerMatch } from './caller.ts';
 import type { Caller } from './caller.ts';
@@ -15,7 +14,7 @@ import type { NetworkPlace } from './network-place.ts';
 import { nft, nftProblem, readTable, tryNft } from './nft.ts';
 import { resetOpenConnections } from './open-connections.ts';
 import * as rules from './redirect-rules.ts';
-import { endProber, keepProber, measureFrom } from './prober.ts';
+import { endProber, keepProber, measureFrom, startBesideProber } from './prober.ts';
 import { RelayClient, type RelayState, type EchoAnswer, type EchoQuestion, type ExistingConnections } from './relay-client.ts';
 import type { Toxic } from './toxic-params.ts';
 
@@ -97,24 +96,11 @@ export class RedirectedLink implements RelayedLink {
     const { injectionId } = this.#context;
     const { place, name, addresses, caller } = this.#redirect;
     const upstreams = addresses.map(hostPortOf);
-    const relay = await this.#startRelay(upstreams);
+    const relay = await startBesideProber(this.#context, place, 'redirect-relay', { upstreams, group: rules.relayGroup });
     const { ports } = z.object({ ports: z.array(z.number()) }).parse(await relay.ask({ op: 'ports' }));
     const routes = upstreams.map((upstream, index) => ({ ...upstream, relayPort: ports[index] ?? 0 }));
     armed.set(injectionId, { relay, routes });
     await nft(place, rules.createTable(this.#table, routes, await callerMatch(this.#context, caller, name)));
-  }
-
-  /** With the process that measures, side by side: a start is the longest part of arming. Both, or neither. */
-  async #startRelay(upstreams: HostPort[]): Promise<HelperProcess> {
-    const { place } = this.#redirect;
-    const [relay, prober] = await Promise.allSettled([
-      place.startHelper('redirect-relay', { upstreams, group: rules.relayGroup }),
-      keepProber(this.#context, place),
-    ]);
-    if (relay.status === 'fulfilled' && prober.status === 'fulfilled') return relay.value;
-    if (relay.status === 'fulfilled') await relay.value.stop();
-    await endProber(this.#context);
-    throw relay.status === 'rejected' ? relay.reason : (prober as PromiseRejectedResult).reason;
   }
 
   async state(): Promise<RelayState | null> {
