@@ -92,6 +92,8 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
   cancellationSignal().addEventListener('abort', () => lost('cancelled'), { once: true });
 
   let last = clock.monotonic();
+  /** When it was looked for a halt last. */
+  let lookedAt = last;
   const lagCheck = setInterval(() => {
     const lag = clock.monotonic() - last - lagCheckMs;
     last = clock.monotonic();
@@ -196,7 +198,9 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
       const gone = leftByItself(view, answered);
       view.statuses.forEach(({ id }) => answered.add(id));
       // The halt ends every injection that an agent sees; this ends the run, also when no agent lives to see it.
-      const halted = await store.readHalt();
+      const began = clock.monotonic();
+      const halted = await store.readHalt(lookedAt);
+      lookedAt = began;
       if (halted !== null) ended.resolve(aborted('halt', halted.by, `halted by ${halted.by}: ${halted.why}`));
       if (gone !== null) ended.resolve(gone);
       // Nobody would revert at the end of the lease: what an agent does first when it is back is to end this.

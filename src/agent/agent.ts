@@ -34,6 +34,8 @@ export function createAgent(deps: AgentDependencies & { readonly watch: WatchRec
   /** What was there at the first look: who wrote it may be long dead. */
   let found: ReadonlySet<string> = new Set();
   let latest: Records | null = null;
+  /** When the last look that saw anything began. */
+  let lookedAt = Number.POSITIVE_INFINITY;
   let unwatch = (): void => {};
   let polling: Promise<void> | null = null;
   let pollAgain = false;
@@ -57,7 +59,9 @@ export function createAgent(deps: AgentDependencies & { readonly watch: WatchRec
   const pollOnce = async (): Promise<void> => {
     try {
       const runs = new Set([...drivers.values()].map((driver) => driver.runId));
-      const records = await readRecords(deps, { runs, ended: done });
+      const began = deps.clock.monotonic();
+      const records = await readRecords(deps, { runs, ended: done, since: lookedAt });
+      lookedAt = began;
       hand(records);
       if (latest === null) found = new Set(records.specs.keys());
       latest = records;

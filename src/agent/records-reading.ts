@@ -12,13 +12,13 @@ export interface Records {
   readonly permits: ReadonlyMap<string, PermitLook>;
 }
 
-/** Reads halt, the specs of all that has not ended, and the permits of the given runs. Errors: `upstream/unreachable`. */
+/** Reads halt, the specs of all that has not ended, and the permits of the given runs. `since`: monotonic ms of the look before. Errors: `upstream/unreachable`. */
 export async function readRecords(
   { store }: Pick<AgentDependencies, 'store'>,
-  { runs, ended }: { readonly runs: ReadonlySet<string>; readonly ended: ReadonlySet<string> },
+  { runs, ended, since }: { readonly runs: ReadonlySet<string>; readonly ended: ReadonlySet<string>; readonly since: number },
 ): Promise<Records> {
   const [halt, specs, withdrawn, permits] = await Promise.all([
-    store.readHalt(),
+    store.readHalt(since),
     store.readSpecs(ended),
     store.readWithdrawn(),
     Promise.all([...runs].map(async (run) => [run, await store.lookAtPermit(run)] as const)),

@@ -44,8 +44,11 @@ export interface InjectionStore {
   lookAtPermit(runId: string): Promise<PermitLook>;
   writeHalt(halt: Halt): Promise<void>;
   liftHalt(): Promise<void>;
-  /** A halt that cannot be read is a halt. */
-  readHalt(): Promise<Halt | null>;
+  /**
+   * A halt that cannot be read is a halt. `since`, monotonic ms: for whoever looks again and again; one that was lifted after that
+   * counts too, as far as the store has heard of it.
+   */
+  readHalt(since?: number): Promise<Halt | null>;
   writeHeartbeat(heartbeat: AgentHeartbeat): Promise<void>;
   readHeartbeats(): Promise<readonly AgentHeartbeat[]>;
   /** Takes all claims or none; the holder's id when one is taken. */

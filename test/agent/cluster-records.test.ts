@@ -22,6 +22,7 @@ import { until } from './until.ts';
 
 const namespace = 'drills';
 const injections = `/apis/firedrill.dev/v1/namespaces/${namespace}/injections`;
+const configMaps = `/api/v1/namespaces/${namespace}/configmaps`;
 const secrets = `/api/v1/namespaces/${namespace}/secrets`;
 
 /** The agent's shell and reducer are those of the host: what is looked at here is what only a cluster can do to them. */
@@ -152,6 +153,15 @@ describe('an agent over the records of a cluster', () => {
       (inEffect) => !inEffect,
     );
     expect(performance.now() - stored).toBeLessThan(3_500);
+  });
+
+  test.each(['while it looks away', 'while it hears nothing'])('takes a halt that is set and lifted %s', async (when) => {
+    await activate();
+    if (when === 'while it hears nothing') fake.freeze();
+    fake.objects.put(configMaps, { metadata: { name: 'firedrill-halt' } });
+    fake.objects.delete(configMaps, 'firedrill-halt', undefined);
+    fake.thaw();
+    expect(await phaseIs('reverted')).toMatchObject({ cause: 'halt' });
   });
 
   test('refuses what it could not journal, though the journal was stored and only the answer lost', async () => {

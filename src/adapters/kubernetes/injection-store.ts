@@ -58,7 +58,7 @@ export function createKubernetesStore(options: KubernetesStoreOptions): Kubernet
   const records = createRecordWatch([watched.injections, watched.permits, watched.halt]);
   const statuses = createStatuses(api, injections, labels);
   const permit = createPermits(api, permits, { watched: watched.permits, clock, onLook: records.notify });
-  const halt = createHalt(api, configMaps, watched.halt);
+  const halt = createHalt(api, configMaps, { watched: watched.halt, clock });
   const heartbeats = createHeartbeats(api, leases, watched.heartbeats);
   const claims = createClaims(api, leases);
   const lastWords = createLastWords(watched.injections);
@@ -91,7 +91,7 @@ export function createKubernetesStore(options: KubernetesStoreOptions): Kubernet
     lookAtPermit: (runId) => permit.look(runId),
     writeHalt: (given) => halt.write(given),
     liftHalt: () => halt.lift(),
-    readHalt: () => halt.read(),
+    readHalt: (since) => halt.read(since),
     writeHeartbeat: (heartbeat) => heartbeats.write(heartbeat),
     readHeartbeats: () => heartbeats.readAll(),
     takeClaims: (id, wanted) => takeAllClaims(claims, id, wanted, (holder) => statuses.hasEnded(holder)),
