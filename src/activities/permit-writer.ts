@@ -11,6 +11,8 @@ export interface PermitWriter {
   begin(): Promise<void>;
   renew(): Promise<void>;
   release(stage: number): Promise<void>;
+  /** Takes back this stage, and those after it. */
+  withdraw(stage: number): Promise<void>;
   /** As it was written last, or found. */
   isReleased(stage: number): boolean;
   /** Renews nothing. */
@@ -57,6 +59,12 @@ export async function openPermit(store: InjectionStore, runId: string): Promise<
     renew,
     release: (stage) =>
       write((current) => ({ ...current, releasedStage: Math.max(stage, current.releasedStage), renewal: current.renewal + 1 })),
+    withdraw: (stage) =>
+      write((current) => ({
+        ...current,
+        releasedStage: Math.min(stage - 1, current.releasedStage),
+        renewal: current.renewal + 1,
+      })),
     isReleased: (stage) => stage <= releasedStage,
     freeze: (frozen) => write((current) => ({ ...current, freeze: frozen })),
     frozen: () => frozen,

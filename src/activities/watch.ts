@@ -1,9 +1,11 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { messageOf } from '../domain/errors.ts';
-import type { InjectionSpec } from '../domain/injection/records.ts';
+import { isTerminal } from '../domain/injection/records.ts';
+import type { InjectionSpec, Phase } from '../domain/injection/records.ts';
 import type { ProbeState } from '../domain/measure/probe-state.ts';
 import type { WatchEnd } from '../domain/measure/watch-end.ts';
 import { agentAdvice } from '../domain/plan/agent-advice.ts';
+import { unwindSecondsPerStage } from '../domain/plan/injections.ts';
 import type { Plan } from '../domain/plan/plan.ts';
 import { createAgentWatch } from './agent-watch.ts';
 import { startAlertNarrator } from './alert-narrator.ts';
@@ -51,6 +53,8 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
   const tellProbe = createProbeNarrator(recorder, earlier);
   const agents = createAgentWatch(store, { clock, recorder, advice: agentAdvice(plan.environment) });
   const answered = new Set<string>();
+  /** Asked to end before the others. */
+  const withdrawn = new Set<string>();
   const gate = createStageGate(plan.probes);
   const ended = Promise.withResolvers<WatchEnd>();
   const resume = (activityInfo().heartbeatDetails as Beat | undefined)?.probes;
@@ -128,6 +132,10 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
 
   /** Arms, releases each stage when all before it are verified, and ends when the hold is over or an injection leaves by itself. */
   async function followInjections(): Promise<void> {
+    if (earlier.some(({ kind }) => kind === 'run.withdrawn')) {
+      ended.resolve({ kind: 'held', reason: 'the watcher before this one had begun to take the stages back' });
+      return;
+    }
     // An attempt that goes on for a dead worker finds targets that are broken on purpose: it looks at none of them again.
     const begun = (await readInjections(store, specs)).missing.length < specs.length;
     if (!begun && (await isUnfit(specs, false))) return;
@@ -156,7 +164,24 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
     if (since === undefined)
       recorder.event({ source: 'run', kind: 'run.holding', text: `all faults verified; holding for ${plan.holdSeconds} s` });
     if ((await until(() => clock.monotonic() - heldFrom >= plan.holdSeconds * 1000)) === null) return;
+    if (plan.order === 'in-turn' && !(await unwound(stages.slice(1)))) return;
     ended.resolve({ kind: 'held', reason: `held for ${plan.holdSeconds} s` });
+  }
+
+  /** Takes these stages back, the last one first, while everything is still watched. What takes too long is left to the revert of all. */
+  async function unwound(stages: readonly number[]): Promise<boolean> {
+    for (const stage of stages.toReversed()) {
+      const mine = specs.filter((spec) => spec.stage === stage);
+      const text = `stage ${stage} is taken back before those that it came after`;
+      recorder.event({ source: 'run', kind: 'run.withdrawn', text, data: { stage } });
+      mine.forEach(({ id }) => withdrawn.add(id));
+      await permit.withdraw(stage);
+      const latest = clock.monotonic() + unwindSecondsPerStage * 1000;
+      const view = await until((view) => every(view, mine, isTerminal) || clock.monotonic() > latest);
+      if (view === null) return false;
+      if (!every(view, mine, isTerminal)) return true;
+    }
+    return true;
   }
 
   /** Watches a stage for its time, and ends the run when what was measured lets no further one follow. */
@@ -195,7 +220,7 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
     for (;;) {
       const view = await readInjections(store, specs);
       narrate(view);
-      const gone = leftByItself(view, answered);
+      const gone = leftByItself(withoutThese(view, withdrawn), answered);
       view.statuses.forEach(({ id }) => answered.add(id));
       // The halt ends every injection that an agent sees; this ends the run, also when no agent lives to see it.
       const began = clock.monotonic();
@@ -220,7 +245,11 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
   }
 }
 
-function every(view: InjectionView, specs: readonly InjectionSpec[], holds: (phase: string) => boolean): boolean {
+function withoutThese(view: InjectionView, ids: ReadonlySet<string>): InjectionView {
+  return { ...view, statuses: view.statuses.filter(({ id }) => !ids.has(id)) };
+}
+
+function every(view: InjectionView, specs: readonly InjectionSpec[], holds: (phase: Phase) => boolean): boolean {
   return specs.every((spec) => {
     const status = view.statuses.find((candidate) => candidate.id === spec.id);
     return status !== undefined && holds(status.phase);

@@ -1,5 +1,5 @@
 import { AppError } from '../domain/errors.ts';
-import type { Plan, PlannedEnvironment } from '../domain/plan/plan.ts';
+import type { Plan, PlannedEnvironment, PlannedInjection } from '../domain/plan/plan.ts';
 import type { MetricsSource } from '../ports/metrics.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Environment } from '../spec/environment.ts';
@@ -34,7 +34,8 @@ export async function createPlan(request: PlanRequest): Promise<Plan> {
   const resolved: ResolvedStep[] = [];
   for (const [index, step] of experiment.faults.entries()) {
     const taken = resolved.flatMap(({ injections }) => injections);
-    resolved.push(await resolveStep(step, index + 1, { environment, platform, faults, seed, taken }));
+    const found = await resolveStep(step, index + 1, { environment, platform, faults, seed, taken });
+    resolved.push(experiment.order === 'in-turn' ? after(taken, found) : found);
   }
   const steps = resolved.flatMap(({ injections }) => injections);
   const stages = Math.max(...steps.map(({ stage }) => stage));
@@ -56,6 +57,7 @@ export async function createPlan(request: PlanRequest): Promise<Plan> {
     probes: plannedProbes(experiment, hypotheses),
     expectedAlerts: experiment.expectedAlerts,
     ...(stages > 1 ? { stageSeconds: experiment.stageSeconds } : {}),
+    ...(experiment.order === 'in-turn' ? { order: experiment.order } : {}),
     limits: { maxPercent, maxCount, minHealthy, maxPerNode, maxPerZone },
   };
   const hash = planHash(plan);
@@ -64,6 +66,12 @@ export async function createPlan(request: PlanRequest): Promise<Plan> {
     resolved.map(async (step) => ({ ...step.surroundings, traffic: await trafficOn(step, environment, metrics) })),
   );
   return { ...plan, hash, surroundings };
+}
+
+/** Its stages follow those of the faults before it. */
+function after(before: readonly PlannedInjection[], step: ResolvedStep): ResolvedStep {
+  const last = Math.max(0, ...before.map(({ stage }) => stage));
+  return { ...step, injections: step.injections.map((injection) => ({ ...injection, stage: last + injection.stage })) };
 }
 
 /** sha256 of the canonical JSON of a plan, without what was only seen around it. */

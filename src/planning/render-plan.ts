@@ -57,7 +57,9 @@ export function renderPlan(plan: Plan): string {
 
 function stagesText(plan: Plan): string {
   const stages = stageCountOf(plan);
-  return stages === 1 ? '' : `${stages} stages, ${plan.stageSeconds ?? 0} s from one to the next, `;
+  if (stages === 1) return '';
+  const back = plan.order === 'in-turn' ? 'the last one back first, ' : '';
+  return `${stages} stages, ${plan.stageSeconds ?? 0} s from one to the next, ${back}`;
 }
 
 function faultsOnHost({ steps }: Plan): string[] {

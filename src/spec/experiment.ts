@@ -55,6 +55,10 @@ export const experiment = z
       grace: duration.default(30),
       stageHold: positiveDuration.default(60).describe('how long each stage is watched before the next one is released'),
       faults: z.array(fault).min(1).describe('at least one fault'),
+      order: z
+        .enum(['together', 'in-turn'])
+        .default('together')
+        .describe('in-turn: each fault is a further stage, and the last one ends first'),
       abort: z
         .array(z.strictObject({ probe: abortProbe }))
         .min(1)
@@ -83,6 +87,7 @@ export const experiment = z
     graceSeconds: spec.grace,
     stageSeconds: spec.stageHold,
     faults: spec.faults,
+    order: spec.order,
     abort: spec.abort.map(({ probe }) => probe),
     expectedAlerts: spec.expectedAlerts,
   }));
@@ -96,6 +101,7 @@ export interface Experiment extends Pick<
   readonly title: string;
   readonly hypotheses: readonly string[];
   readonly stageSeconds: number;
+  readonly order: 'together' | 'in-turn';
   readonly faults: readonly { readonly fault: string; readonly target: ExperimentTarget; readonly params: JsonObject }[];
   readonly abort: readonly ({ readonly name: string } & ProbeSettings)[];
   readonly expectedAlerts: readonly ExpectedAlert[];

@@ -29,6 +29,17 @@ test('a watcher that starts again and again renews nothing by starting', async (
   expect(await store.readPermit('run-1')).toEqual(written);
 });
 
+test('a stage that is taken back takes those after it along, and a release of before does not bring it back', async () => {
+  const first = await openPermit(store, 'run-1');
+  await first.begin();
+  await first.release(3);
+  await first.withdraw(2);
+  expect(await store.readPermit('run-1')).toMatchObject({ releasedStage: 1, revert: false });
+  expect([first.isReleased(1), first.isReleased(2)]).toEqual([true, false]);
+  await first.withdraw(3);
+  expect(await store.readPermit('run-1')).toMatchObject({ releasedStage: 1 });
+});
+
 test('a watcher that was replaced takes back no revert', async () => {
   const first = await openPermit(store, 'run-1');
   await first.begin();

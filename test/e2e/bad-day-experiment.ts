@@ -11,6 +11,8 @@ export interface Day {
   readonly lease?: string;
   readonly baseline?: string;
   readonly expectAlert?: boolean;
+  /** A second file is made in another place after the first, and takes a second to be taken away. */
+  readonly inTurn?: boolean;
   /** Steps of the hook that differ; each is a shell line, in which `$0` is the file that breaks the shop. */
   readonly steps?: { readonly inject?: string; readonly verify?: string; readonly revert?: string };
 }
@@ -18,9 +20,7 @@ export interface Day {
 /** Writes an experiment that breaks the shop by making a file, and its hypothesis. Returns the path of the experiment. */
 export function writeExperiment(directory: string, shopPort: number, day: Day = {}): string {
   const broken = join(directory, 'shop', 'broken');
-  const shell = (line: string | undefined, command: readonly string[]) => ({
-    command: line === undefined ? command : ['sh', '-c', line, broken],
-  });
+  const desk = join(directory, 'desk', 'broken');
   const experiment = {
     apiVersion: 'firedrill.dev/v1',
     kind: 'Experiment',
@@ -32,17 +32,10 @@ export function writeExperiment(directory: string, shopPort: number, day: Day = 
       baseline: day.baseline ?? '1s',
       recovery: { stable: '500ms', timeout: '3s' },
       grace: '0s',
+      ...(day.inTurn === true ? { order: 'in-turn', stageHold: '1s' } : {}),
       faults: [
-        {
-          fault: 'hook',
-          target: { service: 'shop', volume: 'files' },
-          params: {
-            inject: shell(day.steps?.inject, ['touch', broken]),
-            verify: shell(day.steps?.verify, ['test', '-e', broken]),
-            revert: shell(day.steps?.revert, ['rm', '-f', broken]),
-            verifyReverted: { command: ['test', '!', '-e', broken] },
-          },
-        },
+        breaking('files', broken, day.steps),
+        ...(day.inTurn === true ? [breaking('desk', desk, { revert: 'sleep 1; rm -f "$0"' })] : []),
       ],
       abort: [
         {
@@ -85,4 +78,21 @@ export function writeExperiment(directory: string, shopPort: number, day: Day = 
   const path = join(directory, 'experiments', 'break-shop.yaml');
   writeFileSync(path, stringify(experiment));
   return path;
+}
+
+/** Makes that file, and takes it away. */
+function breaking(volume: string, file: string, steps: Day['steps']): object {
+  const shell = (line: string | undefined, command: readonly string[]) => ({
+    command: line === undefined ? command : ['sh', '-c', line, file],
+  });
+  return {
+    fault: 'hook',
+    target: { service: 'shop', volume },
+    params: {
+      inject: shell(steps?.inject, ['touch', file]),
+      verify: shell(steps?.verify, ['test', '-e', file]),
+      revert: shell(steps?.revert, ['rm', '-f', file]),
+      verifyReverted: { command: ['test', '!', '-e', file] },
+    },
+  };
 }

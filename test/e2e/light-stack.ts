@@ -57,7 +57,7 @@ const rules = {
 
 export async function startLightStack(): Promise<LightStack> {
   const directory = mkdtempSync(join(tmpdir(), 'firedrill-bad-days-'));
-  for (const name of ['shop', 'runs', 'experiments', 'hypotheses']) mkdirSync(join(directory, name));
+  for (const name of ['shop', 'desk', 'runs', 'experiments', 'hypotheses']) mkdirSync(join(directory, name));
   const brokenFile = join(directory, 'shop', 'broken');
   const shop = await openShop(brokenFile);
   const [temporalPort = 0, prometheusPort = 0, alertmanagerPort = 0, receiverPort = 0] = await freePorts(4);
@@ -110,7 +110,14 @@ export async function startLightStack(): Promise<LightStack> {
         temporal: { address: `127.0.0.1:${temporalPort}` },
         state: './state',
         archive: './runs',
-        services: { shop: { volumes: [{ name: 'files', path: './shop' }] } },
+        services: {
+          shop: {
+            volumes: [
+              { name: 'files', path: './shop' },
+              { name: 'desk', path: './desk' },
+            ],
+          },
+        },
       },
     }),
   );

@@ -46,10 +46,13 @@ const members = (count: number, restarted: readonly number[] = []): TargetRef[] 
 async function plan(
   target: string,
   there: readonly TargetRef[],
-  { seed = 42, policy = 'maxPercent: 50', hold = '40s', and = '' } = {},
+  { seed = 42, policy = 'maxPercent: 50', hold = '40s', and = '', order = '' } = {},
 ): Promise<Plan> {
   const files = filesOf({
-    'experiments/slow.yaml': (and === '' ? killing(target) : killingTwice(target, and)).replace('40s', hold),
+    'experiments/slow.yaml': (and === '' ? killing(target) : killingTwice(target, and)).replace(
+      'hold: 40s',
+      `hold: ${hold}${order === '' ? '' : `\n  order: ${order}`}`,
+    ),
     'hypotheses/survive.yaml': hypothesis,
     '/lab/environment.yaml': environmentText(policy),
   });
@@ -64,6 +67,31 @@ async function plan(
     seed,
   });
 }
+
+describe('faults in turn', () => {
+  test('are stages, each after those of the fault before, and the plan says so', async () => {
+    const two = { and: '{ service: payments-api, stages: [1, 2] }', policy: 'maxPercent: 80' };
+    const { steps, order, stageSeconds } = await plan('{ service: payments-api, count: 1 }', members(6), {
+      ...two,
+      order: 'in-turn',
+    });
+    expect(steps.map(({ step, stage }) => [step, stage])).toEqual([
+      [1, 1],
+      [2, 2],
+      [2, 3],
+    ]);
+    expect({ order, stageSeconds }).toEqual({ order: 'in-turn', stageSeconds: 60 });
+  });
+
+  test('have another hash than faults that come together, and other words', async () => {
+    const two = { and: '{ service: payments-api, count: 1 }', policy: 'maxPercent: 80' };
+    const together = await plan('{ service: payments-api, count: 1 }', members(6), two);
+    const inTurn = await plan('{ service: payments-api, count: 1 }', members(6), { ...two, order: 'in-turn' });
+    expect(together).not.toHaveProperty('order');
+    expect(inTurn.hash).not.toBe(together.hash);
+    expect(renderPlan(inTurn)).toContain('2 stages, 60 s from one to the next, the last one back first, hold');
+  });
+});
 
 describe('a plan', () => {
   test('takes the share of members that was asked for, rounded down', async () => {

@@ -45,7 +45,7 @@ describe('what is wrong in a file is told with its place and with what is allowe
 
   test('an unknown key, pointed at where it stands', async () => {
     expect(await problemsOf(changed('hold: 40s', 'hold: 40s\n  graze: 1s'))).toEqual([
-      'experiments/slow.yaml:7:3: spec.graze: unknown key "graze". Did you mean "grace"? Allowed: scope, hypotheses, hold, lease, baseline, recovery, grace, stageHold, faults, abort, expectedAlerts',
+      'experiments/slow.yaml:7:3: spec.graze: unknown key "graze". Did you mean "grace"? Allowed: scope, hypotheses, hold, lease, baseline, recovery, grace, stageHold, faults, order, abort, expectedAlerts',
     ]);
   });
 

@@ -108,6 +108,9 @@ function permitted(state: InjectionState, permit: Permit | null, readAt: number,
   // A watcher that was replaced may still write; what it says keeps nothing alive.
   if (seen !== null && permit.generation < seen.generation) return state;
   const newer = seen === null || permit.generation > seen.generation || permit.renewal > seen.renewal;
+  // Its stage is taken back before the others. A release that was never seen here cannot be, and is not needed any more.
+  const { stage } = state.spec;
+  if (newer && seen !== null && seen.releasedStage >= stage && permit.releasedStage < stage) return stop(state, 'asked', now);
   const phase = state.phase === 'waiting' ? 'arming' : state.phase;
   const leaseUntil = newer ? Math.max(state.leaseUntil, readAt + state.spec.leaseSeconds * 1000) : state.leaseUntil;
   return { ...state, phase, permit, leaseUntil, watched: state.watched || (seen !== null && newer) };

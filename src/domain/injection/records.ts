@@ -88,7 +88,7 @@ export interface Permit {
   readonly generation: number;
   /** Rises by one with each renewal of this generation. */
   readonly renewal: number;
-  /** Stages up to this one may be active; 0 releases nothing. */
+  /** Stages up to this one may be active; 0 releases nothing. What was released and is beyond it is reverted. */
   readonly releasedStage: number;
   readonly freeze: boolean;
   readonly revert: boolean;

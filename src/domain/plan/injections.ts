@@ -6,9 +6,14 @@ import type { Plan } from './plan.ts';
 /** Time for each stage's arming and release on top of the hold, before the agents' absolute deadline ends the fault whatever happens. */
 const armingAllowanceSeconds = 30;
 
+/** How long a stage that is taken back before the others may take, until all are reverted at once. */
+export const unwindSecondsPerStage = 30;
+
 /** The absolute deadline of every injection of a run that begins to inject at `nowMs` (unix ms). */
 export function deadlineOf(plan: Plan, nowMs: number): string {
-  return new Date(nowMs + (exposureSecondsOf(plan) + armingAllowanceSeconds * stageCountOf(plan)) * 1000).toISOString();
+  const stages = stageCountOf(plan);
+  const unwinding = plan.order === 'in-turn' ? unwindSecondsPerStage * (stages - 1) : 0;
+  return new Date(nowMs + (exposureSecondsOf(plan) + armingAllowanceSeconds * stages + unwinding) * 1000).toISOString();
 }
 
 export function injectionSpecsOf(plan: Plan, runId: string, deadline: string): InjectionSpec[] {

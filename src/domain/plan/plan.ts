@@ -26,6 +26,8 @@ export interface Plan {
   readonly expectedAlerts: readonly ExpectedAlert[];
   /** How long each stage but the last is watched before the next one is released; absent without stages. */
   readonly stageSeconds?: number;
+  /** Each fault has stages of its own, and what was released last is taken back first. Absent: all at once. */
+  readonly order?: 'in-turn';
   /** Held again before each release. Absent in plans from before they were kept. */
   readonly limits?: Limits;
   /** sha256 of the canonical JSON of everything above. */

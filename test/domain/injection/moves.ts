@@ -89,6 +89,8 @@ function recordsOf(world: World, index: number): Move[] {
   );
   if (permit.releasedStage === 0)
     found.push({ name: `release${label}`, apply: (w) => write(w, { ...permit, releasedStage: 1 }) });
+  if (permit.releasedStage === 1 && life.state?.phase === 'active')
+    found.push({ name: `withdraw${label}`, apply: (w) => write(w, renewed(lifeOf(w, index), { releasedStage: 0 })) });
   if (life.traits.adjusts) {
     found.push({
       name: `${permit.freeze ? 'thaw' : 'freeze'}${label}`,

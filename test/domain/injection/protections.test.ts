@@ -89,6 +89,14 @@ describe('an injection', () => {
     expect(stateOf(after(names, worldOf({ traits })))).toMatchObject({ phase: 'reverting', status: { cause: 'inject-failed' } });
   });
 
+  test('whose stage is taken back is reverted as if its run had asked, and not by a permit of before', () => {
+    expect(stateOf(after(['withdraw'], active()))).toMatchObject({ phase: 'reverting', status: { cause: 'asked' } });
+    const { permit } = lifeOf(active(), 0);
+    const old = { ...permit!, releasedStage: 0 };
+    expect(stateOf(send(active(), 0, { type: 'permit', permit: old, readAt: 0 })).phase).toBe('active');
+    expect(stateOf(after(arming)).phase).toBe('armed');
+  });
+
   test('is stuck after five failed reverts, goes on trying, and ends when one works', () => {
     let world = after([...activation, 'asked'], worldOf({ mishaps: 5 }));
     for (let failure = 1; failure <= 5; failure += 1) {

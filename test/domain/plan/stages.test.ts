@@ -71,5 +71,7 @@ describe('stages', () => {
     };
     // Two pauses between three stages, and time to arm for each.
     expect(Date.parse(deadlineOf(staged, 0))).toBe((40 + 2 * 60 + 3 * 30) * 1000);
+    // Two of them are taken back before the first.
+    expect(Date.parse(deadlineOf({ ...staged, order: 'in-turn' }, 0))).toBe((40 + 2 * 60 + 3 * 30 + 2 * 30) * 1000);
   });
 });
