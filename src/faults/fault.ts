@@ -82,6 +82,12 @@ export interface FileTools {
   shrink(path: string, bytes: number): Promise<void>;
   /** Harmless when it is gone. */
   remove(path: string): Promise<void>;
+  /** For its owner only. Harmless when it is there. Errors: `EEXIST` where a link or a file has its name. */
+  makeDirectory(path: string): Promise<void>;
+  /** With all that is in it. A link in its place, or in it, is never followed. Harmless when it is gone. */
+  removeDirectory(path: string): Promise<void>;
+  /** How many ms a small write takes to be on the disk: of a new file of that name, which has none any more before it is written. */
+  timeWrite(path: string): Promise<number>;
 }
 
 export interface FileStat {

@@ -9,6 +9,7 @@ import { dnsFailure } from './dns-failure.ts';
 import type { Fault } from './fault.ts';
 import { hook } from './hook.ts';
 import { hpaPin } from './hpa-pin.ts';
+import { ioStress } from './io-stress.ts';
 import { kafkaBrokerKill } from './kafka-broker-kill.ts';
 import { memoryStress } from './memory-stress.ts';
 import { networkLatency } from './network-latency.ts';
@@ -43,6 +44,7 @@ export const faults: readonly Fault[] = [
   dnsFailure,
   hook,
   hpaPin,
+  ioStress,
   kafkaBrokerKill,
   memoryStress,
   networkLatency,

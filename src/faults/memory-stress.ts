@@ -172,7 +172,7 @@ async function prepareStep(context: FaultContext, params: Params, undo: Undo): P
   const workers = allowOom ? workersOnPurpose : 1;
   const hold = ['--vm', String(workers), '--vm-bytes', String(bytes), '--vm-keep', '--vm-hang', '0'];
   const floorBytes = allowOom ? null : Math.floor(floorRatio * limitBytes);
-  await prepareLoad(context, undo, hold, { limitBytes, floorBytes });
+  await prepareLoad(context, undo, hold, { memory: { limitBytes, floorBytes } });
   return true;
 }
 

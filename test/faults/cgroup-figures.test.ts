@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { cpuLimit, cpuSeconds, memoryLimit, statOf, workingSetBytes } from '../../src/faults/shared/cgroup-figures.ts';
+import {
+  cpuLimit,
+  cpuSeconds,
+  memoryLimit,
+  statOf,
+  workingSetBytes,
+  writtenBytes,
+} from '../../src/faults/shared/cgroup-figures.ts';
 
 describe('what the files of a cgroup say', () => {
   test('processor seconds, of nanoseconds in version 1 and of microseconds in version 2', () => {
@@ -20,6 +27,14 @@ describe('what the files of a cgroup say', () => {
     expect(workingSetBytes(1, '1000\n', 'inactive_file 7\ntotal_inactive_file 300\n')).toBe(700);
     expect(workingSetBytes(2, '1000\n', 'inactive_file 300\n')).toBe(700);
     expect(workingSetBytes(2, '100\n', 'inactive_file 300\n')).toBe(0);
+  });
+
+  test('bytes written, of all devices, and no others', () => {
+    const version1 = '254:0 Read 7\n254:0 Write 300\n254:0 Sync 300\n254:0 Total 307\n8:16 Write 5\nTotal 312\n';
+    expect(writtenBytes(1, version1)).toBe(305);
+    expect(writtenBytes(1, 'Total 0\n')).toBe(0);
+    expect(writtenBytes(2, '254:0 rbytes=7 wbytes=300 rios=1 wios=2 dbytes=9\n8:16 rbytes=0 wbytes=5\n')).toBe(305);
+    expect(writtenBytes(2, '')).toBe(0);
   });
 
   test.each([

@@ -1,14 +1,39 @@
 import { constants } from 'node:fs';
-import { lstat, open, readFile, realpath, rm, stat, statfs, truncate } from 'node:fs/promises';
+import { lstat, mkdir, open, readFile, realpath, rm, stat, statfs, truncate } from 'node:fs/promises';
 import type { FileStat } from '../../faults/fault.ts';
 import { runCommand } from './commands.ts';
 
 const block = Buffer.alloc(1024 * 1024);
+const probeBytes = 4096;
 
 export const realPath = (path: string): Promise<string> => realpath(path);
 export const readText = (path: string): Promise<string> => readFile(path, 'utf8');
 export const shrinkFile = (path: string, bytes: number): Promise<void> => truncate(path, bytes);
 export const removeFile = (path: string): Promise<void> => rm(path, { force: true });
+
+export const removeDirectory = (path: string): Promise<void> => rm(path, { force: true, recursive: true });
+
+export async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, 0o700);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST' && (await lstat(path)).isDirectory()) return;
+    throw error;
+  }
+}
+
+export async function timeWrite(path: string): Promise<number> {
+  const file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+  try {
+    await rm(path);
+    const startedAt = performance.now();
+    await file.write(block, 0, probeBytes);
+    await file.sync();
+    return performance.now() - startedAt;
+  } finally {
+    await file.close();
+  }
+}
 
 export async function spaceOf(path: string): Promise<{ totalBytes: number; freeBytes: number; device: number }> {
   const [space, { dev }] = await Promise.all([statfs(path), stat(path)]);

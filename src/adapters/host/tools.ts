@@ -1,6 +1,17 @@
 import type { HostTools } from '../../faults/fault.ts';
 import { commandRunner, type Programs } from './commands.ts';
-import { allocateFile, readText, realPath, removeFile, shrinkFile, spaceOf, statFile } from './files.ts';
+import {
+  allocateFile,
+  makeDirectory,
+  readText,
+  realPath,
+  removeDirectory,
+  removeFile,
+  shrinkFile,
+  spaceOf,
+  statFile,
+  timeWrite,
+} from './files.ts';
 import { startHelper } from './helper-process.ts';
 import { isAlive, readProcess, signalProcess } from './processes.ts';
 import { sendRequest } from './requests.ts';
@@ -24,6 +35,9 @@ export function createHostTools(programs: Programs = {}): HostTools {
       allocate: allocateFile,
       shrink: shrinkFile,
       remove: removeFile,
+      makeDirectory,
+      removeDirectory,
+      timeWrite,
     },
     isRoot: process.getuid?.() === 0,
   };

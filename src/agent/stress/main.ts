@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { serveHelper } from '../helper-loop.ts';
 import { Load } from './load.ts';
@@ -18,6 +19,7 @@ const config = z.strictObject({
       floorBytes: z.number().nullable(),
     })
     .nullable(),
+  scratch: z.string().nullable(),
 });
 
 const message = z.discriminatedUnion('op', [
@@ -32,14 +34,18 @@ const lookEveryMs = 25;
 const prepared: Load[] = [];
 const running: Load[] = [];
 let givenBack = 0;
+let scratchDirectory: string | null = null;
 
 const endAll = async (): Promise<void> => {
   await Promise.all([...prepared.splice(0), ...running.splice(0)].map((load) => load.end()));
+  // Killed, they leave what they made.
+  if (scratchDirectory !== null) await rm(scratchDirectory, { recursive: true, force: true });
 };
 
 /** Programs that load a container from within its cgroup, as long as the container's first process and our agent live. */
 serveHelper(async (given) => {
-  const { mark, pid, memory, ...place } = config.parse(given);
+  const { mark, pid, memory, scratch, ...place } = config.parse(given);
+  scratchDirectory = scratch;
   const target = watchProcess(pid);
   const guard = memory === null ? null : new MemoryGuard(memory);
   setInterval(() => {

@@ -11,6 +11,14 @@ export const memoryFiles = {
   2: { usage: 'memory.current', limit: 'memory.max' },
 } as const;
 
+export const ioFiles = { 1: 'blkio.throttle.io_service_bytes', 2: 'io.stat' } as const;
+
+/** Bytes that went to block devices since the cgroup was made. */
+export function writtenBytes(version: CgroupVersion, text: string): number {
+  const each = version === 1 ? /^\d+:\d+ Write (\d+)$/gm : /\bwbytes=(\d+)/g;
+  return [...text.matchAll(each)].reduce((total, [, bytes]) => total + Number(bytes), 0);
+}
+
 /** `key value` lines, as in cpu.stat and memory.stat. */
 export function statOf(text: string, key: string): number | null {
   const line = text.split('\n').find((one) => one.startsWith(`${key} `));

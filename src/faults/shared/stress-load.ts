@@ -37,12 +37,18 @@ export async function cgroupOf(context: FaultContext, instance: ContainerInstanc
   throw new AppError('target/none', `container ${instance.container} has ended. Plan again to find its replacement`);
 }
 
+export interface LoadBounds {
+  readonly memory?: MemoryBounds;
+  /** A directory for the loads to write in, which goes when they do. */
+  readonly scratch?: string;
+}
+
 /** Puts a load into the container's cgroup, where it waits for `beginLoads`. */
 export async function prepareLoad(
   context: FaultContext,
   instance: ContainerInstance,
   options: readonly string[],
-  memory: MemoryBounds | null = null,
+  { memory, scratch }: LoadBounds = {},
 ): Promise<void> {
   let helper = helpers.get(context.injectionId);
   if (helper === undefined) {
@@ -53,7 +59,8 @@ export async function prepareLoad(
       directories: all,
       cgroupNamespace: namespace,
       sparesContainer: memory?.floorBytes !== null,
-      memory: memory && { ...memory, version, directory: directory('memory') },
+      memory: memory === undefined ? null : { ...memory, version, directory: directory('memory') },
+      scratch: scratch ?? null,
     });
     helpers.set(context.injectionId, helper);
   }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -119,5 +119,31 @@ describe('files', () => {
     await host.files.remove(path);
     await host.files.remove(path);
     expect(await host.files.stat(path)).toBeNull();
+  });
+
+  test("a directory is its owner's alone, is made and removed however often, and never through a link", async () => {
+    const [path, kept] = [join(directory, 'scratch'), join(directory, 'kept')];
+    await host.files.makeDirectory(path);
+    await host.files.makeDirectory(path);
+    expect((await lstat(path)).mode & 0o777).toBe(0o700);
+    await mkdir(kept);
+    await writeFile(join(kept, 'file'), 'x');
+    await symlink(kept, join(path, 'link'));
+    await host.files.removeDirectory(path);
+    await host.files.removeDirectory(path);
+    expect(await host.files.stat(path)).toBeNull();
+    await symlink(kept, path);
+    await expect(host.files.makeDirectory(path)).rejects.toMatchObject({ code: 'EEXIST' });
+    await host.files.removeDirectory(path);
+    expect(await readdir(kept)).toEqual(['file']);
+  });
+
+  test('a write to the disk is timed, leaves nothing, and follows no link', async () => {
+    const path = join(directory, 'probe');
+    expect(await host.files.timeWrite(path)).toBeGreaterThan(0);
+    expect(await host.files.stat(path)).toBeNull();
+    await symlink(join(directory, 'elsewhere'), path);
+    await expect(host.files.timeWrite(path)).rejects.toMatchObject({ code: 'ELOOP' });
+    expect(await host.files.stat(join(directory, 'elsewhere'))).toBeNull();
   });
 });
