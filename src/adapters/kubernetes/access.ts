@@ -8,11 +8,12 @@ export interface KubeAccess {
   readonly server: string;
   /** The namespace that is meant where none is named. */
   readonly namespace: string;
-  readonly ca?: string | Buffer;
   readonly cert?: string | Buffer;
   readonly key?: string | Buffer;
   /** What the certificate must be for, where it is not the server's own name. */
   readonly serverName?: string;
+  /** Who signs for the server at the moment; absent: whom the system trusts. Clusters change it while a process lives. */
+  ca?(): Promise<string | Buffer>;
   /** Credentials of the moment: tokens change while a process lives. */
   headers(): Promise<Readonly<Record<string, string>>>;
 }
@@ -35,7 +36,7 @@ export async function inClusterAccess(
   return {
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
     namespace: await read('namespace'),
-    ca: await read('ca.crt'),
+    ca: () => read('ca.crt'),
     headers: async () => ({ authorization: `Bearer ${await read('token')}` }),
   };
 }

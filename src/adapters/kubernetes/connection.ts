@@ -32,17 +32,18 @@ const restMs = 30_000;
 export function createConnection(access: KubeAccess): Connection {
   const { protocol, hostname, port, pathname } = new URL(access.server);
   const secure = protocol === 'https:';
-  const { ca, cert, key, serverName: servername } = access;
+  const { cert, key, serverName: servername } = access;
   const agentOf = (lane: Lane): HttpAgent => {
     // Hundreds of handshakes at once answer no call in time, and end in hundreds of tries again.
     const options = { keepAlive: true, timeout: restMs, maxSockets: lanes[lane] };
-    return secure ? new HttpsAgent({ ...options, ca, cert, key, servername }) : new HttpAgent(options);
+    return secure ? new HttpsAgent({ ...options, cert, key, servername }) : new HttpAgent(options);
   };
   const agents = { watch: agentOf('watch'), read: agentOf('read'), write: agentOf('write') };
   const base = pathname.replace(/\/$/, '');
 
   const open = async ({ method, path, body, headers, lane, signal }: RawRequest): Promise<IncomingMessage> => {
-    const credentials = await orAborted(access.headers(), signal);
+    // A new authority is a new connection: what was opened under another is not used for it.
+    const [credentials, ca] = await orAborted(Promise.all([access.headers(), secure ? access.ca?.() : undefined]), signal);
     signal.throwIfAborted();
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     const options: RequestOptions = {
@@ -51,6 +52,7 @@ export function createConnection(access: KubeAccess): Connection {
       method,
       agent: agents[lane],
       signal,
+      ...(ca === undefined ? {} : { ca }),
       path: `${base}${path}`,
       headers: { ...headers, ...length, ...credentials },
     };

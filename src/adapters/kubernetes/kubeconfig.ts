@@ -25,7 +25,7 @@ export async function kubeconfigAccess(wanted: { readonly file?: string; readonl
     return {
       server: cluster.server,
       namespace: context.namespace ?? 'default',
-      ...textOf('ca', options.ca),
+      ...authorityOf(options.ca),
       ...textOf('cert', options.cert),
       ...textOf('key', options.key),
       ...(options.servername === undefined ? {} : { serverName: options.servername }),
@@ -47,7 +47,11 @@ export async function kubeconfigAccess(wanted: { readonly file?: string; readonl
   }
 }
 
-function textOf<K extends 'ca' | 'cert' | 'key'>(key: K, value: unknown): Partial<Record<K, string | Buffer>> {
+function authorityOf(ca: unknown): Pick<KubeAccess, 'ca'> {
+  return typeof ca === 'string' || Buffer.isBuffer(ca) ? { ca: () => Promise.resolve(ca) } : {};
+}
+
+function textOf<K extends 'cert' | 'key'>(key: K, value: unknown): Partial<Record<K, string | Buffer>> {
   const given: Partial<Record<K, string | Buffer>> = {};
   if (typeof value === 'string' || Buffer.isBuffer(value)) given[key] = value;
   return given;

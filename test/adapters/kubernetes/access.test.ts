@@ -13,18 +13,26 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe('access of a pod', () => {
-  const write = (token: string): void => {
-    for (const [name, text] of Object.entries({ token, namespace: 'drills', 'ca.crt': 'PEM' }))
+  const write = (token: string, authority = 'PEM'): void => {
+    for (const [name, text] of Object.entries({ token, namespace: 'drills', 'ca.crt': authority }))
       writeFileSync(join(folder, name), `${text}\n`);
   };
 
   test('has the token of the moment, for tokens change while a process lives', async () => {
     write('first');
     const access = await inClusterAccess({ host: '10.0.0.1', port: '443' }, folder);
-    expect(access).toMatchObject({ server: 'https://10.0.0.1:443', namespace: 'drills', ca: 'PEM' });
+    expect(access).toMatchObject({ server: 'https://10.0.0.1:443', namespace: 'drills' });
     expect(await access.headers()).toEqual({ authorization: 'Bearer first' });
     write('second');
     expect(await access.headers()).toEqual({ authorization: 'Bearer second' });
+  });
+
+  test('trusts the authority of the moment, for clusters change theirs', async () => {
+    write('token', 'old');
+    const access = await inClusterAccess({ host: '10.0.0.1', port: '443' }, folder);
+    expect(await access.ca?.()).toBe('old');
+    write('token', 'new');
+    expect(await access.ca?.()).toBe('new');
   });
 
   test('finds an API server of IPv6', async () => {
@@ -97,7 +105,7 @@ describe('access by a kubeconfig', () => {
   test('takes the current context, its token and its namespace', async () => {
     const access = await kubeconfigAccess({ file: write() });
     expect(access).toMatchObject({ server: 'https://c.example:6443', namespace: 'drills' });
-    expect(String(access.ca)).toBe('CA');
+    expect(String(await access.ca?.())).toBe('CA');
     expect(await access.headers()).toEqual({ authorization: 'Bearer abc' });
   });
 

@@ -1,8 +1,11 @@
+import { once } from 'node:events';
+import { createServer as createHttpsServer } from 'node:https';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createKubeApi } from '../../../src/adapters/kubernetes/api.ts';
 import type { KubeApi } from '../../../src/ports/kubernetes.ts';
+import { makePki } from '../../agent/certificate-issuer/pki.ts';
 import { until } from '../../agent/until.ts';
 import { startFakeKubeApi } from '../../fakes/kube-api.ts';
 import type { FakeKubeApi } from '../../fakes/kube-api.ts';
@@ -182,4 +185,25 @@ describe('what is forbidden', () => {
       message: expect.stringContaining('credentials'),
     });
   });
+});
+
+test('a server whose certificate another authority signs from now on is trusted as soon as that authority is', async () => {
+  const [before, now] = [makePki(), makePki()];
+  let trusted = before;
+  const server = createHttpsServer({ cert: now.server.certificate, key: now.server.key }, (_request, response) => {
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(named('a')));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const ca = () => Promise.resolve(trusted.root.certificate);
+  const access = { server: `https://127.0.0.1:${port}`, namespace: 'drills', ca, headers: async () => ({}) };
+  const secure = createKubeApi(access, { timeoutMs: 1_000 });
+  try {
+    await failing(secure.get(configMaps, 'a'), 'upstream/unreachable');
+    trusted = now;
+    expect(await secure.get(configMaps, 'a')).toMatchObject(named('a'));
+  } finally {
+    secure.close();
+    server.close();
+  }
 });
