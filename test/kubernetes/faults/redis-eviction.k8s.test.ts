@@ -1,10 +1,14 @@
+import { globSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { createClient } from '@redis/client';
+import { kubectl } from '../../../lab/kubernetes/kubectl.ts';
 import type { TargetRef } from '../../../src/domain/plan/plan.ts';
 import type { Fault } from '../../../src/faults/fault.ts';
 import { createContext } from '../../faults/context.ts';
 import { faultContract } from '../../faults/fault-contract.ts';
 import { until } from '../../faults/until.ts';
+import { inject } from '../agents/injected.ts';
+import { installAgents } from '../agents/installed-agents.ts';
 import { begin, finish } from './acts.ts';
 import { faultInCluster } from './agent-pod.ts';
 import { core, isReady, openSandbox, type Sandbox } from './cluster.ts';
@@ -110,4 +114,46 @@ test('the limit outlives its agent, and the one that takes its place ends it', a
   await finish({ ...act, context: createContext(act.context.injectionId) });
   expect(await limit()).toBe(maxmemory);
   expect(await losesKeys()).toBe(false);
+});
+
+/** Every process of that pod's containers, as this machine counts them. */
+function pidsOf(pod: string): readonly number[] {
+  const files = globSync('/proc/[0-9]*/environ').filter((path) => {
+    try {
+      return readFileSync(path, 'utf8').split('\0').includes(`HOSTNAME=${pod}`);
+    } catch {
+      return false;
+    }
+  });
+  return files.map((path) => Number(path.split('/')[2]));
+}
+
+test('agents of an installation limit it from a record, and when the leader is killed another reverts from its journal', async () => {
+  await refill();
+  const namespace = `${sandbox.namespace}-agents`;
+  const agents = await installAgents(sandbox.api, namespace, sandbox.namespace);
+  try {
+    const injected = await inject(agents.store, { fault: 'redis-eviction', agent: 'cluster', target, params });
+    await injected.reaches('active');
+    expect(await losesKeys()).toBe(true);
+    const leader = await kubectl(
+      '-n',
+      namespace,
+      'get',
+      'lease',
+      'firedrill-cluster-agent',
+      '-o',
+      'jsonpath={.spec.holderIdentity}',
+    );
+    const pids = pidsOf(leader);
+    expect(pids.length).toBeGreaterThan(0);
+    const killedAt = performance.now();
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    await until('its limit is as it was', async () => (await limit()) === maxmemory, 60_000);
+    console.log('redis-eviction, leader killed, ms until it is as it was:', Math.round(performance.now() - killedAt));
+    expect(await injected.ends()).toMatchObject({ phase: 'reverted', cause: 'restart' });
+    expect(await losesKeys()).toBe(false);
+  } finally {
+    await agents.remove();
+  }
 });
