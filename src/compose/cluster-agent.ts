@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { readClusterPolicy } from '../adapters/kubernetes/agent-policy.ts';
 import { createClusterTools } from '../adapters/kubernetes/cluster-tools.ts';
 import { createKubernetesStore } from '../adapters/kubernetes/injection-store.ts';
+import type { KubernetesStore } from '../adapters/kubernetes/injection-store.ts';
 import { createKubernetesJournal, forestallJournal } from '../adapters/kubernetes/journal.ts';
 import { winLeadership } from '../adapters/kubernetes/leader-lease.ts';
 import type { Term } from '../adapters/kubernetes/leader-lease.ts';
@@ -19,6 +20,7 @@ import { faultByName, faults } from '../faults/index.ts';
 import { names } from '../install/names.ts';
 import { nodeAgentPod } from '../install/node-agent-pod.ts';
 import { systemClock } from '../ports/clock.ts';
+import type { KubeApi } from '../ports/kubernetes.ts';
 import { version } from '../version.ts';
 import { openClusterParts } from './cluster-parts.ts';
 import type { ClusterParts } from './cluster-parts.ts';
@@ -30,6 +32,13 @@ const scope: AgentScope = { agent: 'cluster' };
 interface NodeAgentImage {
   readonly image: string;
   readonly pullSecret: string | null;
+}
+
+interface NodesOfCluster {
+  readonly namespace: string;
+  readonly policy: AgentPolicy;
+  /** Of every node's injections. */
+  readonly store: KubernetesStore;
 }
 
 interface Options {
@@ -63,7 +72,7 @@ async function main(): Promise<number> {
 
 /** Resolves when it was asked to end, or leads no longer; false: it left something, which another takes up. */
 async function lead(term: Term, { namespace, nodeAgent }: Options, parts: ClusterParts, asked: AbortSignal): Promise<boolean> {
-  const { api, log, shared } = parts;
+  const { api, log, metrics, shared } = parts;
   const store = createKubernetesStore({ api, namespace, journalNamespace: namespace, scope, clock: systemClock });
   const policy = await readClusterPolicy(api, namespace);
   const agent = createAgent({
@@ -75,7 +84,9 @@ async function lead(term: Term, { namespace, nodeAgent }: Options, parts: Cluste
     clusterTools: createClusterTools(api, term.lost),
     nodeTools: null,
   });
-  const looking = nodeAgent === null ? null : lookAfterNodes(term, { namespace, policy, ...nodeAgent }, parts);
+  const everything = nodeAgent === null ? store : everyNodesStore(api, namespace);
+  metrics.leads(everything);
+  const looking = nodeAgent === null ? null : lookAfterNodes(term, { namespace, policy, store: everything, ...nodeAgent }, parts);
   const clean = await untilAskedOrLost(agent, term, asked, () => log.info({ namespace }, 'leads'));
   if (clean === null) {
     log.warn({}, 'leads no longer: another takes up what this one held');
@@ -83,17 +94,22 @@ async function lead(term: Term, { namespace, nodeAgent }: Options, parts: Cluste
   }
   store.close();
   await looking;
+  everything.close();
   return clean;
+}
+
+function everyNodesStore(api: KubeApi, namespace: string): KubernetesStore {
+  const journalNamespace = nodeAgentsNamespace(namespace);
+  return createKubernetesStore({ api, namespace, journalNamespace, scope: null, clock: systemClock });
 }
 
 /** Makes and ends the agents of nodes, as long as this process leads. */
 async function lookAfterNodes(
   { lost }: Term,
-  { namespace, policy, image, pullSecret }: NodeAgentImage & { readonly namespace: string; readonly policy: AgentPolicy },
+  { namespace, policy, store, image, pullSecret }: NodeAgentImage & NodesOfCluster,
   { api, log, shared: { name } }: ClusterParts,
 ): Promise<void> {
   const nodesNamespace = nodeAgentsNamespace(namespace);
-  const store = createKubernetesStore({ api, namespace, journalNamespace: nodesNamespace, scope: null, clock: systemClock });
   await keepNodeAgents(
     {
       store,
@@ -118,7 +134,6 @@ async function lookAfterNodes(
     },
     lost,
   );
-  store.close();
 }
 
 process.exit(await main());

@@ -1,5 +1,5 @@
-import { pino } from 'pino';
-import type { Logger } from 'pino';
+import { levels, pino } from 'pino';
+import type { Logger, LoggerOptions } from 'pino';
 import { inClusterAccess } from '../adapters/kubernetes/access.ts';
 import { createKubeApi } from '../adapters/kubernetes/api.ts';
 import { createClusterSecrets } from '../adapters/kubernetes/secrets.ts';
@@ -8,6 +8,8 @@ import { createLogOutput } from '../adapters/host/log-output.ts';
 import { createSecrets } from '../adapters/host/secrets.ts';
 import { createHostTools } from '../adapters/host/tools.ts';
 import { answerAlive } from '../adapters/http/alive.ts';
+import { createAgentMetrics } from '../agent/agent-metrics.ts';
+import type { AgentMetrics } from '../agent/agent-metrics.ts';
 import type { AgentDependencies } from '../agent/dependencies.ts';
 import { readConfig } from '../config.ts';
 import { faults } from '../faults/index.ts';
@@ -20,6 +22,8 @@ import { version } from '../version.ts';
 export interface ClusterParts {
   readonly api: KubeApi;
   readonly log: Logger;
+  /** Served beside the sign of life, by the cluster's agent. */
+  readonly metrics: AgentMetrics;
   readonly shared: Pick<
     AgentDependencies,
     'faults' | 'hostTools' | 'objectionTo' | 'secret' | 'clock' | 'log' | 'name' | 'version' | 'kind'
@@ -29,12 +33,14 @@ export interface ClusterParts {
 /** Begins to answer those who ask whether we live. Errors: `spec/invalid` outside a pod. */
 export async function openClusterParts(kind: 'cluster' | 'node', name: string): Promise<ClusterParts> {
   const { apiServer, secretVariables, programs, podName } = readConfig();
-  answerAlive(alivePort);
+  const metrics = createAgentMetrics({ version, clock: systemClock });
+  answerAlive(alivePort, kind === 'cluster' ? metrics.text : null);
   const api = createKubeApi(await inClusterAccess(apiServer));
-  const log = pino({ base: { agent: name, pod: podName } }, createLogOutput(1));
+  const log = pino({ base: { agent: name, pod: podName }, hooks: countedBy(metrics) }, createLogOutput(1));
   return {
     api,
     log,
+    metrics,
     shared: {
       kind,
       name,
@@ -45,6 +51,16 @@ export async function openClusterParts(kind: 'cluster' | 'node', name: string): 
       hostTools: createHostTools(programs),
       secret: createClusterSecrets(api, createSecrets(secretVariables)),
       objectionTo: (target) => objectionToTarget(api, target, { inPod: kind === 'node' }),
+    },
+  };
+}
+
+function countedBy(metrics: AgentMetrics): NonNullable<LoggerOptions['hooks']> {
+  const { warn = 0, error = 0 } = levels.values;
+  return {
+    logMethod(line, method, level) {
+      if (level >= warn) metrics.logged(level >= error ? 'error' : 'warn');
+      method.apply(this, line);
     },
   };
 }

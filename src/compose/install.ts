@@ -1,11 +1,12 @@
 import { createKubernetesStore } from '../adapters/kubernetes/injection-store.ts';
-import { applyObjects, narrowedRoles, pruneObjects } from '../adapters/kubernetes/installation.ts';
+import { applyObjects, narrowedRoles, pruneObjects, serves } from '../adapters/kubernetes/installation.ts';
 import { parseClusterPolicy } from '../adapters/kubernetes/agent-policy.ts';
 import type { ClusterPolicy } from '../adapters/kubernetes/agent-policy.ts';
 import { customResources } from '../adapters/kubernetes/crd.ts';
 import { AppError } from '../domain/errors.ts';
 import { faults } from '../faults/index.ts';
 import { manifests } from '../install/manifests.ts';
+import { monitoringGroup } from '../install/monitoring.ts';
 import { instanceLabel } from '../install/names.ts';
 import type { ConfigName, Manifest } from '../install/options.ts';
 import { systemClock } from '../ports/clock.ts';
@@ -25,6 +26,8 @@ export interface InstallRequest {
   /** null: all that a cluster's agents have. */
   readonly faults: readonly string[] | null;
   readonly apiFaultsOnly: boolean;
+  /** Absent: none. As `InstallOptions`. */
+  readonly monitoring?: boolean;
 }
 
 /** The objects of an installation. Errors: `spec/invalid`, for a fault that no agent here has, or a namespace that nothing opens. */
@@ -53,10 +56,16 @@ export function installationOf(request: InstallRequest): readonly Manifest[] {
     image,
     pullSecret,
     apiFaultsOnly,
+    monitoring: request.monitoring ?? false,
     needs: Object.fromEntries(enabled.map(({ name, needs = [] }) => [name, needs])),
     policy: JSON.parse(JSON.stringify(policy)),
     customResources: Object.values(customResources) as readonly Manifest[],
   });
+}
+
+/** Whether the cluster has the Prometheus operator's kinds. Errors: as `KubeApi`. */
+export async function hasMonitoring(api: KubeApi): Promise<boolean> {
+  return serves(api, monitoringGroup);
 }
 
 /**

@@ -2,7 +2,8 @@ import { alivePort, names, partOf, programs } from './names.ts';
 import { alive } from './node-agent-pod.ts';
 import type { InstallOptions, Manifest } from './options.ts';
 
-const labels = { ...partOf, 'app.kubernetes.io/name': names.clusterAgent };
+export const clusterAgentLabels = { ...partOf, 'app.kubernetes.io/name': names.clusterAgent };
+const labels = clusterAgentLabels;
 
 /** Two, on different nodes where there are two: one leads, the other takes over within the lease. */
 export function clusterAgent(options: InstallOptions, policyHash: string): readonly Manifest[] {

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import type { ApiNeed } from '../faults/cluster-tools.ts';
 import { asYaml, manifests } from './manifests.ts';
+import { monitoringGroup } from './monitoring.ts';
 import { instanceLabel, names } from './names.ts';
 import type { InstallOptions, Manifest } from './options.ts';
 import { granted, rulesOf } from './rbac.ts';
@@ -37,10 +38,12 @@ export function helmChart({ version, apiFaults, nodeFaults, customResources }: C
     image: stand.image,
     pullSecret: stand.pullSecret,
     apiFaultsOnly: false,
+    monitoring: false,
     needs: {},
     policy: {},
     customResources: [],
   };
+  const forOperator = manifests({ ...options, monitoring: true }).slice(manifests(options).length);
   const objects = manifests(options).filter(({ kind }) => kind !== 'ConfigMap');
   const keysWithoutNodes = new Set(manifests({ ...options, apiFaultsOnly: true }).map(keyOf));
   const inTarget = ({ metadata }: Manifest): boolean => metadata.namespace === stand.target;
@@ -67,6 +70,7 @@ export function helmChart({ version, apiFaults, nodeFaults, customResources }: C
     'templates/policy.yaml': policy,
     'templates/node-agents.yaml': unless(template(forNodes)),
     'templates/faults.yaml': faultRights.join(''),
+    'templates/monitoring.yaml': `{{- if .Capabilities.APIVersions.Has ${JSON.stringify(monitoringGroup)} }}\n${templated(forOperator)}{{- end }}\n`,
     'templates/configs.yaml': configRights(),
   };
 }
@@ -151,6 +155,10 @@ function templated(objects: readonly Manifest[], root = ''): string {
     .replace(/^ *- --node-agent-pull-secret\n *- PULL-SECRET\n/gm, (lines) => unless(withSecret(lines)))
     .replace(/^ *- --node-agent-image\n *- IMAGE\n/gm, (lines) => unless(lines))
     .replace(/firedrill\.dev\/policy: .*/g, `firedrill.dev/policy: '${policyHash}'`)
+    .replace(/^ *- to:\n(?: .*\n)*? *- TARGET\n/gm, (lines) => {
+      const listed = lines.replace(/\n *- TARGET\n/, ' {{ toJson . }}\n');
+      return `{{- with ${root}.Values.namespaces }}\n${listed}{{- end }}\n`;
+    })
     .replaceAll(JSON.stringify([stand.target]), `{{ ${root}.Values.namespaces | toJson }}`)
     .replaceAll(JSON.stringify([stand.node]), `{{ ${root}.Values.nodes | toJson }}`)
     .replaceAll(stand.namespace, value('namespace'))

@@ -3,7 +3,9 @@ import { stringify } from 'yaml';
 import { nodeAgentsNamespace } from '../domain/plan/protected-namespaces.ts';
 import { admissionPolicies } from './admission-policies.ts';
 import { clusterAgent } from './cluster-agent.ts';
+import { monitoring } from './monitoring.ts';
 import { instanceLabel, names, partOf } from './names.ts';
+import { networkPolicies } from './network-policies.ts';
 import type { InstallOptions, Manifest } from './options.ts';
 import { rights } from './rights.ts';
 
@@ -26,9 +28,9 @@ export function manifests(options: InstallOptions): readonly Manifest[] {
       metadata: { name: 'firedrill-policy', namespace, labels: partOf },
       data: { 'policy.yaml': text },
     },
-    nobodyCallsIn(namespace),
-    ...(apiFaultsOnly ? [] : [nobodyCallsIn(nodesNamespace)]),
+    ...networkPolicies(options, nodesNamespace),
     ...clusterAgent(options, createHash('sha256').update(text).digest('hex').slice(0, 16)),
+    ...(options.monitoring ? monitoring(namespace) : []),
   ];
   return [...options.customResources, ...own.map((each) => ofInstance(each, namespace))];
 }
@@ -61,14 +63,4 @@ function namespaceWith(name: string, level: 'restricted' | 'privileged'): Manife
 
 function serviceAccount(name: string, namespace: string): Manifest {
   return { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace, labels: partOf } };
-}
-
-/** Agents call the API server and their targets; only the kubelet calls them, which no policy keeps out. */
-function nobodyCallsIn(namespace: string): Manifest {
-  return {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { name: 'firedrill-no-ingress', namespace, labels: partOf },
-    spec: { podSelector: {}, policyTypes: ['Ingress'], ingress: [] },
-  };
 }

@@ -16,6 +16,8 @@ export interface InstallOptions {
   readonly pullSecret: string | null;
   /** Faults that need nothing but the API: no privileged namespace, and no node agents. */
   readonly apiFaultsOnly: boolean;
+  /** The Prometheus operator is in the cluster: how it finds the agents, and what it should say. */
+  readonly monitoring: boolean;
   /** What the enabled faults need of the API, by fault. */
   readonly needs: Readonly<Record<string, readonly ApiNeed[]>>;
   /** As `ClusterPolicy` (adapters/kubernetes/agent-policy.ts). */

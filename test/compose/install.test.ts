@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createKubeApi } from '../../src/adapters/kubernetes/api.ts';
 import { createKubernetesStore } from '../../src/adapters/kubernetes/injection-store.ts';
 import { createKubernetesJournal } from '../../src/adapters/kubernetes/journal.ts';
-import { install, installationOf } from '../../src/compose/install.ts';
+import { hasMonitoring, install, installationOf } from '../../src/compose/install.ts';
 import type { InstallRequest } from '../../src/compose/install.ts';
 import { uninstall } from '../../src/compose/uninstall.ts';
 import { systemClock } from '../../src/ports/clock.ts';
@@ -84,4 +84,21 @@ test('the kinds of records go with the last installation of a cluster, not with 
   expect(fake.objects.list(definitions)).toHaveLength(2);
   await uninstall(api, { ...gone, namespace: 'neighbour' });
   expect(fake.objects.list(definitions)).toEqual([]);
+});
+
+describe('the kinds of the Prometheus operator', () => {
+  const group = '/apis/monitoring.coreos.com/v1';
+  const without = (): void => fake.intercept(({ path }) => (path.startsWith(group) ? { status: 404, body: {} } : null));
+
+  test('are found where they are', async () => {
+    expect(await hasMonitoring(api)).toBe(true);
+    without();
+    expect(await hasMonitoring(api)).toBe(false);
+  });
+
+  test('are not asked for where they are not: an installation goes away without them', async () => {
+    without();
+    await uninstall(api, { namespace, force: false, by: 'a test', timeoutMs: 1_000 });
+    expect(fake.requests.filter(({ path }) => path.startsWith(`${group}/`))).toEqual([]);
+  });
 });

@@ -2,9 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { installationOf } from '../../src/compose/install.ts';
 import type { InstallRequest } from '../../src/compose/install.ts';
+import { metricNames } from '../../src/agent/agent-metrics.ts';
 import { asYaml } from '../../src/install/manifests.ts';
+import { alerts } from '../../src/install/monitoring.ts';
 import type { Manifest } from '../../src/install/options.ts';
 import type { Rule } from '../../src/install/rbac.ts';
+import { partsOf, selectorsOf } from '../../src/probes/shared/promql.ts';
+import { promql } from '../../src/spec/promql.ts';
 
 const installed = (changes: Partial<InstallRequest> = {}): readonly Manifest[] =>
   installationOf({
@@ -108,6 +112,44 @@ describe('an installation', () => {
     expect(asYaml(objects)).not.toContain('firedrill-nodes');
     expect(rulesIn(objects).filter(({ resources, verbs }) => resources.includes('pods') && verbs.includes('create'))).toEqual([]);
     expect(asYaml(objects)).not.toContain('cpu-stress');
+  });
+
+  test('lets agents call the API server, DNS and what they act on, and lets others read figures and no more', () => {
+    const egress = (name: string, namespace: string, changes: Partial<InstallRequest> = {}): unknown =>
+      named(installed(changes), 'NetworkPolicy', name, namespace)?.['spec'];
+    const server = { ports: [443, 6443].map((port) => ({ port, protocol: 'TCP' })) };
+    const dns = { ports: ['UDP', 'TCP'].map((protocol) => ({ port: 53, protocol })) };
+    const targets = { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: ['data', 'payments'] }] };
+    expect(egress('firedrill-cluster-agent', 'firedrill')).toMatchObject({
+      policyTypes: ['Ingress', 'Egress'],
+      podSelector: { matchLabels: { 'app.kubernetes.io/name': 'firedrill-cluster-agent' } },
+      ingress: [{ ports: [{ port: 8086, protocol: 'TCP' }] }],
+      egress: [server, dns, { to: [{ namespaceSelector: targets }] }],
+    });
+    expect(egress('firedrill-cluster-agent', 'firedrill', { namespaces: [] })).toMatchObject({ egress: [server, dns] });
+    expect(egress('firedrill-node-agent', 'firedrill-nodes')).toEqual({
+      policyTypes: ['Ingress', 'Egress'],
+      podSelector: {},
+      ingress: [],
+      egress: [server, dns],
+    });
+  });
+
+  test('has a ServiceMonitor and rules only where the Prometheus operator is', () => {
+    const kinds = (monitoring: boolean): readonly string[] =>
+      ofKind(installed({ monitoring }), 'Service', 'ServiceMonitor', 'PrometheusRule').map(({ kind }) => kind);
+    expect(kinds(true)).toEqual(['Service', 'ServiceMonitor', 'PrometheusRule']);
+    expect(kinds(false)).toEqual([]);
+  });
+
+  test.each(alerts)('alerts by $alert with an expression over metrics that agents have, of this installation', ({ expr }) => {
+    const text = expr('namespace="firedrill"');
+    expect(promql.safeParse(text).success).toBe(true);
+    for (const selector of selectorsOf(text)) {
+      const { metric, labels } = partsOf(selector);
+      expect(Object.values<string | null>(metricNames)).toContain(metric);
+      expect(labels).toContain('namespace');
+    }
   });
 
   describe('has rules of the API server', () => {

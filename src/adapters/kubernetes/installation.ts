@@ -25,11 +25,20 @@ const plurals = {
   NetworkPolicy: { group: 'networking.k8s.io', resource: 'networkpolicies' },
   Deployment: { group: 'apps', resource: 'deployments' },
   PodDisruptionBudget: { group: 'policy', resource: 'poddisruptionbudgets' },
+  Service: { group: '', resource: 'services' },
+  ServiceMonitor: { group: 'monitoring.coreos.com', resource: 'servicemonitors' },
+  PrometheusRule: { group: 'monitoring.coreos.com', resource: 'prometheusrules' },
 } as const;
 type Kind = keyof typeof plurals;
 const kinds = Object.keys(plurals) as Kind[];
 /** A namespace takes with it what is in it. */
 const goneWaitMs = 60_000;
+
+/** Whether the server knows a group of kinds, as `group/version`. Errors: as `KubeApi`. */
+export async function serves(api: KubeApi, groupVersion: string): Promise<boolean> {
+  const answer = await api.request({ method: 'GET', path: `/apis/${groupVersion}` });
+  return answer.ok;
+}
 
 /** Server-side apply of all of them, in their order. Errors: `cluster/forbidden`, `upstream/refused`. */
 export async function applyObjects(api: KubeApi, objects: readonly Sent[]): Promise<void> {
@@ -70,8 +79,10 @@ function rightsOf(role: object): Set<string> {
 export async function pruneObjects(api: KubeApi, labelSelector: string, keep: readonly Sent[]): Promise<readonly string[]> {
   const kept = new Set(keep.map(nameOf));
   const gone: string[] = [];
+  const isThere = await serves(api, 'monitoring.coreos.com/v1');
   for (const kind of kinds.toReversed()) {
     const { group, resource } = plurals[kind];
+    if (group === 'monitoring.coreos.com' && !isThere) continue;
     const of: KubeResource = { group, version: 'v1', resource };
     const { items } = await api.list(of, { labelSelector, metadataOnly: true });
     for (const { metadata } of items) {

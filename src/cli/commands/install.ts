@@ -1,3 +1,4 @@
+import { messageOf } from '../../domain/errors.ts';
 import type { Command } from './command.ts';
 
 interface Args {
@@ -29,7 +30,7 @@ export const install: Command<Args> = {
       .option('pull-secret', { type: 'string', describe: 'a Secret in both namespaces with which the image is pulled' })
       .option('print', { type: 'boolean', default: false, describe: 'print the manifests, and change nothing' }),
   async run({ environment, image, namespaces, nodes, faults, apiFaultsOnly, pullSecret, print }, output) {
-    const [{ openClusterEnvironment }, { installationOf, install }] = await Promise.all([
+    const [{ openClusterEnvironment }, { installationOf, install, hasMonitoring }] = await Promise.all([
       import('../../compose/cluster-environment.ts'),
       import('../../compose/install.ts'),
     ]);
@@ -44,6 +45,12 @@ export const install: Command<Args> = {
       pullSecret: pullSecret ?? null,
       faults: faults === undefined ? null : listed(faults),
       apiFaultsOnly,
+      monitoring: await hasMonitoring(api).catch((error: unknown) => {
+        // A file can be made where there is no cluster.
+        if (!print) throw error;
+        output.warn(`ServiceMonitor and PrometheusRule are left out, for the cluster cannot be asked: ${messageOf(error)}`);
+        return false;
+      }),
     });
     if (print) {
       const { asYaml } = await import('../../install/manifests.ts');

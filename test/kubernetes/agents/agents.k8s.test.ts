@@ -90,6 +90,24 @@ describe('agents in a cluster', () => {
     await until(nodeAgents, (names) => names.length === 0, 60_000);
   });
 
+  test('say of themselves who leads, and how many injections are in effect', async () => {
+    const injected = await stress();
+    await injected.reaches('active');
+    const pods = ['-n', namespace, 'get', 'pods', '-l', 'app.kubernetes.io/name=firedrill-cluster-agent'] as const;
+    const lines = await kubectl(...pods, '-o', 'jsonpath={range .items[*]}{.metadata.name} {.status.podIP}{"\\n"}{end}');
+    const leads = await leader();
+    for (const [name, address] of lines
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' '))) {
+      const text = await (await fetch(`http://${address}:8086/metrics`)).text();
+      expect(text).toContain(`firedrill_leader ${name === leads ? 1 : 0}\n`);
+      expect(text.includes('firedrill_injections{phase="active"} 1\n')).toBe(name === leads);
+    }
+    await injected.revert();
+    await injected.ends();
+  });
+
   test('another leads when the leader stands still, and reverts what it held; the former does nothing when it goes on', async () => {
     const injected = await cordon();
     await injected.reaches('active');
@@ -124,7 +142,9 @@ describe('agents in a cluster', () => {
   test('one of the node whose pod is taken away in the middle of a fault is made anew, and reverts', async () => {
     const injected = await stress();
     await injected.reaches('active');
-    const [pod = ''] = await nodeAgents();
+    // Not that of another run, which may be on its way out.
+    const ofRun = ['get', 'pods', '-l', `firedrill.dev/run=${injected.runId}`, '-o', 'name'] as const;
+    const pod = (await kubectl('-n', agents.nodesNamespace, ...ofRun)).trim();
     await kubectl('-n', agents.nodesNamespace, 'delete', pod, '--force', '--grace-period=0');
     const { phase, cause } = await injected.ends();
     expect(phase).toBe('reverted');

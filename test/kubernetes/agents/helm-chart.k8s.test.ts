@@ -21,12 +21,24 @@ const given = {
   image: 'agent@sha256:0',
 };
 
-async function rendered(apiFaultsOnly: boolean): Promise<readonly Manifest[]> {
+interface Variant {
+  readonly apiFaultsOnly: boolean;
+  readonly monitoring: boolean;
+}
+
+async function rendered({ apiFaultsOnly, monitoring }: Variant): Promise<readonly Manifest[]> {
   const usual = parse(readFileSync(join(chart, 'values.yaml'), 'utf8')) as object;
   const values = JSON.stringify({ ...usual, ...given, pullSecret: 'pull', apiFaultsOnly });
   const program = join(import.meta.dirname, 'render-chart/main.go');
   const templates = globSync(join(chart, 'templates/*.yaml'));
-  const text = await runToEnd([await findGo(), 'run', program, values, ...templates]);
+  const text = await runToEnd([
+    await findGo(),
+    'run',
+    program,
+    values,
+    JSON.stringify(monitoring ? ['monitoring.coreos.com/v1'] : []),
+    ...templates,
+  ]);
   return parseAllDocuments(text).flatMap((document) => {
     const object = document.toJS() as Manifest | null;
     return object === null ? [] : [object];
@@ -53,9 +65,12 @@ function rightsIn(objects: readonly Manifest[]): readonly string[] {
   return [...new Set(lines)].sort();
 }
 
-test.each([false, true])('the chart makes what `firedrill install` makes, with --api-faults-only %s', async (apiFaultsOnly) => {
-  const charted = await rendered(apiFaultsOnly);
-  const installed = installationOf({ ...given, pullSecret: 'pull', faults: null, apiFaultsOnly });
+test.each<Variant>([
+  { apiFaultsOnly: false, monitoring: true },
+  { apiFaultsOnly: true, monitoring: false },
+])('the chart makes what `firedrill install` makes: %j', async (variant) => {
+  const charted = await rendered(variant);
+  const installed = installationOf({ ...given, pullSecret: 'pull', faults: null, ...variant });
   expect(rightsIn(charted)).toEqual(rightsIn(installed));
   const others = (objects: readonly Manifest[]): readonly string[] =>
     objects

@@ -1,5 +1,5 @@
 // Renders a chart's templates as Helm does, with the few of its functions that our chart uses: Helm itself is not on this machine.
-// Arguments: the values as JSON, then the templates.
+// Arguments: the values as JSON, what the API server has beside its own as JSON, then the templates.
 package main
 
 import (
@@ -55,13 +55,27 @@ var functions = template.FuncMap{
 	"trunc":     func(length int, text string) string { return text[:length] },
 }
 
+type apiVersions []string
+
+func (versions apiVersions) Has(wanted string) bool {
+	for _, version := range versions {
+		if version == wanted {
+			return true
+		}
+	}
+	return false
+}
+
 func main() {
 	var values map[string]any
 	must(json.Unmarshal([]byte(os.Args[1]), &values))
-	for _, path := range os.Args[2:] {
+	var versions apiVersions
+	must(json.Unmarshal([]byte(os.Args[2]), &versions))
+	given := map[string]any{"Values": values, "Capabilities": map[string]any{"APIVersions": versions}}
+	for _, path := range os.Args[3:] {
 		text, err := os.ReadFile(path)
 		must(err)
 		fmt.Println("---")
-		must(template.Must(template.New(path).Funcs(functions).Parse(string(text))).Execute(os.Stdout, map[string]any{"Values": values}))
+		must(template.Must(template.New(path).Funcs(functions).Parse(string(text))).Execute(os.Stdout, given))
 	}
 }
