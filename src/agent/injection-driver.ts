@@ -34,6 +34,7 @@ export function createInjectionDriver(
   let released = false;
   let abandoned = false;
   let left = false;
+  let disputed = false;
   let storing: Promise<void> = Promise.resolve();
   const writer = createStatusWriter(deps);
   const running = new Set<AbortController>();
@@ -41,7 +42,7 @@ export function createInjectionDriver(
   const now = (): Now => ({ mono: deps.clock.monotonic(), wall: deps.clock.now() });
 
   const dispatch = (event: InjectionEvent): void => {
-    if (abandoned) return;
+    if (abandoned || disputed) return;
     const before = state.phase;
     const step = next(state, event, now());
     state = step.state;
@@ -78,8 +79,7 @@ export function createInjectionDriver(
       case 'store-undo':
         return store(async () => {
           if (await deps.journal.open(spec, effect.undo)) dispatch({ type: 'undo-stored', undo: effect.undo });
-          else if ((await deps.journal.read(spec.id)) === null) throw reused(spec);
-          else leave();
+          else await settle();
         });
       case 'release-claims':
         return void release();
@@ -110,6 +110,15 @@ export function createInjectionDriver(
     abandoned = true;
     writer.abandon();
     running.forEach((controller) => controller.abort());
+  };
+
+  /** Somebody has its journal. Until it is known who, nothing is done or said: it may be another's. */
+  const settle = async (): Promise<void> => {
+    disputed = true;
+    const entry = await deps.journal.read(spec.id).catch(() => 'unread' as const);
+    if (entry !== null) return leave();
+    disputed = false;
+    throw reused(spec);
   };
 
   /** Another agent was first. Its record, its undo and its claims, which are in the same name, are not ours to touch. */
