@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { TargetRef } from '../../../src/domain/plan/plan.ts';
 import { networkLatency } from '../../../src/faults/network-latency.ts';
 import { createContext, type TestContext } from '../../faults/context.ts';
 import { faultContract } from '../../faults/fault-contract.ts';
@@ -8,6 +9,7 @@ import { faultInPod } from './agent-pod.ts';
 import { openSandbox, type Sandbox } from './cluster.ts';
 import { startPodLink, type LocalPodLink } from './pod-link.ts';
 
+type Undo = Awaited<ReturnType<typeof networkLatency.prepare>>;
 process.env['FIREDRILL_NFT_BIN'] = (await usableNft()) ?? 'nft';
 
 let sandbox: Sandbox;
@@ -32,11 +34,16 @@ describe('network-latency in a pod, by redirection', () => {
   let lastId = 0;
   /** Of tests that end what the pod runs, or the pod. */
   let own: Sandbox | null;
+  let held: { context: TestContext; target: TargetRef; undo: Undo } | null;
   beforeEach(() => {
-    own = null;
+    [own, held] = [null, null];
     use(shared);
   });
-  afterEach(() => own?.dispose());
+  afterEach(async () => {
+    // Where a test failed in the middle, the next one must not begin with what it left.
+    if (held !== null) await networkLatency.revert(held.context, held.target, held.undo);
+    await own?.dispose();
+  });
 
   function use(one: LocalPodLink): void {
     link = one;
@@ -52,6 +59,7 @@ describe('network-latency in a pod, by redirection', () => {
   async function inject(written: object) {
     const params = networkLatency.params.parse({ connections: 'keep', ...written });
     const undo = await networkLatency.prepare(context, link.target, params);
+    held = { context, target: link.target, undo };
     await networkLatency.arm?.(context, link.target, params, undo);
     await networkLatency.inject(context, link.target, params, undo);
     return { params, undo };
@@ -64,7 +72,10 @@ describe('network-latency in a pod, by redirection', () => {
     const slow = [(await link.call()).ms, (await link.call({ to: 'endpoint' })).ms];
     for (const ms of slow) expect(ms).toBeGreaterThanOrEqual(300);
     expect((await link.call({ to: 'other' })).ms).toBeLessThan(200);
-    const seen = await networkLatency.verify(context, link.target, params, undo);
+    let seen = await networkLatency.verify(context, link.target, params, undo);
+    const isSeen = async (): Promise<boolean> =>
+      seen.present || (seen = await networkLatency.verify(context, link.target, params, undo)).present;
+    await until('verify sees it', isSeen);
     expect(seen).toMatchObject({ present: true, data: { engine: 'redirect', why: expect.stringContaining('not netem') } });
     expect(seen.data['turned']).toBeGreaterThanOrEqual(2);
     const askedAt = performance.now();
@@ -148,7 +159,7 @@ describe('network-latency in a pod, by redirection', () => {
     console.log(`agent killed: ${refused.length} of ${seen.length} requests failed, until ${refused.at(-1) ?? 0} ms after`);
     expect(refused.at(-1) ?? 0).toBeLessThan(2500);
     expect(seen.at(-1)?.ms).toBeLessThan(100);
-    await networkLatency.revert(context, link.target, undo as Parameters<typeof networkLatency.revert>[2]);
+    await networkLatency.revert(context, link.target, undo as Undo);
   });
 
   test.each([
