@@ -41,9 +41,11 @@ export async function adopt(
       await deps.store.writeStatus({ ...unknownStatus(id, adoption.status), agent: agentOf(deps) });
       return null;
     case 'revert': {
-      const driver = revertOnly(adoption.left, deps);
-      if (driver === null) await deps.store.writeStatus({ ...irrevertibleStatus(adoption.left, deps), agent: agentOf(deps) });
-      return driver;
+      const revert = revertOnly(adoption.left, deps);
+      if ('driver' in revert) return revert.driver;
+      deps.log.error({ injection: id, problem: revert.problem }, 'cannot revert');
+      await deps.store.writeStatus({ ...irrevertibleStatus(adoption.left, revert.problem), agent: agentOf(deps) });
+      return null;
     }
     case 'refuse':
       return refuse(adoption.error);
@@ -88,11 +90,9 @@ function unknownStatus(id: string, status: InjectionStatus | null): InjectionSta
   };
 }
 
-/** Not terminal either: a later life of an agent, one that knows the fault, reverts it. */
-function irrevertibleStatus({ spec, status, undo, cause }: LeftBehind, { version }: AgentDependencies): InjectionStatus {
-  const message =
-    `the agent (version ${version}) has no fault "${spec.fault}", so "${spec.id}" on ${spec.target.name} may still be in effect. ` +
-    'Start an agent that has it, or revert it by hand';
+/** Not terminal either: a later life of an agent, one that knows how, reverts it. */
+function irrevertibleStatus({ spec, status, undo, cause }: LeftBehind, problem: string): InjectionStatus {
+  const message = `"${spec.id}" on ${spec.target.name} may still be in effect: ${problem}, or revert it by hand`;
   return {
     schemaVersion: 1,
     id: spec.id,
@@ -105,14 +105,23 @@ function irrevertibleStatus({ spec, status, undo, cause }: LeftBehind, { version
   };
 }
 
-/** A driver that reverts what was left behind; null, loudly, when this agent does not know the fault. */
-export function revertOnly(left: LeftBehind, deps: AgentDependencies): InjectionDriver | null {
-  const fault = deps.faults.find((fault) => fault.name === left.spec.fault);
-  if (fault === undefined) {
-    deps.log.error({ injection: left.spec.id, fault: left.spec.fault }, 'cannot revert: this agent has no such fault');
-    return null;
+/** A driver that reverts what was left behind; or why this agent cannot, and who can. */
+export function revertOnly(
+  left: LeftBehind,
+  deps: AgentDependencies,
+): { readonly driver: InjectionDriver } | { readonly problem: string } {
+  const { spec, status } = left;
+  const fault = deps.faults.find((fault) => fault.name === spec.fault);
+  const me = `the agent (version ${deps.version})`;
+  if (fault === undefined) return { problem: `${me} has no fault "${spec.fault}". Start an agent that has it` };
+  const read = fault.undo?.safeParse(left.undo);
+  if (read?.success === false) {
+    const writer = status?.agent === undefined ? 'the version that began it' : `version ${status.agent.version}`;
+    const problems = read.error.issues.map(({ path, message }) => `${path.join('.') || 'undo'}: ${message}`).join('; ');
+    return { problem: `${me} does not read the undo that another kept (${problems}). Start an agent of ${writer}` };
   }
-  return createInjectionDriver({ state: resume(left, nowOf(deps)), fault, params: null }, deps);
+  const undo = read?.data ?? left.undo;
+  return { driver: createInjectionDriver({ state: resume({ ...left, undo }, nowOf(deps)), fault, params: null }, deps) };
 }
 
 function nowOf({ clock }: AgentDependencies): Now {

@@ -42,9 +42,9 @@ export async function sweep(
       skipped.push({ id, reason });
       continue;
     }
-    const driver = revertOnly(left, deps);
-    if (driver === null) failed.push({ id, reason: `there is no fault "${left.spec.fault}" here` });
-    else drivers.set(id, driver);
+    const revert = revertOnly(left, deps);
+    if ('driver' in revert) drivers.set(id, revert.driver);
+    else failed.push({ id, reason: revert.problem });
   }
 
   const until = deps.clock.monotonic() + timeoutMs;

@@ -48,6 +48,17 @@ type Undo = {
   readonly before: { readonly outcome: string; readonly elapsedMs: number };
 };
 
+const undo: z.ZodType<Undo> = z.object({
+  netns: z.string().min(1),
+  resolvers: z.array(z.string()),
+  rule: z.object({
+    answer: z.enum(['nxdomain', 'servfail', 'timeout', 'latency']),
+    delayMs: z.number(),
+    names: z.array(z.string()),
+  }),
+  before: z.object({ outcome: z.string(), elapsedMs: z.number() }),
+});
+
 export const dnsFailure: Fault<DnsRule, Undo> = {
   name: 'dns-failure',
   summary: "Breaks or slows a pod's name lookups, for the names that are meant",
@@ -56,6 +67,7 @@ export const dnsFailure: Fault<DnsRule, Undo> = {
   targets: ['pod'],
   agents: ['node'],
   params,
+  undo,
 
   claims: (target) => [claimOf(target)],
 

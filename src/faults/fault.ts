@@ -177,6 +177,11 @@ export interface Fault<Params extends JsonObject = JsonObject, Undo extends Json
   readonly needs?: readonly ApiNeed[];
   /** Input is what people write (`200ms`), output is plain JSON with units in the names. */
   readonly params: z.ZodType<Params>;
+  /**
+   * Optional: reads an undo that an agent of another version may have kept, and fills in what that one did not know. Absent: it is
+   * taken as it is. What it does not read is reverted by no one but that version, and is loudly open till then.
+   */
+  readonly undo?: z.ZodType<Undo>;
   claims(target: TargetRef, params: Params): readonly string[];
   /** Reads what `revert` will need. Changes nothing; may run again. Throws AppError when it cannot be done safely. */
   prepare(context: FaultContext, target: TargetRef, params: Params): Promise<Undo>;

@@ -5,10 +5,10 @@ import { claimOf } from './shared/claim.ts';
 import type { LinkEngine } from './shared/link.ts';
 import { linkOf } from './shared/link-of.ts';
 import type { PodEngine } from './shared/pod-engine.ts';
-import { choosePodState, isOfPod, podPackets } from './shared/pod-state.ts';
+import { choosePodState, isOfPod, podPackets, podState } from './shared/pod-state.ts';
 import type { PodState } from './shared/pod-state.ts';
 import { startRefreshing, stopRefreshing } from './shared/refresher.ts';
-import { assertForHost, partsOf, toxicFields, toxicOf, toxicProblem, type Toxic } from './shared/toxic-params.ts';
+import { assertForHost, keptToxic, partsOf, toxicFields, toxicOf, toxicProblem, type Toxic } from './shared/toxic-params.ts';
 
 const params = z
   .strictObject({
@@ -45,6 +45,14 @@ type Undo = {
   readonly pod?: PodState;
 };
 
+const undo: z.ZodType<Undo> = z.object({
+  engine: z.enum(['relay', 'redirect', 'netem']),
+  baselineMs: z.number().nullable(),
+  toxic: keptToxic,
+  probePath: z.string().nullable(),
+  pod: podState.exactOptional(),
+});
+
 const orders: Readonly<Record<Params['engine'], readonly PodEngine[]>> = {
   auto: ['netem', 'redirect'],
   netem: ['netem'],
@@ -59,6 +67,7 @@ export const networkLatency: Fault<Params, Undo> = {
   targets: ['link'],
   agents: ['host', 'node'],
   params,
+  undo,
 
   claims: (target) => [claimOf(target)],
 

@@ -7,7 +7,7 @@ import { claimOf } from './shared/claim.ts';
 import { lookForLoss, losesPackets } from './shared/loss-looks.ts';
 import type { Netem } from './shared/netem-commands.ts';
 import { NetemQueue, netemCounts, sayQdiscs } from './shared/netem-queue.ts';
-import { choosePodState, podPackets } from './shared/pod-state.ts';
+import { choosePodState, podPackets, podState } from './shared/pod-state.ts';
 import type { PodPackets, PodState } from './shared/pod-state.ts';
 import { endProber, keepProber } from './shared/prober.ts';
 
@@ -36,6 +36,11 @@ function problem(shares: readonly (number | undefined)[], reordering?: number, d
 
 type Undo = { readonly pod: PodState; readonly netem: Params };
 
+const undo: z.ZodType<Undo> = z.object({
+  pod: podState,
+  netem: z.custom<Params>((value) => typeof value === 'object' && value !== null),
+});
+
 export const networkLoss: Fault<Params, Undo> = {
   name: 'network-loss',
   summary: 'Loses, corrupts, duplicates or reorders packets that a pod sends over a link',
@@ -44,6 +49,7 @@ export const networkLoss: Fault<Params, Undo> = {
   targets: ['link'],
   agents: ['node'],
   params,
+  undo,
 
   claims: (target) => [claimOf(target)],
 

@@ -8,7 +8,7 @@ import type { Cut } from './shared/cut.ts';
 import { firstEnd, sayDestination } from './shared/destinations.ts';
 import { patienceMs, roundMs, sayMs } from './shared/link-looks.ts';
 import type { PodEngine } from './shared/pod-engine.ts';
-import { choosePodState, podPackets } from './shared/pod-state.ts';
+import { choosePodState, podPackets, podState } from './shared/pod-state.ts';
 import type { PodPackets, PodState } from './shared/pod-state.ts';
 import { endProber, keepProber } from './shared/prober.ts';
 import { connectMs, lookForSilence } from './shared/silence.ts';
@@ -32,6 +32,12 @@ type Undo = {
   readonly baselineMs: number | null;
 };
 
+const undo: z.ZodType<Undo> = z.object({
+  pod: podState,
+  direction: z.enum(['egress', 'ingress', 'both']),
+  baselineMs: z.number().nullable(),
+});
+
 const orders: Readonly<Record<Params['engine'], readonly PodEngine[]>> = {
   auto: ['drop', 'netem'],
   nft: ['drop'],
@@ -46,6 +52,7 @@ export const networkPartition: Fault<Params, Undo> = {
   targets: ['link'],
   agents: ['node'],
   params,
+  undo,
 
   claims: (target) => [claimOf(target)],
 

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
 import { createAgent } from '../../src/agent/agent.ts';
 import type { Agent } from '../../src/agent/agent.ts';
 import type { AgentDependencies } from '../../src/agent/dependencies.ts';
@@ -107,6 +108,26 @@ describe('an agent', () => {
     await start();
     expect((await phaseIs('reverted'))?.cause).toBe('restart');
     expect(file.inEffect()).toBe(false);
+  });
+
+  test('says loudly whose undo it does not read, what is wrong with it, and which version does', async () => {
+    const dying = await start();
+    await store.writePermit(permitOf());
+    await store.writeSpec(spec);
+    await phaseIs('active');
+    dying.abandon();
+    agents = [];
+
+    const undo = z.object({ devices: z.array(z.string()) });
+    const newer = await start({ version: '9.9.9', faults: [{ ...file.fault, undo }] });
+    const message = (await phaseIs('stuck'))?.error?.message ?? '';
+    expect(message).toContain(`"${spec.id}" on ${spec.target.name} may still be in effect: the agent (version 9.9.9)`);
+    expect(message).toContain('devices: ');
+    expect(message).toMatch(/Start an agent of version \S+, or revert it by hand$/);
+    await newer.stop();
+
+    await start();
+    expect((await phaseIs('reverted'))?.cause).toBe('restart');
   });
 
   test.each(['readSpecs', 'readStatus'] as const)('forgets nothing that it began when its first %s fails', async (broken) => {

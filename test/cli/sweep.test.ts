@@ -111,7 +111,7 @@ describe('firedrill sweep', () => {
     await leaveBehind({ lastBeat: longAgo(), fault: 'gone-fault' });
     const { code, said } = await swept(false);
     expect(code).toBe(5);
-    expect(said).toContain('failed    run-1-1-1: there is no fault "gone-fault" here');
+    expect(said).toContain('has no fault "gone-fault". Start an agent that has it');
   });
 
   test('does not call an environment clean whose journal can no longer be read', async () => {

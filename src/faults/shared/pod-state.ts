@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../domain/errors.ts';
+import type { Json } from '../../domain/json.ts';
 import type { TargetRef } from '../../domain/plan/plan.ts';
 import type { FaultContext } from '../fault.ts';
 import { destination, endOf } from './destinations.ts';
@@ -36,6 +37,15 @@ export type PodState = {
   /** Of netem only. */
   readonly devices: readonly Device[];
 };
+
+/** As undo keeps it. The first version had the destinations in the target alone. */
+export const podState: z.ZodType<PodState> = z.object({
+  engine: z.enum(['netem', 'redirect', 'drop']),
+  why: z.string(),
+  netns: z.string().min(1),
+  destinations: z.array(destination).default([]),
+  devices: z.array(z.object({ name: z.string().min(1), before: z.custom<Json>((value) => value !== undefined) })),
+});
 
 /** Where a fault on a pod's packets is put. */
 export interface PodPackets {
@@ -86,8 +96,9 @@ async function destinationsOf(
 }
 
 export function podPackets(context: FaultContext, target: TargetRef, { netns, destinations, devices }: PodState): PodPackets {
-  const { excluded } = locate(locator, target);
-  return { place: new PodNetwork(context, target, netns), name: nameOf(target), destinations, excluded, devices };
+  const { excluded, destinations: planned } = locate(locator, target);
+  const place = new PodNetwork(context, target, netns);
+  return { place, name: nameOf(target), destinations: destinations.length > 0 ? destinations : planned, excluded, devices };
 }
 
 const nameOf = ({ service, name }: TargetRef): string => `link ${service}/${name}`;

@@ -49,6 +49,17 @@ export type Toxic = {
   readonly distribution?: 'normal' | 'pareto' | 'paretonormal';
 };
 
+/** As undo keeps it. */
+export const keptToxic: z.ZodType<Toxic> = z.object({
+  delayMs: z.number(),
+  jitterMs: z.number(),
+  bytesPerSecond: z.number().exactOptional(),
+  reset: z.object({ ratio: z.number(), afterMs: z.number() }).exactOptional(),
+  blackhole: z.literal(true).exactOptional(),
+  correlation: z.number().exactOptional(),
+  distribution: z.enum(['normal', 'pareto', 'paretonormal']).exactOptional(),
+});
+
 /** What is wrong with fields that are right one by one; null when nothing is. */
 export function toxicProblem({ delay, jitter, bandwidth, reset, blackhole, correlation, distribution }: Written): string | null {
   const given = [delay, bandwidth, reset, blackhole].filter((field) => field !== undefined).length;
