@@ -1,9 +1,12 @@
-import { mkdtemp, readdir, realpath, rm, statfs, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, realpath, rename, rm, statfs, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { diskFill } from '../../src/faults/disk-fill.ts';
 import type { AgentPolicy } from '../../src/faults/fault.ts';
+import type { NodeTools } from '../../src/faults/node-tools.ts';
+import { directoryNow } from '../../src/faults/shared/pod-volume.ts';
+import type { PodVolume } from '../../src/faults/shared/pod-volume.ts';
 import { allocateFile } from '../../src/adapters/host/files.ts';
 import { createContext } from './context.ts';
 import { faultContract } from './fault-contract.ts';
@@ -151,5 +154,45 @@ describe('disk-fill', () => {
 
   test.each([{}, { freePercent: '10%', bytes: '1MiB' }, { bytes: '1' }, { freePercent: '110%' }])('%j is refused', (written) => {
     expect(diskFill.params.safeParse(written).success).toBe(false);
+  });
+});
+
+describe('disk-fill where a directory has become a link since it was planned', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await realpath(await mkdtemp(join(tmpdir(), 'linked-')));
+    await mkdir(join(folder, 'volume'));
+    await mkdir(join(folder, 'elsewhere'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+  const becomeLink = async (): Promise<void> => {
+    await rename(join(folder, 'volume'), join(folder, 'moved'));
+    await symlink(join(folder, 'elsewhere'), join(folder, 'volume'));
+  };
+
+  test('nothing is written through it, and nothing is called reverted there', async () => {
+    const target = { kind: 'volume', service: 's', name: 'v', uid: 'u', locator: { path: join(folder, 'volume') } } as const;
+    const context = createContext('linked-1-1', policyFor(folder));
+    const params = diskFill.params.parse({ bytes: '1MiB', allowRootFilesystem: true });
+    const undo = await diskFill.prepare(context, target, params);
+    await becomeLink();
+    await expect(diskFill.inject(context, target, params, undo)).rejects.toThrow(/leads to .*elsewhere since it was planned/);
+    expect(await readdir(join(folder, 'elsewhere'))).toEqual([]);
+    await expect(diskFill.verifyReverted(context, target, undo)).rejects.toThrow(/by hand/);
+  });
+
+  test("a pod's volume is not looked for through it either", async () => {
+    const path = '/volume';
+    const node = { pathIn: () => join(folder, path), processesOf: async () => [{}] } as unknown as NodeTools;
+    const context = createContext('linked-1-2', {}, { node });
+    const { device } = await context.host.files.space(folder);
+    const instance = { podUid: 'p', container: 'c', containerId: 'i' };
+    const volume = { ...instance, path, kind: 'emptyDir', device } as unknown as PodVolume;
+    expect(await directoryNow(context, volume)).toBe(join(folder, path));
+    await becomeLink();
+    await expect(directoryNow(context, volume)).rejects.toMatchObject({ code: 'policy/denied' });
+    await rm(join(folder, path));
+    await mkdir(join(folder, path));
+    expect(await directoryNow(context, volume)).toBe(join(folder, path));
   });
 });

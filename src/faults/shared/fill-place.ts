@@ -43,7 +43,17 @@ export async function placeOf(context: FaultContext, target: TargetRef, wanted: 
 
 /** As this agent sees it now. null: gone, with all that was in it. */
 export async function seenDirectory(context: FaultContext, { directory, pod }: FillPlace): Promise<string | null> {
-  return pod === undefined ? directory : directoryNow(context, pod);
+  return pod === undefined ? stillItself(context, directory) : directoryNow(context, pod);
+}
+
+/** It was resolved when it was planned: where it leads elsewhere now, nothing is written or removed. What is gone is gone. */
+async function stillItself({ host, injectionId }: FaultContext, directory: string): Promise<string> {
+  const real = await host.files.realPath(directory).catch(() => directory);
+  if (real === directory) return directory;
+  throw new AppError(
+    'policy/denied',
+    `${directory} leads to ${real} since it was planned. Put it back, or remove .firedrill-${injectionId} from where it was by hand`,
+  );
 }
 
 /** Errors: `target/none`. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AppError } from '../../domain/errors.ts';
+import { AppError, isAppError } from '../../domain/errors.ts';
 import type { TargetRef } from '../../domain/plan/plan.ts';
 import type { FaultContext } from '../fault.ts';
 import { nodeOf } from '../node-tools.ts';
@@ -53,19 +53,27 @@ export async function directoryNow(context: FaultContext, volume: PodVolume): Pr
   const { path, kind, device, podUid } = volume;
   if (kind === 'ephemeral') {
     const process = await sameContainer(context, volume);
-    return process === null ? null : node.pathIn(process, path);
+    return process === null ? null : stillPlain(context, node.pathIn(process, path), path);
   }
   const processes = await node.processesOf(podUid);
   for (const process of processes) {
     const directory = node.pathIn(process, path);
     const space = await context.host.files.space(directory).catch(() => null);
-    if (space?.device === device) return directory;
+    if (space?.device === device) return stillPlain(context, directory, path);
   }
   if (processes.length === 0 && kind === 'emptyDir') return null;
   throw new AppError(
     'fault/revert-failed',
     `no container of pod ${podUid} shows ${path} now${processes.length === 0 ? ', for the pod has left this node' : ''}. Start it again, or remove .firedrill-${context.injectionId} from its volume by hand`,
   );
+}
+
+/** What was a directory may be a link by now: nothing is written, or removed, through one. What is gone is gone. */
+async function stillPlain(context: FaultContext, directory: string, path: string): Promise<string> {
+  await requirePlainPath(context, directory, path).catch((error: unknown) => {
+    if (!isAppError(error) || error.code !== 'target/none') throw error;
+  });
+  return directory;
 }
 
 /** A link would be followed in this agent's own files, not in the container's. Errors: `target/none`, `policy/denied`. */
