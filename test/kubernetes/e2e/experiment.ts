@@ -12,6 +12,7 @@ export interface Drill {
   readonly baseline?: string;
   readonly lease?: string;
   readonly stageHold?: string;
+  readonly order?: 'in-turn';
   /** The slowest call that customers bear, in milliseconds: more aborts. */
   readonly bearable?: number;
 }
@@ -32,7 +33,7 @@ export const slowCalls = (changes: Partial<Drill> = {}): Drill => ({
 /** Writes the experiment, and a hypothesis that is asked of `url`. Returns the experiment's path. */
 export function writeDrill(directory: string, url: string, drill: Drill): string {
   const { name, fault, target, params = {}, hold = '60s', baseline = '1s', lease = '10s' } = drill;
-  const { stageHold = '2s', bearable = 1e9 } = drill;
+  const { stageHold = '2s', order = 'together', bearable = 1e9 } = drill;
   const experiment = {
     apiVersion: 'firedrill.dev/v1',
     kind: 'Experiment',
@@ -41,6 +42,7 @@ export function writeDrill(directory: string, url: string, drill: Drill): string
       hypotheses: ['shop-answers'],
       hold,
       stageHold,
+      order,
       lease,
       baseline,
       recovery: { stable: '500ms', timeout: '20s' },

@@ -90,6 +90,27 @@ describe('a run in a cluster', () => {
   );
 
   test(
+    'takes what came last back first, when it was told to go in turn',
+    async () => {
+      const target = { service: 'web', to: 'callee', stages: [1, 2] };
+      const run = stack.startRun(slowCalls({ name: 'in-turn', target, order: 'in-turn', hold: '2s' }));
+      await run.shows('stage 2 is taken back');
+      const ended = await run.ended();
+
+      expect(ended).toMatchObject({ code: 0 });
+      const { outcome, injections } = stack.recordOf(ended);
+      expect(outcome).toMatchObject({ ending: 'completed', cleanup: 'clean' });
+      const [first, second] = injections.map(({ status }) => status!);
+      expect([first?.cause, second?.cause]).toEqual(['asked', 'asked']);
+      expect(Date.parse(first!.revertStartedAt!)).toBeGreaterThan(Date.parse(second!.revertStartedAt!));
+      const taken = (status: typeof first): string => `${status!.revertStartedAt} to ${status!.revertVerifiedAt}`;
+      console.log('taken back:', { second: taken(second), first: taken(first) });
+      for (const pod of await stack.shop.pods()) await becomesFast(stack.shop, pod);
+    },
+    limitMs,
+  );
+
+  test(
     'is aborted when Prometheus says that its customers suffer, and they do no longer',
     async () => {
       const run = stack.startRun(slowCalls({ name: 'unbearable', bearable: delayMs }));
