@@ -193,6 +193,19 @@ describe('the token of a node agent', () => {
     await expect(asked()).rejects.toMatchObject({ code: 'cluster/forbidden', message: expect.stringMatching(message) });
   });
 
+  test('says how an injection ended whose record was taken away, where its label is of its own node', async () => {
+    const lost = (name: string, node: string) => ({
+      apiVersion: 'firedrill.dev/v1',
+      kind: 'Injection',
+      metadata: { name, labels: { 'firedrill.dev/run': 'test-lost', 'firedrill.dev/agent': 'node', 'firedrill.dev/node': node } },
+    });
+    const ended = { type: 'merge', body: { status: { schemaVersion: 1, phase: 'reverted' } } } as const;
+    expect(await thief.create(records.injections, lost('test-lost-0-0', 'w1'))).toMatchObject({ ok: true });
+    expect(await thief.patch(records.injections, 'test-lost-0-0', ended, { subresource: 'status' })).toMatchObject({ ok: true });
+    await expect(thief.create(records.injections, lost('test-lost-0-1', 'w2'))).rejects.toThrow(/test-lost-0-1 is of w2/);
+    await admin.delete(records.injections, 'test-lost-0-0');
+  });
+
   test('is worth nothing when no kubelet gave it to a pod', async () => {
     const unbound = await withToken('firedrill-node-agent', '-n', nodesNamespace);
     const message = expect.stringMatching(/must be one that the kubelet gave its pod/);
