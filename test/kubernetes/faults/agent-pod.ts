@@ -43,7 +43,7 @@ async function callsInPod(sandbox: Sandbox, name: string, makeAgent: (fault: Fau
   const local = faultByName(name);
   if (local === undefined) throw new Error(`no fault ${name}`);
   if ((await sandbox.pods('agent')).length === 0) await makeAgent(local);
-  await until('the agent is ready', async () => (await sandbox.pods('agent')).some(isReady), 110_000);
+  await until('the agent is ready', async () => (await sandbox.pods('agent')).some(isReady), 280_000);
   const { podIP } = (await sandbox.pods('agent'))[0]!.status as { podIP?: string };
   const inPod =
     (call: Order['call']) =>

@@ -20,7 +20,7 @@ withNetem('faults on packets, by an agent on a kernel with netem', () => {
     sandbox = await openSandbox();
     [link, latency] = await Promise.all([startLink(sandbox, node ?? ''), faultInPod(sandbox, node ?? '', 'network-latency')]);
     partition = await faultInPod(sandbox, node ?? '', 'network-partition');
-  });
+  }, 300_000);
   afterAll(() => sandbox.dispose());
 
   async function inject(fault: Fault, written: JsonObject) {

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../../src/faults/fault.ts';
 import { networkLoss } from '../../../src/faults/network-loss.ts';
 import { createContext } from '../../faults/context.ts';
@@ -15,16 +15,16 @@ const withNetem = node === null ? describe.skip : describe;
 
 withNetem('network-loss, on a kernel with netem', () => {
   // That node is slow to start pods: one caller and one agent for all.
-  let shared: Promise<{ readonly sandbox: Sandbox; readonly link: PodLink; readonly fault: Fault }> | null = null;
-  const open = async () => {
-    const sandbox = await openSandbox();
-    const [link, fault] = await Promise.all([startLink(sandbox, node ?? ''), faultInPod(sandbox, node ?? '', 'network-loss')]);
-    return { sandbox, link, fault };
-  };
-  afterAll(async () => (await shared)?.sandbox.dispose());
+  let sandbox: Sandbox;
+  let link: PodLink;
+  let fault: Fault;
+  beforeAll(async () => {
+    sandbox = await openSandbox();
+    [link, fault] = await Promise.all([startLink(sandbox, node ?? ''), faultInPod(sandbox, node ?? '', 'network-loss')]);
+  }, 300_000);
+  afterAll(() => sandbox.dispose());
 
   faultContract('network-loss', async () => {
-    const { link, fault } = await (shared ??= open());
     /** A lost first packet is sent again after a second. */
     const broken = async (): Promise<boolean> => {
       const calls = await Promise.all(Array.from({ length: 20 }, () => link.call()));

@@ -141,7 +141,8 @@ async function makePod(sandbox: Sandbox, name: string, nodeName: string | undefi
 }
 
 async function readyPod(sandbox: Sandbox, name: string): Promise<Pod> {
-  await until(`pod ${name} is ready`, async () => (await sandbox.pods(name)).some(isReady), 110_000);
+  // A node that emulates its kernel takes its time.
+  await until(`pod ${name} is ready`, async () => (await sandbox.pods(name)).some(isReady), 280_000);
   return (await sandbox.pods(name))[0]!;
 }
 
