@@ -26,6 +26,10 @@ export async function radiusProblems(plan: Plan, platform: Platform, stage = Num
     steps.filter(({ target }) => isMember(target)),
     ({ target }) => target.service,
   );
+  const workloads = Map.groupBy(
+    steps.filter(({ target }) => target.kind === 'workload'),
+    ({ target }) => target.service,
+  );
   const nodes = steps.filter(({ target }) => target.kind === 'node');
   const problems = await Promise.all([
     ...[...services].map(async ([service, own]) => {
@@ -34,6 +38,10 @@ export async function radiusProblems(plan: Plan, platform: Platform, stage = Num
       const here = new Set(survey.candidates.map((candidate) => candidate.target.uid));
       const others = steps.filter(({ target }) => target.service !== service && isMember(target) && here.has(target.uid));
       return problemsOf(service, [...own, ...others], survey, { environment, limits, agents });
+    }),
+    ...[...workloads].map(async ([service, own]) => {
+      const survey = await platform.survey({ kind: 'workload', service });
+      return problemsOf(service, own, survey, { environment, limits, agents });
     }),
     ...(nodes.length === 0 ? [] : [nodeProblems(nodes, platform, { environment, limits, agents })]),
   ]);

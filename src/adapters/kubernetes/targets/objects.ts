@@ -58,7 +58,10 @@ export interface LabelSelector {
 }
 
 export interface Workload extends KubeObject {
-  readonly spec: { readonly replicas?: number };
+  readonly spec: {
+    readonly replicas?: number;
+    readonly template?: { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> } };
+  };
   readonly status: {
     readonly readyReplicas?: number;
     readonly desiredNumberScheduled?: number;

@@ -5,6 +5,7 @@ import { plainSurvey } from '../../../domain/plan/survey.ts';
 import type { Survey } from '../../../domain/plan/survey.ts';
 import type { KubernetesService } from '../services.ts';
 import { destinationOf } from './links.ts';
+import { isCritical } from './objects.ts';
 import type { ClusterReads } from './reads.ts';
 import { surveyPods } from './survey-pods.ts';
 import { volumeAt } from './volumes.ts';
@@ -50,7 +51,21 @@ export async function surveyService(selector: ServiceSelector, service: Kubernet
       if (found === null || service.workload === undefined) return plainSurvey([], 0, 'nothing');
       const { kind, resource, name } = workloadRef(service.workload);
       const locator = { namespace, apiVersion: 'apps/v1', kind, resource, name, replicas: wantedPods(found) };
-      return plainSurvey([target('workload', name, found.metadata.uid ?? '', locator)], 1, 'nothing');
+      const uid = found.metadata.uid ?? '';
+      const survey = plainSurvey([target('workload', name, uid, locator)], 1, 'nothing');
+      // What is done to it is done to its pods: to how many at once, its own controller says.
+      const pods = await surveyPods(selector.service, service, reads, async (pod) =>
+        target('pod', pod.name, pod.uid, pod.locator),
+      );
+      const critical = isCritical(found) || isCritical({ metadata: { name, ...found.spec.template?.metadata } });
+      return {
+        ...survey,
+        candidates: survey.candidates.map((one) => ({
+          ...one,
+          critical: critical || pods.candidates.some((pod) => pod.critical),
+        })),
+        budgets: pods.budgets.map((budget) => ({ ...budget, covers: [uid] })),
+      };
     }
     case 'config': {
       const config = service.configs.find(({ name }) => name === selector.config);
