@@ -169,7 +169,10 @@ export interface Fault<Params extends JsonObject = JsonObject, Undo extends Json
   effectFor?(params: Params): EffectClass;
   /** Optional: whether pods end or restart by it while it is held. An event and a pulse always count as if they did. Ask `disrupts`. */
   disruptsWhileHeld?(params: Params): boolean;
+  /** What the effect at most ends with, when no agent reverts it: of the ways in which this fault may be carried out, the longest. */
   readonly lifetime: Lifetime;
+  /** Optional: of this injection, by what its undo says; where that is shorter. */
+  lifetimeFor?(undo: Undo): Lifetime;
   readonly targets: readonly TargetKind[];
   /** Who carries it out: on a host its agent; in a cluster one of the others. */
   readonly agents: readonly AgentKind[];

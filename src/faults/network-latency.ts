@@ -63,7 +63,9 @@ export const networkLatency: Fault<Params, Undo> = {
   name: 'network-latency',
   summary: 'Makes the link between two services slow, narrow, broken or silent',
   effect: 'held',
-  lifetime: 'process',
+  lifetime: 'netns',
+  // Rules and relays end with their agent; a queue of the kernel stays until somebody takes it away.
+  lifetimeFor: ({ pod }) => (pod?.engine === 'netem' ? 'netns' : 'process'),
   targets: ['link'],
   agents: ['host', 'node'],
   params,

@@ -48,7 +48,9 @@ export const networkPartition: Fault<Params, Undo> = {
   name: 'network-partition',
   summary: 'Cuts a pod off from the far end of a link: packets are lost, in one direction or both',
   effect: 'held',
-  lifetime: 'process',
+  lifetime: 'netns',
+  // Rules and relays end with their agent; a queue of the kernel stays until somebody takes it away.
+  lifetimeFor: ({ pod }) => (pod.engine === 'netem' ? 'netns' : 'process'),
   targets: ['link'],
   agents: ['node'],
   params,

@@ -115,9 +115,10 @@ export function faultContract(name: string, createSubject: () => Promise<Subject
     });
 
     test('an effect that lives in a process ends when its agent is killed', async () => {
-      if (fault.lifetime !== 'process' || effect !== 'held' || subject.fault !== undefined) return;
+      if (effect !== 'held' || subject.fault !== undefined) return;
       // What is left without an effect is for a successor to take away: here, for the end of the test.
-      await prepare();
+      const undo = await prepare();
+      if ((fault.lifetimeFor?.(undo) ?? fault.lifetime) !== 'process') return;
       const order: Order = {
         fault: name,
         injectionId: context.injectionId,

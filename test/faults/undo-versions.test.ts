@@ -43,3 +43,12 @@ test('an undo of a link of a host has no pod', () => {
   const { pod: _pod, ...host } = now['network-latency'];
   expect(faultByName('network-latency')?.undo?.parse({ ...host, engine: 'relay' })).toEqual({ ...host, engine: 'relay' });
 });
+
+test('what a kernel queue does outlives its agent, and what rules and relays do ends with it', () => {
+  const lifetime = (name: 'network-latency' | 'network-partition', engine: string) =>
+    faultByName(name)?.lifetimeFor?.({ ...now[name], pod: { ...pod, engine } });
+  expect(lifetime('network-latency', 'netem')).toBe('netns');
+  expect(lifetime('network-latency', 'redirect')).toBe('process');
+  expect(lifetime('network-partition', 'netem')).toBe('netns');
+  expect(lifetime('network-partition', 'drop')).toBe('process');
+});
