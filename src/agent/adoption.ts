@@ -3,6 +3,7 @@ import type { Adoption, LeftBehind } from '../domain/injection/adoption.ts';
 import { begin, resume } from '../domain/injection/begin.ts';
 import { refusedStatus } from '../domain/injection/ends.ts';
 import type { InjectionSpec, InjectionStatus } from '../domain/injection/records.ts';
+import type { AgentKind } from '../domain/plan/plan.ts';
 import type { Now, RecordError } from '../domain/injection/state.ts';
 import { isCorrupt } from '../ports/injections.ts';
 import type { Read } from '../ports/injections.ts';
@@ -38,7 +39,7 @@ export async function adopt(
       await deps.store.releaseClaims(id);
       return null;
     case 'unknown':
-      await deps.store.writeStatus({ ...unknownStatus(id, adoption.status), agent: agentOf(deps) });
+      await deps.store.writeStatus({ ...unknownStatus(id, adoption.status, deps.kind), agent: agentOf(deps) });
       return null;
     case 'revert': {
       const revert = revertOnly(adoption.left, deps);
@@ -77,8 +78,12 @@ export const unknownReason =
   'its journal is damaged or gone and its other records do not say how to undo it, so it may still be in effect';
 
 /** Not terminal: the environment stays `dirty`, and no run starts there, until somebody has looked. */
-function unknownStatus(id: string, status: InjectionStatus | null): InjectionStatus {
-  const message = `${unknownReason}. Look at the target yourself, then remove the records of "${id}" from the state directory`;
+function unknownStatus(id: string, status: InjectionStatus | null, kind: AgentKind): InjectionStatus {
+  const where =
+    kind === 'host'
+      ? `those of "${id}" in the state directory`
+      : `take the finalizer off injections.firedrill.dev/${id}, delete it, and delete the Secret journal-${id}`;
+  const message = `${unknownReason}. Look at the target yourself, then remove its records: ${where}`;
   return {
     schemaVersion: 1,
     id,

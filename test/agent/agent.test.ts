@@ -190,13 +190,16 @@ describe('an agent', () => {
     expect((await status())?.phase).toBe('refused');
   });
 
-  test('never calls ended what it cannot undo, in whatever life', async () => {
+  test.each([
+    ['host', 'in the state directory'],
+    ['cluster', 'take the finalizer off injections.firedrill.dev/run-1-1-1'],
+  ] as const)('of the %s never calls ended what it cannot undo, in whatever life, and says what to do', async (kind, advice) => {
     await store.writeSpec(spec);
     await store.writeStatus({ schemaVersion: 1, id: spec.id, runId: spec.runId, phase: 'active', undo: { path: file.path } });
     writeFileSync(join(folder, 'specs', `${spec.id}.json`), '{');
     for (let life = 1; life <= 2; life += 1) {
-      const agent = await start();
-      expect((await phaseIs('stuck'))?.error?.code).toBe('record/corrupt');
+      const agent = await start({ kind });
+      expect((await phaseIs('stuck'))?.error).toMatchObject({ code: 'record/corrupt', message: expect.stringContaining(advice) });
       await agent.stop();
     }
     expect((await status())?.phase).toBe('stuck');
@@ -224,9 +227,10 @@ describe('an agent', () => {
     const { journal } = agentDependencies(folder, []);
     let asked = 0;
     const open: Journal['open'] = async (given, undo) => {
-      asked += 1;
       await journal.open(given, { theirs: true });
-      return journal.open(given, undo);
+      const begun = await journal.open(given, undo);
+      asked += 1;
+      return begun;
     };
     await start({ journal: { ...journal, open } });
     await store.writePermit(permitOf());
