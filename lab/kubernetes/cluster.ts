@@ -11,6 +11,7 @@ import { applyManifests, kubectl } from './kubectl.ts';
 import { adminKubeconfig, clusterDirectory, nodeDirectory, programDirectory } from './layout.ts';
 import { nodeInit } from './node-process.ts';
 import { makePki } from './pki.ts';
+import { firstImages } from './images/index.ts';
 import { prepareGuest, prepareImages, prepareNodes, requireMachine, type NodeParts } from './prepare.ts';
 import { step, until, type Report } from './step.ts';
 import { setSysctls } from './sysctls.ts';
@@ -31,7 +32,7 @@ export async function clusterUp(report: Report, { netem }: { readonly netem: boo
   requireMachine();
   const parts = await prepareNodes(report);
   const guest = netem ? await prepareGuest(report) : null;
-  const images = await prepareImages(report);
+  const images = await prepareImages(report, firstImages);
   await step(report, 'images are where new nodes take them from', () => fillStore(parts.userland, images));
   const isNew = readCluster() === null;
   if (isNew) await step(report, 'certificates, network and disks', () => makeCluster(parts));

@@ -77,7 +77,7 @@ export async function prepareImages(report: Report, names: readonly string[] = [
   for (const image of planned.filter(({ archive }) => !existsSync(archive))) {
     await step(report, `image ${image.name}`, () => image.build(report));
   }
-  if (names.length === 0) dropOtherLayers(planned);
+  dropOtherLayers(images.map(planImage));
   return planned;
 }
 

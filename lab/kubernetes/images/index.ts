@@ -25,6 +25,9 @@ export const images: readonly ImageRecipe[] = [
   app,
   tools,
   ...databaseImages,
-  ...monitoringImages,
   kafka,
+  ...monitoringImages,
 ];
+
+/** What a new cluster is brought: the demo brings its own monitoring, which takes minutes to build. */
+export const firstImages: readonly string[] = images.filter((image) => !monitoringImages.includes(image)).map(({ name }) => name);

@@ -1,14 +1,11 @@
 import type { ImageRecipe } from '../image-builder/recipe.ts';
+import { goProgramImage, nobody } from './go-program.ts';
 
-const nobody = '65534:65534';
-
+/** What watches the demo system. */
 export const monitoringImages: readonly ImageRecipe[] = [
-  {
-    name: 'prometheus',
-    layers: [{ built: 'prometheus', to: '/usr/bin/prometheus' }],
-    entrypoint: ['/usr/bin/prometheus'],
-    user: nobody,
-  },
+  goProgramImage('prometheus', nobody),
+  goProgramImage('kube-state-metrics', nobody),
+  goProgramImage('node-exporter', nobody),
   // Debian's build, as the host stack runs it.
   {
     name: 'alertmanager',
