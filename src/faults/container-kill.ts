@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
 import type { Fault, FaultContext } from './fault.ts';
 import { claimOf } from './shared/claim.ts';
+import { nodeOf } from './node-tools.ts';
 import { containerName, plannedContainer, sameContainer, type ContainerInstance } from './shared/container.ts';
 
 /** What ends a program, by name and as the kernel counts them. */
@@ -56,12 +57,13 @@ export const containerKill: Fault<Params, ContainerInstance> = {
     }
   },
 
-  async verify(context, target, _params, undo) {
-    const present = (await sameContainer(context, undo)) === null;
+  /** Gone with all its processes: the first one ends a moment before those that it takes along. */
+  async verify(context, target, _params, { podUid, container, containerId, pid }) {
+    const left = await nodeOf(context).findContainer({ podUid, containerId });
     return {
-      present,
-      summary: `process ${undo.pid} of container ${target.name}/${undo.container} ${present ? 'is gone' : 'still runs'}`,
-      data: { pid: undo.pid, containerId: undo.containerId },
+      present: left === null,
+      summary: `container ${target.name}/${container} ${left === null ? `is gone, with process ${pid}` : `still has process ${left.pid}`}`,
+      data: { pid, containerId },
     };
   },
 

@@ -4,9 +4,8 @@ import type { TargetRef } from '../domain/plan/plan.ts';
 import { clusterOf } from './cluster-tools.ts';
 import type { Fault, FaultContext } from './fault.ts';
 import { claimOf } from './shared/claim.ts';
-import { locate } from './shared/locator.ts';
 import { killMode, killPod } from './shared/pod-deletion.ts';
-import { amongSiblings, podOf, seeEnd } from './shared/pods.ts';
+import { addressOf, amongSiblings, plannedPod, podOf, seeEnd } from './shared/pods.ts';
 import type { PodAmongSiblings } from './shared/pods.ts';
 
 const params = z.strictObject({
@@ -27,8 +26,6 @@ type Standing = z.infer<typeof standing>;
 
 /** Nothing to bring back. Whom to look at, and what it was. */
 type Undo = PodAmongSiblings & { readonly was: Standing };
-
-const address = z.object({ podIP: z.string().min(1) });
 
 export const redisNodeKill: Fault<Params, Undo> = {
   name: 'redis-node-kill',
@@ -76,11 +73,11 @@ export const redisNodeKill: Fault<Params, Undo> = {
   },
 };
 
-/** What Redis in that pod says of itself. Errors: `upstream/refused`. */
+/** What Redis in that pod says of itself. Errors: `upstream/refused`, `target/none`. */
 async function standingOf(context: FaultContext, target: TargetRef, { port, password }: Params): Promise<Standing> {
-  const { podIP } = locate(address, target);
+  const pod = await plannedPod(clusterOf(context), target);
   const secret = password === null ? null : await context.secret(`secret:${podOf(target).namespace}/${password}`);
-  const helper = await context.host.startHelper('redis-observer', [], { host: podIP, port, password: secret });
+  const helper = await context.host.startHelper('redis-observer', [], { host: addressOf(pod), port, password: secret });
   try {
     return standing.parse(await helper.ask({ op: 'standing' }));
   } finally {

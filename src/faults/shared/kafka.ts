@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../../domain/errors.ts';
 import type { TargetRef } from '../../domain/plan/plan.ts';
 import type { FaultContext, HelperProcess } from '../fault.ts';
+import { addressOf } from './pods.ts';
 import type { Pod } from './pods.ts';
 
 const named = z.object({ count: z.number(), first: z.array(z.string()) });
@@ -31,9 +32,7 @@ export type Standing = z.infer<typeof standing>;
 
 /** A process of our own that asks the broker in that pod. Errors: `upstream/refused`, `target/none` for a pod without an address. */
 export function startObserver(context: FaultContext, pod: Pod, port: number): Promise<HelperProcess> {
-  const { podIP } = pod.status;
-  if (podIP === undefined) throw new AppError('target/none', `pod ${pod.metadata.name} has no address. Wait until it runs`);
-  return context.host.startHelper('kafka-observer', [], { host: podIP, port });
+  return context.host.startHelper('kafka-observer', [], { host: addressOf(pod), port });
 }
 
 /** Of the broker that is asked where none is named. */

@@ -37,6 +37,12 @@ export async function plannedPod(cluster: ClusterTools, target: TargetRef): Prom
   throw new AppError('target/none', `pod ${target.service}/${target.name} ${state}. Plan again to find what runs now`);
 }
 
+/** As the API says it: a record's own word could send a password anywhere. Errors: `target/none`. */
+export function addressOf({ metadata, status }: Pod): string {
+  if (status.podIP !== undefined) return status.podIP;
+  throw new AppError('target/none', `pod ${metadata.name} has no address. Wait until it runs`);
+}
+
 /** What tells a pod's replacements from its old siblings. */
 export type PodAmongSiblings = { readonly uid: string; readonly group: PodGroup; readonly siblings: string[] };
 

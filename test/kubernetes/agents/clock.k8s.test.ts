@@ -26,6 +26,7 @@ const configMaps = { group: '', version: 'v1', resource: 'configmaps', namespace
 let api: KubeApi;
 let store: KubernetesStore;
 let agent: Agent | null = null;
+let records: KubernetesStore | null = null;
 let target: TargetRef;
 
 beforeEach(async () => {
@@ -41,6 +42,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await agent?.stop();
+  records?.close();
   store.close();
   await removeNamespace(api, namespace);
   api.close();
@@ -51,7 +53,7 @@ const url = async (): Promise<unknown> => (await api.get(configMaps, 'settings')
 /** The agent of the cluster, in this process, with a clock that says another time than everybody else's. */
 async function startAgent(byMs: number): Promise<void> {
   const scope = { agent: 'cluster' } as const;
-  const records = createKubernetesStore({ api, namespace, journalNamespace: namespace, scope, clock: systemClock });
+  records = createKubernetesStore({ api, namespace, journalNamespace: namespace, scope, clock: systemClock });
   agent = createAgent({
     ...agentDependencies('/nowhere', [faultByName('config-drift')!]),
     kind: 'cluster',
