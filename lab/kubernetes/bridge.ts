@@ -46,7 +46,17 @@ export async function unplug(node: string): Promise<void> {
   await removeLink(linkOf(node));
 }
 
+/** The kernel takes a cable away with the network namespace of its other end, maybe just now: what matters is that it is gone. */
 async function removeLink(name: string): Promise<void> {
+  if (!isThere(name)) return;
+  try {
+    await runToEnd(['ip', 'link', 'delete', name]);
+  } catch (error) {
+    if (isThere(name)) throw error;
+  }
+}
+
+function isThere(name: string): boolean {
   const links = readFileSync('/proc/net/dev', 'utf8').split('\n');
-  if (links.some((line) => line.trim().startsWith(`${name}:`))) await runToEnd(['ip', 'link', 'delete', name]);
+  return links.some((line) => line.trim().startsWith(`${name}:`));
 }
