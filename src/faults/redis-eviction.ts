@@ -154,8 +154,11 @@ export const redisEviction: Fault<Params, Undo> = {
   async revert(context, target, { settings }) {
     const held = lowered.get(context.injectionId);
     lowered.delete(context.injectionId);
-    await restore(context, target, held?.limiter ?? null, settings);
-    await held?.limiter.stop();
+    try {
+      await restore(context, target, held?.limiter ?? null, settings);
+    } finally {
+      await held?.limiter.stop();
+    }
   },
 
   async verifyReverted(context, target, { settings, usedBefore, keysBefore, evictedBefore }) {

@@ -9,11 +9,13 @@ export type RedisFigures = {
   /** Of them, those that end by themselves. */
   readonly expiringKeys: number;
   readonly evictedKeys: number;
+  /** Whether it counts refused writes: before 6.2 none does. */
+  readonly countsRefusals: boolean;
   /** Writes that were refused for want of memory. */
   readonly refusedWrites: number;
 };
 
-/** Lines of `name:value`; a figure that an older server does not give is 0. */
+/** Lines of `name:value`, in sections. A counter that has not begun is not given, and is 0. */
 export function figuresOf(info: string): RedisFigures {
   const lines = info.split(/\r?\n/).map((line) => line.split(':'));
   const texts = new Map(lines.map(([name = '', value = '']) => [name, value]));
@@ -28,6 +30,7 @@ export function figuresOf(info: string): RedisFigures {
     keys: sum('keys'),
     expiringKeys: sum('expires'),
     evictedKeys: number('evicted_keys'),
+    countsRefusals: /^# Errorstats/m.test(info),
     refusedWrites: Number(/^count=(\d+)/.exec(texts.get('errorstat_OOM') ?? '')?.[1] ?? 0),
   };
 }

@@ -15,6 +15,7 @@ const figures = z.object({
   keys: z.number(),
   expiringKeys: z.number(),
   evictedKeys: z.number(),
+  countsRefusals: z.boolean(),
   refusedWrites: z.number(),
 });
 export type RedisFigures = z.infer<typeof figures>;

@@ -32,6 +32,12 @@ export function refuseUnsafeLimit(where: string, { settings, figures }: RedisLoo
       `evicts only keys with an expiry (${policy}) and has none, so its writes would fail. Give policy, or allowOom: true`,
     );
   }
+  // The limit is given back at the first refused write: where none is counted, none would be seen.
+  if (!figures.countsRefusals && !allowOom) {
+    throw refuse(
+      'does not count the writes that it refuses, so they could not be watched. Use Redis 6.2 or later, or give allowOom: true',
+    );
+  }
   const least = figures.startupBytes + floorRatio * Math.max(0, figures.usedBytes - figures.startupBytes);
   if (maxBytes < least) {
     throw refuse(
