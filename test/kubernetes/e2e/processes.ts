@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { kubectl } from '../../../lab/kubernetes/kubectl.ts';
 
 /** A container on a node whose processes this machine sees. */
@@ -53,18 +53,23 @@ function pidsWhose(file: 'cgroup' | 'cmdline', fits: (text: string) => boolean):
     .map((path) => Number(path.split('/')[2]));
 }
 
-/** The kernel ends the container for want of memory: somebody whom it may not choose takes all that its limit allows. */
-export async function endForWantOfMemory({ pids: [pid = 0] }: RunningContainer): Promise<void> {
+/** The kernel ends the container for want of memory: somebody takes all that its limit allows. */
+export async function endForWantOfMemory({ pids }: RunningContainer): Promise<void> {
+  const [pid = 0] = pids;
   const group = textOf(`/proc/${pid}/cgroup`)
     .split('\n')
     .find((line) => line.split(':')[1] === 'memory')
     ?.split(':')[2];
+  // The kernel chooses by size and by this: who takes the memory must not be chosen, and may not protect itself everywhere.
+  for (const chosen of pids) writeFileSync(`/proc/${chosen}/oom_score_adj`, '1000');
   const take = 'const taken = []; setInterval(() => taken.push(Buffer.alloc(4 << 20, 1)), 10)';
-  const script = 'echo -1000 > /proc/self/oom_score_adj; echo $$ > "$0"; exec "$1" -e "$2"';
+  const script = 'echo $$ > "$0"; exec "$1" -e "$2"';
   const file = `/sys/fs/cgroup/memory${group}/cgroup.procs`;
   const hog = spawn('sh', ['-c', script, file, process.execPath, take], { stdio: 'ignore' });
   const ended = once(hog, 'exit');
-  while (textOf(`/proc/${pid}/cgroup`) !== '' && hog.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 20));
+  const hasEnded = () => hog.exitCode !== null || hog.signalCode !== null;
+  while (textOf(`/proc/${pid}/cgroup`) !== '' && !hasEnded()) await new Promise((resolve) => setTimeout(resolve, 20));
+  if (hasEnded()) throw new Error(`who took the memory of process ${pid} ended first, by ${hog.signalCode ?? hog.exitCode}`);
   hog.kill('SIGKILL');
   await ended;
 }
