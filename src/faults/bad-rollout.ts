@@ -5,19 +5,11 @@ import type { TargetRef } from '../domain/plan/plan.ts';
 import type { Fault } from './fault.ts';
 import { claimOf } from './shared/claim.ts';
 import type { FieldPath } from './shared/field-path.ts';
-import { changeObject, holdObject, lookAt, lookForEffect, restoreObject, sayRestored } from './shared/held-object.ts';
-import type { HeldObject } from './shared/held-object.ts';
+import { changeObject, hasFields, holdObject, lookAt, lookForEffect, restoreObject, sayRestored } from './shared/held-object.ts';
 import { ownedBy, refuseOwned } from './shared/ownership.ts';
-import {
-  badHistory,
-  forgetBadHistory,
-  historyOf,
-  isRolledOut,
-  newPodsOf,
-  refuseUnsafeRollout,
-  templatesOf,
-} from './shared/rollouts.ts';
-import type { Deployment } from './shared/rollouts.ts';
+import { badHistory, forgetBadTemplate, historyOf, isRolledOut, newPodsOf, stuckPodsOf, templatesOf } from './shared/rollouts.ts';
+import type { RollingWorkload, RolloutBefore } from './shared/rollouts.ts';
+import { refuseUnsafeRollout } from './shared/unsafe-rollouts.ts';
 import { isObserved, objectOf, plannedObject, refuseOtherThan } from './shared/workloads.ts';
 
 const environmentVariable = z.union([
@@ -44,16 +36,14 @@ const params = z
     path: ['allowAll'],
   });
 type Params = z.infer<typeof params>;
-/** `templates`: of the pods that were there. `history`: the ReplicaSets that were there. */
-type Undo = { readonly held: HeldObject; readonly templates: string[]; readonly history: string[] };
 
-/** How long a revert waits for the Deployment's controller, so that one revert is enough. */
+/** How long a revert waits for the workload's controller, so that one revert is enough. */
 const lookEveryMs = 50;
 const mostLooks = 40;
 
-export const badRollout: Fault<Params, Undo> = {
+export const badRollout: Fault<Params, RolloutBefore> = {
   name: 'bad-rollout',
-  summary: 'Rolls out a Deployment with one thing wrong',
+  summary: 'Rolls out a Deployment or a StatefulSet with one thing wrong',
   effect: 'held',
   disruptsWhileHeld: () => true,
   lifetime: 'persistent',
@@ -62,64 +52,79 @@ export const badRollout: Fault<Params, Undo> = {
   needs: [
     { group: 'apps', resource: 'deployments', verbs: ['get', 'patch'], scope: 'namespace' },
     { group: 'apps', resource: 'replicasets', verbs: ['list', 'delete'], scope: 'namespace' },
-    { group: '', resource: 'pods', verbs: ['list'], scope: 'namespace' },
+    { group: 'apps', resource: 'statefulsets', verbs: ['get', 'patch'], scope: 'namespace' },
+    { group: 'apps', resource: 'controllerrevisions', verbs: ['list', 'delete'], scope: 'namespace' },
+    { group: '', resource: 'pods', verbs: ['list', 'delete'], scope: 'namespace' },
   ],
   params,
 
   claims: (target) => [claimOf(target)],
 
   async prepare(context, target, params) {
-    refuseOtherThan(['deployments'], target, 'only a Deployment takes a bad template back by itself. Choose one');
+    refuseOtherThan(['deployments', 'statefulsets'], target, whyNotDaemonSets);
     const ref = objectOf(target);
-    const deployment = await plannedObject<Deployment>(context, target);
-    refuseOwned(deployment, ref, params.ownedBy);
-    refuseUnsafeRollout(deployment, target);
-    const held = holdObject(deployment, ref, [changeOf(deployment, target, params)]);
-    return { held, templates: await templatesOf(context, deployment), history: await historyOf(context, deployment) };
+    const workload = await plannedObject<RollingWorkload>(context, target);
+    refuseOwned(workload, ref, params.ownedBy);
+    refuseUnsafeRollout(workload, target);
+    return {
+      held: holdObject(workload, ref, [changeOf(workload, target, params)]),
+      templates: await templatesOf(context, workload),
+      history: await historyOf(context, workload, ref),
+    };
   },
 
   inject: (context, _target, _params, { held }) => changeObject(context, held),
 
-  async verify(context, target, _params, { held, templates }) {
-    const { object, inEffect } = await lookForEffect(context, held);
-    const { made, ready, reasons } = await newPodsOf(context, object as Deployment, templates);
+  async verify(context, target, _params, undo) {
+    const { object, inEffect } = await lookForEffect(context, undo.held);
+    const { made, ready, ending, reasons } = await newPodsOf(context, object as RollingWorkload, undo);
     const why = reasons.length === 0 ? '' : ` (${reasons.join(', ')})`;
+    const going = ending === 0 ? '' : `; ${ending} of before on their way out`;
     return {
-      present: inEffect && made > 0,
-      summary: `${made} pods of the bad template of ${target.name}, ${ready} of them ready${why}`,
-      data: { newPods: made, readyNewPods: ready, reasons: [...reasons] },
+      // A StatefulSet ends a pod before it makes another in its place, and an end may take its time.
+      present: inEffect && made + ending > 0,
+      summary: `${made} pods of the bad template of ${target.name}, ${ready} of them ready${why}${going}`,
+      data: { newPods: made, readyNewPods: ready, endingPods: ending, reasons: [...reasons] },
     };
   },
 
-  async revert(context, _target, { held, history }) {
-    await restoreObject(context, held);
+  async revert(context, _target, undo) {
+    await restoreObject(context, undo.held);
     for (let looks = 0; looks < mostLooks; looks += 1) {
-      const deployment = (await lookAt(context, held)).object as Deployment | null;
-      if (deployment === null) return;
-      if (isObserved(deployment)) return forgetBadHistory(context, deployment, { held, history });
+      const workload = (await lookAt(context, undo.held)).object as RollingWorkload | null;
+      if (workload === null) return;
+      if (isObserved(workload)) return forgetBadTemplate(context, workload, undo);
       await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
     }
   },
 
-  async verifyReverted(context, target, { held, templates, history }) {
-    const state = await lookAt(context, held);
-    const deployment = state.object as Deployment | null;
-    if (deployment === null) return { present: false, summary: `${target.name} ${sayRestored(state)}`, data: {} };
-    const { made } = await newPodsOf(context, deployment, templates);
+  async verifyReverted(context, target, undo) {
+    const state = await lookAt(context, undo.held);
+    const workload = state.object as RollingWorkload | null;
+    // Whoever takes the mark off and leaves our change in it has made it theirs.
+    if (workload === null || (!state.marked && hasFields(workload, undo.held))) {
+      const left = workload === null ? sayRestored(state) : "is somebody else's by now, with what was changed of it";
+      return { present: false, summary: `${target.name} ${left}`, data: {} };
+    }
+    const { made } = await newPodsOf(context, workload, undo);
+    const stuck = (await stuckPodsOf(context, workload, undo)).length;
     // What somebody else has made of it is theirs to roll out.
     const ours = state.changedByOthers.length === 0;
-    const sets = (await badHistory(context, deployment, { held, history })).length;
-    const done = isRolledOut(deployment) && made === 0 && sets === 0;
+    const kept = (await badHistory(context, workload, undo)).length;
+    const done = isRolledOut(workload) && made === 0 && kept === 0;
     return {
-      present: state.marked || (ours && !done),
-      summary: `${target.name} ${sayRestored(state)}, and ${done ? 'rolled out' : 'not rolled out yet'}; ${made} pods and ${sets} ReplicaSets of the bad template are left`,
-      data: { newPods: made, badReplicaSets: sets, rolledOut: done, changedByOthers: [...state.changedByOthers] },
+      present: state.marked || stuck > 0 || (ours && !done),
+      summary: `${target.name} ${sayRestored(state)}, and ${done ? 'rolled out' : 'not rolled out yet'}; ${made} pods and ${kept} kept revisions of the bad template are left`,
+      data: { newPods: made, badRevisions: kept, rolledOut: done, changedByOthers: [...state.changedByOthers] },
     };
   },
 };
 
-function changeOf(deployment: Deployment, target: TargetRef, params: Params): { path: FieldPath; after: Json } {
-  const container = containerOf(deployment, target, params.container);
+const whyNotDaemonSets =
+  'each of its pods is of a node, which a bad one leaves without what it does there. Choose a Deployment or a StatefulSet';
+
+function changeOf(workload: RollingWorkload, target: TargetRef, params: Params): { path: FieldPath; after: Json } {
+  const container = containerOf(workload, target, params.container);
   const path = ['spec', 'template', 'spec', 'containers', { name: container.name }];
   const { image, env, readinessPath, command } = params;
   if (image !== undefined) return { path: [...path, 'image'], after: image };
@@ -140,7 +145,7 @@ function changeOf(deployment: Deployment, target: TargetRef, params: Params): { 
 /** Nothing listens on that port. With every default, so that it reads back as it was written. */
 const failingProbe = { tcpSocket: { port: 1 }, periodSeconds: 1, timeoutSeconds: 1, successThreshold: 1, failureThreshold: 1 };
 
-function containerOf({ spec }: Deployment, { service, name }: TargetRef, wanted: string | null) {
+function containerOf({ spec }: RollingWorkload, { service, name }: TargetRef, wanted: string | null) {
   const { containers } = spec.template.spec;
   const found = containers.length === 1 && wanted === null ? containers[0] : containers.find((each) => each.name === wanted);
   if (found !== undefined) return found;

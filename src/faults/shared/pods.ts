@@ -14,6 +14,7 @@ export interface Pod extends KubeObject {
     readonly podIP?: string;
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
     readonly containerStatuses?: readonly {
+      readonly restartCount?: number;
       readonly state?: { readonly waiting?: { readonly reason?: string }; readonly terminated?: { readonly reason?: string } };
     }[];
   };

@@ -29,3 +29,35 @@ export const deploymentTarget: TargetRef = {
   uid: 'uid-of-web',
   locator: { ...ref, kind: 'Deployment', replicas: 3 },
 };
+
+const setRef = { ...ref, resource: 'statefulsets' };
+
+/** StatefulSet shop/web, rolled out, in revision web-1. */
+export function addStatefulSet(
+  cluster: FakeCluster,
+  { spec = {}, status = {} }: { spec?: JsonObject; status?: JsonObject } = {},
+): void {
+  cluster.put(setRef, {
+    metadata: { uid: 'uid-of-web', generation: 1 },
+    spec: {
+      replicas: 3,
+      selector: { matchLabels: { app: 'web' } },
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } },
+      template: { spec: { containers: [{ name: 'web', image: 'web:1' }] } },
+      ...spec,
+    },
+    status: {
+      observedGeneration: 1,
+      replicas: 3,
+      updatedReplicas: 3,
+      availableReplicas: 3,
+      readyReplicas: 3,
+      currentRevision: 'web-1',
+      updateRevision: 'web-1',
+      ...status,
+    },
+  });
+}
+
+/** As a plan names it. */
+export const statefulSetTarget: TargetRef = { ...deploymentTarget, locator: { ...setRef, kind: 'StatefulSet', replicas: 3 } };
