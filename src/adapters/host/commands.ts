@@ -64,9 +64,9 @@ export function runCommand(
     child.once('error', (error) => finish(null, error.message));
     child.once('close', (code) => finish(code));
     // Who still holds our pipes then is not the command: a daemon it started would keep us waiting for as long as it lives.
-    child.once('exit', () => {
-      setTimeout(() => [child.stdout, child.stderr].forEach((stream) => stream.destroy()), lastOutputMs).unref();
-    });
+    const letGo = (): void => [child.stdout, child.stderr].forEach((stream) => stream.destroy());
+    // On a busy machine that time can be over before we were able to read: what has come is read first, by one turn of the loop.
+    child.once('exit', () => void setTimeout(() => setImmediate(letGo), lastOutputMs).unref());
   });
 }
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -42,6 +43,24 @@ describe('running a command', () => {
     const result = await host.run(['sh', '-c', script], { timeoutMs: 10_000 });
     process.kill(Number(await readFile(pidFile, 'utf8')), 'SIGKILL');
     expect(result).toEqual({ code: 3, stdout: 'started\n', stderr: '', timedOut: false });
+  });
+
+  test('what it said is read also when we had no time for it before its end', async () => {
+    const said = join(directory, 'said');
+    const busyUntil = (holds: () => boolean): void => {
+      while (!holds());
+    };
+    const isZombie = (pid: number): boolean => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
+    const asked = host.run(['sh', '-c', `sleep 0.1; echo all of it; echo $$ > ${said}`]);
+    const other = spawn('echo', ['first']);
+    // This one ends while the other's output is handled, so that both are heard to have ended before this one's output is read.
+    other.stdout.once('data', () => busyUntil(() => existsSync(said) && isZombie(Number(readFileSync(said, 'utf8')))));
+    other.once('exit', () => {
+      const since = performance.now();
+      busyUntil(() => performance.now() - since > 400);
+    });
+    busyUntil(() => isZombie(other.pid ?? 0));
+    expect(await asked).toMatchObject({ code: 0, stdout: 'all of it\n' });
   });
 
   test('it ends at the timeout also when a part of it has left its process group', async () => {
