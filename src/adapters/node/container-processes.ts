@@ -31,18 +31,26 @@ export function containerProcesses(proc = '/proc'): ContainerProcesses {
       .map(read)
       .filter((process) => process !== null)
       .sort((a, b) => Number(a.startTime) - Number(b.startTime) || a.pid - b.pid);
+  const isSame = (process: ContainerProcess): boolean => {
+    const now = read(String(process.pid));
+    return now !== null && now.startTime === process.startTime && now.netns === process.netns;
+  };
+  /** While it lives, none of its container is older. A node has thousands of processes, and faults ask twice a second. */
+  const known = new Map<string, ContainerProcess>();
   return {
     all: (podUid) => all(podUid),
-    find(podUid, containerId) {
+    find(podUid, containerId = '') {
+      const key = `${podUid}/${containerId}`;
+      const last = known.get(key);
+      if (last !== undefined && isSame(last)) return last;
+      known.delete(key);
       const first = all(podUid, containerId)[0];
       if (first === undefined) return null;
       if (first.netns === read('1')?.netns) throw onHostNetwork(podUid);
+      known.set(key, first);
       return first;
     },
-    isSame(process) {
-      const now = read(String(process.pid));
-      return now !== null && now.startTime === process.startTime && now.netns === process.netns;
-    },
+    isSame,
   };
 }
 

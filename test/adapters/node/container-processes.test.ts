@@ -50,6 +50,20 @@ describe("a container's processes", () => {
     expect(containerProcesses(proc).find(podUid, container)).toBeNull();
   });
 
+  test('are looked for among all others only while the first one is not known, or no longer lives', () => {
+    const cgroup = shapes['version 2, systemd'](container);
+    process(20, { startTime: 5, cgroup, netns: 'net:[7]' });
+    const processes = containerProcesses(proc);
+    expect(processes.find(podUid, container)).toMatchObject({ pid: 20 });
+    process(30, { startTime: 9, cgroup, netns: 'net:[7]' });
+    writeFileSync(join(proc, '20/cgroup'), '');
+    expect(processes.find(podUid, container)).toMatchObject({ pid: 20 });
+    process(20, { startTime: 12, cgroup: '0::/other\n', netns: 'net:[7]' });
+    expect(processes.find(podUid, container)).toMatchObject({ pid: 30 });
+    rmSync(join(proc, '30'), { recursive: true });
+    expect(processes.find(podUid, container)).toBeNull();
+  });
+
   test("are refused where they have the node's own network", () => {
     process(20, { startTime: 1, cgroup: shapes['version 2, systemd'](container), netns: 'net:[1]' });
     expect(() => containerProcesses(proc).find(podUid, container)).toThrow(/has the node's network/);
