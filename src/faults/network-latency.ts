@@ -112,8 +112,7 @@ export const networkLatency: Fault<Params, Undo> = {
       if (pod !== undefined) await podPackets(context, target, pod).place.process();
       return evidence(false, `link ${link.address} holds nothing of ours`, { engine: link.engine, heldBy });
     }
-    const { inPath, data } = await link.inspect();
-    const looks = await link.look(toxic, baselineMs, probePath);
+    const [{ inPath, data }, looks] = await Promise.all([link.inspect(), link.look(toxic, baselineMs, probePath)]);
     const summary = [...(inPath ? [] : ["the caller's packets do not come our way"]), ...looks.map((look) => look.summary)];
     return evidence(inPath && looks.every(({ seen }) => seen), summary.join('; '), {
       ...Object.assign({}, ...looks.map((look) => look.data)),

@@ -48,14 +48,23 @@ export async function tryNft(place: NetworkPlace, script: string): Promise<boole
 
 /** null when there is no such table. Errors: `fault/revert-failed` when nft cannot tell. */
 export async function readTable(place: NetworkPlace, table: string): Promise<TableState | null> {
-  const listed = counted.parse(await askNft(place, ['list', 'tables']));
-  if (!listed.nftables.some((one) => one.table?.name === table)) return null;
-  const { nftables } = counted.parse(await askNft(place, ['list', 'table', 'ip', table]));
+  const listed = await listTable(place, table);
+  if (listed === null) return null;
+  const { nftables } = listed;
   const ofCaller = nftables.flatMap(({ rule }) => (rule?.comment === 'caller' ? rule.expr : []));
   return {
     elements: nftables.reduce((sum, { set }) => sum + (set?.elem.length ?? 0), 0),
     turned: ofCaller.reduce((sum, { counter: found }) => sum + (counter.safeParse(found).data?.packets ?? 0), 0),
   };
+}
+
+/** nft refuses to list what is not there as it refuses what it cannot do: only all tables tell these two apart. */
+async function listTable(place: NetworkPlace, table: string): Promise<z.infer<typeof counted> | null> {
+  const listing = ['list', 'table', 'ip', table];
+  const { code, stdout } = await place.run(['nft', '-j', ...listing], { timeoutMs: 2000 });
+  if (code === 0) return counted.parse(JSON.parse(stdout));
+  const { nftables } = counted.parse(await askNft(place, ['list', 'tables']));
+  return nftables.some((one) => one.table?.name === table) ? counted.parse(await askNft(place, listing)) : null;
 }
 
 async function askNft(place: NetworkPlace, argv: readonly string[]): Promise<unknown> {

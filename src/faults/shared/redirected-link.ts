@@ -14,7 +14,7 @@ import type { NetworkPlace } from './network-place.ts';
 import { nft, nftProblem, readTable, tryNft } from './nft.ts';
 import { resetOpenConnections } from './open-connections.ts';
 import * as rules from './redirect-rules.ts';
-import { endProber, keepProber, measureFrom, startBesideProber } from './prober.ts';
+import { endProber, measureFrom, startBesideProber } from './prober.ts';
 import { RelayClient, type RelayState, type EchoAnswer, type EchoQuestion, type ExistingConnections } from './relay-client.ts';
 import type { Toxic } from './toxic-params.ts';
 
@@ -30,6 +30,8 @@ interface Armed {
 }
 
 const armed = new Map<string, Armed>();
+/** Of injections that are armed, or about to be. */
+const relays = new Map<string, Promise<HelperProcess>>();
 
 /** What is redirected, and where. */
 export interface Redirect {
@@ -74,7 +76,8 @@ export class RedirectedLink implements RelayedLink {
 
   async check(connections: ExistingConnections): Promise<void> {
     const { place, name, caller, denied } = this.#redirect;
-    const problem = await nftProblem(place);
+    // An engine is chosen for a pod by what its node's kernel can do.
+    const problem = place.isPod ? null : await nftProblem(place);
     if (problem !== null) throw new AppError('part/missing', `${name} is redirected, and ${problem}`);
     if (denied.length > 0) {
       throw new AppError(
@@ -96,7 +99,7 @@ export class RedirectedLink implements RelayedLink {
     const { injectionId } = this.#context;
     const { place, name, addresses, caller } = this.#redirect;
     const upstreams = addresses.map(hostPortOf);
-    const relay = await startBesideProber(this.#context, place, 'redirect-relay', { upstreams, group: rules.relayGroup });
+    const relay = await this.#startHelpers();
     const { ports } = z.object({ ports: z.array(z.number()) }).parse(await relay.ask({ op: 'ports' }));
     const routes = upstreams.map((upstream, index) => ({ ...upstream, relayPort: ports[index] ?? 0 }));
     armed.set(injectionId, { relay, routes });
@@ -136,9 +139,8 @@ export class RedirectedLink implements RelayedLink {
   async clear(): Promise<void> {
     const { injectionId } = this.#context;
     await tryNft(this.#redirect.place, rules.closeRedirect(this.#table));
-    const running = armed.get(injectionId);
     armed.delete(injectionId);
-    await Promise.all([running === undefined ? null : endRelay(running.relay), endProber(this.#context)]);
+    await this.#endHelpers();
     await tryNft(this.#redirect.place, rules.deleteTable(this.#table));
   }
 
@@ -155,10 +157,10 @@ export class RedirectedLink implements RelayedLink {
   async baseline(path: string | null): Promise<Baseline> {
     if (path === null) return { measurable: false, ms: null };
     const { place } = this.#redirect;
-    // In a pod it takes a process of its own: the one that arming needs too.
-    if (place.isPod) await keepProber(this.#context, place);
+    // In a pod it takes a process of its own, which arming needs too, with the relay beside it.
+    if (place.isPod) await this.#startHelpers();
     const ms = await this.#measure(path, patienceMs, 3);
-    if (ms === null) await endProber(this.#context);
+    if (ms === null || this.#context.signal.aborted) await this.#endHelpers();
     return { measurable: true, ms };
   }
 
@@ -193,6 +195,25 @@ export class RedirectedLink implements RelayedLink {
 
   #measure(path: string | null, timeoutMs: number, count = 1): Promise<number | null> {
     return measureFrom(this.#context, this.#redirect.place, { ...hostPortOf(this.address), path, timeoutMs, count });
+  }
+
+  /** Starting them is the longest part of what comes before an injection. Both, or neither. */
+  #startHelpers(): Promise<HelperProcess> {
+    const { injectionId } = this.#context;
+    const { place, addresses } = this.#redirect;
+    const config = { upstreams: addresses.map(hostPortOf), group: rules.relayGroup };
+    const started = relays.get(injectionId) ?? startBesideProber(this.#context, place, 'redirect-relay', config);
+    relays.set(injectionId, started);
+    started.catch(() => relays.delete(injectionId));
+    return started;
+  }
+
+  async #endHelpers(): Promise<void> {
+    const { injectionId } = this.#context;
+    const started = relays.get(injectionId);
+    relays.delete(injectionId);
+    const relay = await started?.catch(() => undefined);
+    await Promise.all([relay === undefined ? null : endRelay(relay), endProber(this.#context)]);
   }
 
   async #askRelay(message: JsonObject, timeoutMs: number): Promise<JsonObject> {

@@ -16,7 +16,9 @@ export function startRefreshing(context: FaultContext, refresh: () => Promise<bo
     else
       refresh().then(
         (held) => {
-          if (!held) stopRefreshing(id);
+          if (held || refreshers.get(id) !== timer) return;
+          context.log('nothing is left to refresh: the effect has ended by itself, or was taken away');
+          stopRefreshing(id);
         },
         (error: unknown) => context.log('refresh failed; the effect ends by itself', { problem: String(error) }),
       );
