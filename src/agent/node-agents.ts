@@ -20,6 +20,7 @@ const tickMs = 1_000;
 const patienceMs = 60_000;
 /** Journals are listed anew this often: records that were taken away by force left only those. */
 const journalsEveryMs = 15_000;
+/** What could not be made, or waits for a node that is gone, is tried again less and less often. */
 const firstRetryMs = 1_000;
 const maxRetryMs = 15_000;
 
@@ -49,7 +50,7 @@ export interface NodeAgentsDependencies {
  */
 export async function keepNodeAgents(deps: NodeAgentsDependencies, signal: AbortSignal): Promise<void> {
   const { pods, store, clock, log } = deps;
-  const failures = new Map<string, { readonly count: number; readonly retryAt: number }>();
+  const putOffs = new Map<string, { readonly count: number; readonly retryAt: number }>();
   /** Why an agent that is being taken away did not start. */
   const givenUp = new Map<string, RecordError>();
   /** Monotonic ms at which an injection was first seen to wait. The clock of the API server is another. */
@@ -79,7 +80,7 @@ export async function keepNodeAgents(deps: NodeAgentsDependencies, signal: Abort
       if (ref === null || needed.has(keyOf(ref)) || there.has(keyOf(ref))) continue;
       await byItself(ref, () => letGo(spec));
     }
-    for (const key of failures.keys()) if (!needed.has(key)) failures.delete(key);
+    for (const key of putOffs.keys()) if (!needed.has(key)) putOffs.delete(key);
     for (const id of waitingSince.keys()) if (phases.has(id)) waitingSince.delete(id);
   };
 
@@ -107,20 +108,30 @@ export async function keepNodeAgents(deps: NodeAgentsDependencies, signal: Abort
   const attend = async (agent: NeededNodeAgent, pod: NodeAgentPod | null): Promise<void> => {
     const untouched = agent.begun.length === 0 && agent.waiting.length > 0;
     if (pod === null) {
+      if (!untouched && isPutOff(agent)) return;
       const problem = givenUp.get(keyOf(agent)) ?? (await problemOfNode(agent));
       if (problem === null) await makeIfWanted(agent);
       // Nothing is waited for that does not come. What may be in effect is waited for without end, unless its node is gone.
       else if (untouched) await refuseAll(agent, problem);
-      else await endOnGoneNode(agent, deps);
+      else if (await endOnGoneNode(agent, deps)) putOff(agent);
       givenUp.delete(keyOf(agent));
       return;
     }
-    if (!pod.ready && agent.begun.length > 0) await endOnGoneNode(agent, deps);
+    const isDown = !pod.ready && agent.begun.length > 0 && !isPutOff(agent);
+    if (isDown && (await endOnGoneNode(agent, deps))) putOff(agent);
     const problem = problemOfPod(agent, pod);
     if (pod.ending || problem === null) return;
     // Taken away first: once it is gone, no agent can take up what is refused.
     if (untouched) givenUp.set(keyOf(agent), problem);
     if (untouched || pod.over) await end(pod);
+  };
+
+  const isPutOff = (agent: NodeAgentRef): boolean => clock.monotonic() < (putOffs.get(keyOf(agent))?.retryAt ?? -Infinity);
+
+  const putOff = (agent: NodeAgentRef): void => {
+    const { count } = putOffs.get(keyOf(agent)) ?? { count: 0 };
+    const retryAt = clock.monotonic() + Math.min(firstRetryMs * 2 ** count, maxRetryMs);
+    putOffs.set(keyOf(agent), { count: count + 1, retryAt });
   };
 
   const problemOfNode = async ({ node }: NeededNodeAgent): Promise<RecordError | null> => {
@@ -155,16 +166,13 @@ export async function keepNodeAgents(deps: NodeAgentsDependencies, signal: Abort
     });
 
   const make = async (agent: NeededNodeAgent): Promise<void> => {
-    const key = keyOf(agent);
-    const failed = failures.get(key) ?? { count: 0, retryAt: Number.NEGATIVE_INFINITY };
-    if (clock.monotonic() < failed.retryAt) return;
+    if (isPutOff(agent)) return;
     try {
       await pods.create(agent, agent.untilMs);
-      failures.delete(key);
+      putOffs.delete(keyOf(agent));
       log.info({ node: agent.node, run: agent.runId, held: agent.begun.length }, 'agent of a node made');
     } catch (error) {
-      const retryMs = Math.min(firstRetryMs * 2 ** failed.count, maxRetryMs);
-      failures.set(key, { count: failed.count + 1, retryAt: clock.monotonic() + retryMs });
+      putOff(agent);
       log.error({ node: agent.node, run: agent.runId, problem: messageOf(error) }, 'agent of a node could not be made');
       if (!isForGood(error) || agent.begun.length > 0) return;
       await refuseAll(agent, { code: error.code, message: error.message });

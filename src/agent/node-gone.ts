@@ -7,10 +7,11 @@ import type { NodeAgentsDependencies } from './node-agents.ts';
 /**
  * Ends what was begun on a node that will not come back: processes, namespaces and kernel state went with it. What is on a disk
  * may not have, and stays open until the node is back or somebody has looked. A node that only does not answer is waited for.
+ * Whether the node is gone.
  */
-export async function endOnGoneNode(agent: NeededNodeAgent, deps: NodeAgentsDependencies): Promise<void> {
+export async function endOnGoneNode(agent: NeededNodeAgent, deps: NodeAgentsDependencies): Promise<boolean> {
   const { pods, store, journal, lifetimeOf, clock, log } = deps;
-  if ((await pods.stateOf(agent.node)) !== 'gone') return;
+  if ((await pods.stateOf(agent.node)) !== 'gone') return false;
   for (const spec of agent.begun) {
     const status = await store.readStatus(spec.id);
     if (status === null || isCorrupt(status)) continue;
@@ -41,4 +42,5 @@ export async function endOnGoneNode(agent: NeededNodeAgent, deps: NodeAgentsDepe
     await store.releaseClaims(spec.id);
     log.warn({ injection: spec.id, node: agent.node }, 'injection ended with its node');
   }
+  return true;
 }

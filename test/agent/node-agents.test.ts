@@ -84,6 +84,14 @@ describe('whoever looks after the agents of nodes', () => {
       (pod) => pod !== undefined,
     );
 
+  /** As when an agent ends, and now and then besides. */
+  const undoesAreLookedFor = async (): Promise<void> => {
+    nodeIsReady('w0');
+    await write('w0', 'run-2-1-1', 'active');
+    await comesOn('w0');
+    await store.writeStatus({ schemaVersion: 1, id: 'run-2-1-1', runId: 'run-1', phase: 'reverted' });
+  };
+
   test('makes the agent of a node though another node cannot even be asked about', async () => {
     fake.intercept(({ path }) => (path === `${nodes}/w0` ? { status: 400, body: { message: 'no such thing' } } : null));
     await write('w0', 'run-1-1-1', 'active');
@@ -150,11 +158,7 @@ describe('whoever looks after the agents of nodes', () => {
     const scope = { agent: 'node', run: 'run-1', node } as const;
     const journal = createKubernetesJournal({ api, namespace: nodesNamespace, recordsNamespace: namespace, scope });
     await journal.open(specOf({ agent: 'node', target }), { was: 1 });
-    // Undoes that are left are looked for when an agent ends, and now and then.
-    nodeIsReady('w1');
-    await write('w1', 'run-2-1-1', 'active');
-    await comesOn('w1');
-    await store.writeStatus({ schemaVersion: 1, id: 'run-2-1-1', runId: 'run-1', phase: 'reverted' });
+    await undoesAreLookedFor();
     await comesOn(node);
   });
 
@@ -221,6 +225,34 @@ describe('whoever looks after the agents of nodes', () => {
       (status) => status !== null && 'phase' in status && status.phase === 'reverted' && status.cause === 'target-gone',
     );
   });
+
+  test('looks less and less often for a node that is gone and has left an undo, and makes its agent when it is back', async () => {
+    const target = { kind: 'pod', service: 'shop', name: 'a', uid: 'a', locator: { namespace: 'shop', node: 'w1' } } as const;
+    const scope = { agent: 'node', run: 'run-1', node: 'w1' } as const;
+    const journal = createKubernetesJournal({ api, namespace: nodesNamespace, recordsNamespace: namespace, scope });
+    await journal.open(specOf({ agent: 'node', target }), {});
+    await undoesAreLookedFor();
+    const asked = (node: string): number => fake.requests.filter(({ path }) => path === `${nodes}/${node}`).length;
+    await until(
+      () => asked('w1'),
+      (times) => times > 0,
+    );
+    // One that only does not answer is asked about at each look.
+    fake.objects.put(nodes, { metadata: { name: 'w2' }, spec: {}, status: {} });
+    await write('w2', 'run-1-1-2', 'active');
+    await until(
+      () => asked('w2'),
+      (times) => times >= 12,
+      20_000,
+    );
+    expect(asked('w1')).toBeLessThanOrEqual(8);
+    nodeIsReady('w1');
+    await until(
+      () => podOn('w1'),
+      (pod) => pod !== undefined,
+      20_000,
+    );
+  }, 60_000);
 
   test('gives an agent its time to start, whatever the clocks of the cluster say', async () => {
     nodeIsReady('w1');
