@@ -1,29 +1,50 @@
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, readFile, realpath, rm, stat, statfs, truncate } from 'node:fs/promises';
+import { lstat, mkdir, readFile, realpath, rm, stat, statfs } from 'node:fs/promises';
 import type { FileStat } from '../../faults/fault.ts';
 import { runCommand } from './commands.ts';
+import { inDirectory, openPlain } from './plain-files.ts';
 
 const block = Buffer.alloc(1024 * 1024);
 const probeBytes = 4096;
 
 export const realPath = (path: string): Promise<string> => realpath(path);
 export const readText = (path: string): Promise<string> => readFile(path, 'utf8');
-export const shrinkFile = (path: string, bytes: number): Promise<void> => truncate(path, bytes);
-export const removeFile = (path: string): Promise<void> => rm(path, { force: true });
 
-export const removeDirectory = (path: string): Promise<void> => rm(path, { force: true, recursive: true });
+export async function shrinkFile(path: string, bytes: number): Promise<void> {
+  await inDirectory(path, async (held) => {
+    const file = await openPlain(held, constants.O_WRONLY);
+    await file.truncate(bytes).finally(() => file.close());
+  });
+}
 
-export async function makeDirectory(path: string): Promise<void> {
+export const removeFile = (path: string): Promise<void> => remove(path, { force: true });
+export const removeDirectory = (path: string): Promise<void> => remove(path, { force: true, recursive: true });
+
+async function remove(path: string, options: { readonly force: true; readonly recursive?: true }): Promise<void> {
   try {
-    await mkdir(path, 0o700);
+    await inDirectory(path, (held) => rm(held, options));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST' && (await lstat(path)).isDirectory()) return;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
 }
 
-export async function timeWrite(path: string): Promise<number> {
-  const file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+export function makeDirectory(path: string): Promise<void> {
+  return inDirectory(path, async (held) => {
+    try {
+      await mkdir(held, 0o700);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST' && (await lstat(held)).isDirectory()) return;
+      throw error;
+    }
+  });
+}
+
+export function timeWrite(path: string): Promise<number> {
+  return inDirectory(path, timeWriteHere);
+}
+
+async function timeWriteHere(path: string): Promise<number> {
+  const file = await openPlain(path, constants.O_WRONLY | constants.O_CREAT);
   try {
     await rm(path);
     const startedAt = performance.now();
@@ -62,10 +83,12 @@ export async function allocateFile(
   signal: AbortSignal,
   fallocate: readonly string[] = ['fallocate'],
 ): Promise<void> {
-  const file = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+  const file = await inDirectory(path, (held) => openPlain(held, constants.O_RDWR | constants.O_CREAT));
   try {
     signal.throwIfAborted();
-    const { code } = await runCommand([...fallocate, '--length', String(bytes), path], { timeoutMs: 60_000, signal });
+    // The file that is open, not whatever has its name by now.
+    const opened = `/proc/${process.pid}/fd/${file.fd}`;
+    const { code } = await runCommand([...fallocate, '--length', String(bytes), opened], { timeoutMs: 60_000, signal });
     if (code === 0) return;
     let written = (await file.stat()).size;
     while (written < bytes) {

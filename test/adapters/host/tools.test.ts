@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { allocateFile } from '../../../src/adapters/host/files.ts';
 import { createHostTools } from '../../../src/adapters/host/tools.ts';
 import { until } from '../../faults/until.ts';
 
@@ -155,6 +156,39 @@ describe('files', () => {
     await expect(host.files.makeDirectory(path)).rejects.toMatchObject({ code: 'EEXIST' });
     await host.files.removeDirectory(path);
     expect(await readdir(kept)).toEqual(['file']);
+  });
+
+  test.each<[string, (path: string) => Promise<unknown>]>([
+    ['shrunk', (path) => host.files.shrink(path, 0)],
+    ['grown', (path) => host.files.allocate(path, 1_048_576, new AbortController().signal)],
+    ['timed', (path) => host.files.timeWrite(path)],
+  ])('what a link leads to is never %s, be the link the file or a directory above it', async (_what, act) => {
+    const kept = join(directory, 'kept');
+    await mkdir(kept);
+    await writeFile(join(kept, 'file'), 'x');
+    await symlink(join(kept, 'file'), join(directory, 'link'));
+    await symlink(kept, join(directory, 'above'));
+    await expect(act(join(directory, 'link'))).rejects.toMatchObject({ code: 'ELOOP' });
+    await expect(act(join(directory, 'above', 'file'))).rejects.toMatchObject({ code: 'ENOTDIR' });
+    expect(await readFile(join(kept, 'file'), 'utf8')).toBe('x');
+  });
+
+  test('nothing is removed through a link above it', async () => {
+    const kept = join(directory, 'kept');
+    await mkdir(join(kept, 'scratch'), { recursive: true });
+    await symlink(kept, join(directory, 'above'));
+    await expect(host.files.remove(join(directory, 'above', 'file'))).rejects.toMatchObject({ code: 'ENOTDIR' });
+    await expect(host.files.removeDirectory(join(directory, 'above', 'scratch'))).rejects.toMatchObject({ code: 'ENOTDIR' });
+    expect(await readdir(kept)).toEqual(['scratch']);
+  });
+
+  test('a file grows as the one that was opened, whatever gets its name meanwhile', async () => {
+    const path = join(directory, 'file');
+    const kept = join(directory, 'kept');
+    await writeFile(kept, 'x');
+    const swap = ['sh', '-c', 'rm "$0"; ln -s "$1" "$0"; shift; exec fallocate "$@"', path, kept];
+    await allocateFile(path, 1_048_576, new AbortController().signal, swap);
+    expect(await readFile(kept, 'utf8')).toBe('x');
   });
 
   test('a write to the disk is timed, leaves nothing, and follows no link', async () => {
