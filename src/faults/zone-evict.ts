@@ -1,12 +1,23 @@
 import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
+import { isAllowedNode } from '../domain/plan/allowed-nodes.ts';
+import { isExcluded } from '../domain/plan/exclusion.ts';
 import type { TargetRef } from '../domain/plan/plan.ts';
 import { milliseconds } from '../quantities.ts';
 import { clusterOf } from './cluster-tools.ts';
 import type { Fault, FaultContext } from './fault.ts';
 import { claimOf } from './shared/claim.ts';
-import { evictOnce, forgetEvictions, refuseEmptyDirs, sayEvictions, statesOf, toEvict } from './shared/evictions.ts';
+import {
+  evictOnce,
+  forgetEvictions,
+  refuseEmptyDirs,
+  refuseExcluded,
+  sayEvictions,
+  statesOf,
+  toEvict,
+} from './shared/evictions.ts';
 import type { PodToEvict } from './shared/evictions.ts';
+import { excluded } from './shared/exclusion.ts';
 import { changeObject, lookAt, restoreObject } from './shared/held-object.ts';
 import type { HeldObject } from './shared/held-object.ts';
 import { holdCordon, readUncordoned } from './shared/nodes.ts';
@@ -62,9 +73,11 @@ export const zoneEvict: Fault<Params, Undo> = {
     const all = (await podsOfWorkload(cluster, await plannedObject<Workload>(context, target))).filter(isReady);
     const pods = all.filter(({ spec }) => names.includes(spec.nodeName ?? ''));
     refuseNoneOrAll(target, zone, pods.length, all.length);
+    refuseExcluded(pods);
     if (!deleteEmptyDirData) refuseEmptyDirs(target, pods);
     // What somebody else has cordoned is so already, and stays so.
     const open = nodes.filter(({ spec }) => spec.unschedulable !== true);
+    refuseNodes(context, open);
     return { cordons: open.map(holdCordon), pods: toEvict(pods) };
   },
 
@@ -109,6 +122,19 @@ export const zoneEvict: Fault<Params, Undo> = {
 async function countCordoned(context: FaultContext, cordons: readonly HeldObject[]): Promise<number> {
   const states = await Promise.all(cordons.map((held) => lookAt(context, held)));
   return states.filter(({ inEffect }) => inEffect).length;
+}
+
+/** The target is a workload, and so nobody has asked yet about the nodes that are cordoned for it. */
+function refuseNodes({ policy }: FaultContext, nodes: readonly Node[]): void {
+  for (const node of nodes) {
+    const what = `node ${node.metadata.name}`;
+    if (isExcluded(node)) throw excluded(what);
+    if (isAllowedNode(node.metadata.name, policy.allowNodes)) continue;
+    throw new AppError(
+      'policy/denied',
+      `${what} of the zone is not among allowNodes of this agent's policy. Allow it, or choose another zone`,
+    );
+  }
 }
 
 function refuseNoneOrAll({ service, name }: TargetRef, zone: string, there: number, all: number): void {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '../../src/domain/json.ts';
+import type { ObjectRef } from '../../src/faults/cluster-tools.ts';
 import { zoneEvict } from '../../src/faults/zone-evict.ts';
 import { createFakeCluster, type FakeCluster } from '../fakes/cluster.ts';
 import { createContext, type TestContext } from './context.ts';
@@ -12,7 +13,7 @@ describe('zone-evict', () => {
   const nodeRef = (name: string) => ({ apiVersion: 'v1', resource: 'nodes', namespace: null, name });
   beforeEach(() => {
     cluster = createFakeCluster();
-    context = createContext('run-1-1', {}, { cluster });
+    context = createContext('run-1-1', { allowNodes: ['w*'] }, { cluster });
     addDeployment(cluster, { spec: { selector: { matchLabels: { app: 'shop-api' } } } });
     for (const [name, zone, spec] of [
       ['w1', 'a', {}],
@@ -26,6 +27,13 @@ describe('zone-evict', () => {
     addPod(cluster, 'b', { node: 'w2' });
     addPod(cluster, 'c', { node: 'w3' });
   });
+
+  const podRef = (name: string) => ({ apiVersion: 'v1', resource: 'pods', namespace: 'shop', name });
+  const deploymentRef = { apiVersion: 'apps/v1', resource: 'deployments', namespace: 'shop', name: 'web' };
+  const exclude = async (ref: ObjectRef): Promise<void> => {
+    const { metadata, ...rest } = (await cluster.get(ref)) as unknown as { metadata: JsonObject };
+    cluster.put(ref, { ...rest, metadata: { ...metadata, annotations: { 'firedrill.dev/exclude': 'true' } } });
+  };
 
   const act = async (zone: string) => {
     const params = zoneEvict.params.parse({ zone });
@@ -45,6 +53,21 @@ describe('zone-evict', () => {
     expect((await zoneEvict.verifyReverted(context, deploymentTarget, undo)).present).toBe(false);
     expect((await cluster.get(nodeRef('w2')))?.['spec']).toEqual({});
     expect((await cluster.get(nodeRef('w3')))?.['spec']).toEqual({ unschedulable: true });
+  });
+
+  test.each<[string, () => unknown, string]>([
+    [
+      'a node is not among allowNodes',
+      () => (context = createContext('run-1-1', { allowNodes: ['w1', 'w3'] }, { cluster })),
+      'node w2 of the zone is not among allowNodes',
+    ],
+    ['a node is excluded', () => exclude(nodeRef('w2')), 'node w2 says firedrill.dev/exclude'],
+    ['a pod is excluded', () => exclude(podRef('c')), 'shop/c says firedrill.dev/exclude'],
+    ['the workload is excluded', () => exclude(deploymentRef), 'says firedrill.dev/exclude'],
+  ])('nothing is touched where %s', async (_what, make, words) => {
+    await make();
+    await expect(act('b')).rejects.toMatchObject({ code: 'policy/denied', message: expect.stringContaining(words) });
+    expect(cluster.changes).toEqual([]);
   });
 
   test.each([

@@ -1,7 +1,7 @@
 import type { RecordError } from '../../domain/injection/state.ts';
+import { excludeAnnotation, isExcluded } from '../../domain/plan/exclusion.ts';
 import type { TargetRef } from '../../domain/plan/plan.ts';
 import type { KubeApi } from '../../ports/kubernetes.ts';
-import { excludeAnnotation, isExcluded } from './targets/objects.ts';
 import type { Pod } from './targets/objects.ts';
 
 /**

@@ -1,10 +1,12 @@
 import { AppError } from '../../domain/errors.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
+import { isExcluded } from '../../domain/plan/exclusion.ts';
 import type { TargetRef } from '../../domain/plan/plan.ts';
 import { protectedNamespaces } from '../../domain/plan/protected-namespaces.ts';
 import { clusterOf } from '../cluster-tools.ts';
 import type { ClusterTools } from '../cluster-tools.ts';
 import type { FaultContext } from '../fault.ts';
+import { excluded } from './exclusion.ts';
 import type { Pod } from './pods.ts';
 
 /** Stored as undo: one pod that is to go. */
@@ -39,7 +41,14 @@ export function refuseUntouchable({ policy }: FaultContext, target: TargetRef, p
       `node ${target.name} runs ${sayPods(lost)}, which nothing would replace: lost for good. Choose another node`,
     );
   }
+  refuseExcluded(movable);
   return movable;
+}
+
+/** Errors: `policy/denied`: an eviction asks no owner. */
+export function refuseExcluded(pods: readonly Pod[]): void {
+  const kept = pods.filter(isExcluded);
+  if (kept.length > 0) throw excluded(sayPods(kept));
 }
 
 /** Errors: `policy/denied` when their data would go with them. */

@@ -1,8 +1,10 @@
 import { AppError } from '../../domain/errors.ts';
+import { isExcluded } from '../../domain/plan/exclusion.ts';
 import type { TargetRef } from '../../domain/plan/plan.ts';
 import { clusterOf } from '../cluster-tools.ts';
 import type { KubeObject, ObjectRef } from '../cluster-tools.ts';
 import type { Evidence, FaultContext } from '../fault.ts';
+import { excluded } from './exclusion.ts';
 import { holdObject, lookAt, sayRestored } from './held-object.ts';
 import type { HeldObject } from './held-object.ts';
 import type { FieldPath } from './field-path.ts';
@@ -21,10 +23,13 @@ export function nodeRef(name: string): ObjectRef {
   return { apiVersion: 'v1', resource: 'nodes', namespace: null, name };
 }
 
-/** The node of the plan. Errors: `target/none`. */
+/** The node of the plan. Errors: `target/none`; `policy/denied` when it is excluded. */
 export async function plannedNode(context: FaultContext, { name, uid }: TargetRef): Promise<Node> {
   const node = await clusterOf(context).get<Node>(nodeRef(name));
-  if (node?.metadata.uid === uid) return node;
+  if (node?.metadata.uid === uid) {
+    if (isExcluded(node)) throw excluded(`node ${name}`);
+    return node;
+  }
   throw new AppError('target/none', `node ${name} is ${node === null ? 'gone' : 'another one by now'}. Plan again`);
 }
 

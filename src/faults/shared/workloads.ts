@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { AppError } from '../../domain/errors.ts';
+import { isExcludedWorkload } from '../../domain/plan/exclusion.ts';
 import type { TargetRef } from '../../domain/plan/plan.ts';
 import { clusterOf } from '../cluster-tools.ts';
 import type { ClusterTools, KubeObject, ObjectRef } from '../cluster-tools.ts';
 import type { FaultContext } from '../fault.ts';
+import { excluded } from './exclusion.ts';
 import { locate } from './locator.ts';
 import type { Pod } from './pods.ts';
 
@@ -32,10 +34,13 @@ export function objectOf(target: TargetRef): ObjectRef & { readonly namespace: s
   return { namespace, apiVersion, resource, name };
 }
 
-/** The object of the plan. Errors: `target/none`. */
+/** The object of the plan. Errors: `target/none`; `policy/denied` when it is excluded. */
 export async function plannedObject<T extends KubeObject>(context: FaultContext, target: TargetRef): Promise<T> {
   const found = await clusterOf(context).get<T>(objectOf(target));
-  if (found?.metadata.uid === target.uid) return found;
+  if (found?.metadata.uid === target.uid) {
+    if (isExcludedWorkload(found)) throw excluded(`${target.kind} ${target.service}/${target.name}`);
+    return found;
+  }
   throw new AppError(
     'target/none',
     `${target.kind} ${target.service}/${target.name} is ${found === null ? 'gone' : 'another one by now'}. Plan again`,

@@ -1,5 +1,6 @@
+import { excludeAnnotation, isExcluded } from '../../../domain/plan/exclusion.ts';
 import type { Candidate, Neighbour } from '../../../domain/plan/survey.ts';
-import { conditionOf, controllerOf, isCritical, isExcluded, zoneLabel } from './objects.ts';
+import { conditionOf, controllerOf, isCritical, zoneLabel } from './objects.ts';
 import type { Node, Pod } from './objects.ts';
 
 export function nodeCandidate({ metadata, status }: Node): Candidate {
@@ -22,7 +23,7 @@ export function nodeCandidate({ metadata, status }: Node): Candidate {
 export function nodeUnfitness(node: Node): string | null {
   if (conditionOf(node, 'Ready')?.status !== 'True') return 'is not ready';
   if (node.spec.unschedulable === true) return 'is cordoned';
-  return isExcluded(node) ? 'is excluded by its annotation firedrill.dev/exclude' : null;
+  return isExcluded(node) ? `is excluded by its annotation ${excludeAnnotation}` : null;
 }
 
 export function neighbourOf(node: string, pod: Pod): Neighbour {

@@ -60,7 +60,12 @@ export interface LabelSelector {
 export interface Workload extends KubeObject {
   readonly spec: {
     readonly replicas?: number;
-    readonly template?: { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> } };
+    readonly template?: {
+      readonly metadata?: {
+        readonly labels?: Readonly<Record<string, string>>;
+        readonly annotations?: Readonly<Record<string, string>>;
+      };
+    };
   };
   readonly status: {
     readonly readyReplicas?: number;
@@ -90,7 +95,6 @@ export interface EndpointSlice extends KubeObject {
 }
 
 export const zoneLabel = 'topology.kubernetes.io/zone';
-export const excludeAnnotation = 'firedrill.dev/exclude';
 
 export function conditionOf({ status }: Pod | Node, type: string): Condition | null {
   return status.conditions?.find((condition) => condition.type === type) ?? null;
@@ -99,11 +103,6 @@ export function conditionOf({ status }: Pod | Node, type: string): Condition | n
 /** Finished pods are no pods any more: nothing runs, and nothing counts them. */
 export function isOver({ status }: Pod): boolean {
   return status.phase === 'Succeeded' || status.phase === 'Failed';
-}
-
-export function isExcluded({ metadata }: KubeObject): boolean {
-  const value = metadata.annotations?.[excludeAnnotation];
-  return value !== undefined && value !== 'false';
 }
 
 export function isCritical({ metadata }: KubeObject): boolean {

@@ -1,8 +1,9 @@
 import type { JsonObject } from '../../../domain/json.ts';
+import { excludeAnnotation, isExcluded } from '../../../domain/plan/exclusion.ts';
 import type { TargetRef } from '../../../domain/plan/plan.ts';
 import type { Candidate, Survey } from '../../../domain/plan/survey.ts';
 import type { KubernetesService } from '../services.ts';
-import { isCritical, isExcluded, matches } from './objects.ts';
+import { isCritical, matches } from './objects.ts';
 import type { Pod } from './objects.ts';
 import { podLocator, unfitness } from './pods.ts';
 import type { ClusterReads } from './reads.ts';
@@ -33,7 +34,7 @@ export async function surveyPods(
     a.metadata.name < b.metadata.name ? -1 : 1,
   );
   const whyNot = (pod: Pod): string | null =>
-    unfitness(pod) ?? (isExcluded(pod) ? 'is excluded by its annotation firedrill.dev/exclude' : null);
+    unfitness(pod) ?? (isExcluded(pod) ? `is excluded by its annotation ${excludeAnnotation}` : null);
   const well = ours.filter((pod) => unfitness(pod) === null);
   const fit = well.filter((pod) => !isExcluded(pod));
   const candidates = await Promise.all(

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../domain/json.ts';
+import { excludeAnnotation, isExcluded, isExcludedWorkload } from '../../../domain/plan/exclusion.ts';
 import type { TargetRef } from '../../../domain/plan/plan.ts';
 import type { Selector } from '../../../domain/plan/selector.ts';
 import { plainSurvey } from '../../../domain/plan/survey.ts';
@@ -6,10 +7,11 @@ import type { Survey } from '../../../domain/plan/survey.ts';
 import type { KubernetesService } from '../services.ts';
 import { destinationOf } from './links.ts';
 import { isCritical } from './objects.ts';
+import type { Workload } from './objects.ts';
 import type { ClusterReads } from './reads.ts';
 import { surveyPods } from './survey-pods.ts';
 import { volumeAt } from './volumes.ts';
-import { wantedPods, workloadOf, workloadRef } from './workloads.ts';
+import { podsOfService, wantedPods, workloadOf, workloadRef } from './workloads.ts';
 
 type ServiceSelector = Exclude<Selector, { kind: 'node' }>;
 
@@ -57,6 +59,8 @@ export async function surveyService(selector: ServiceSelector, service: Kubernet
       const pods = await surveyPods(selector.service, service, reads, async (pod) =>
         target('pod', pod.name, pod.uid, pod.locator),
       );
+      const why = await exclusionOf(found, selector.service, service, reads);
+      if (why !== null) return { ...survey, candidates: [], aside: [{ name, why }] };
       const critical = isCritical(found) || isCritical({ metadata: { name, ...found.spec.template?.metadata } });
       return {
         ...survey,
@@ -88,4 +92,17 @@ export async function surveyService(selector: ServiceSelector, service: Kubernet
       );
     }
   }
+}
+
+/** Why a workload is no target; null when it is one. Who excludes one of its pods excludes what is done to all of them. */
+async function exclusionOf(
+  workload: Workload,
+  name: string,
+  service: KubernetesService,
+  reads: ClusterReads,
+): Promise<string | null> {
+  if (isExcludedWorkload(workload)) return `is excluded by its annotation ${excludeAnnotation}`;
+  const [pods, replicaSets] = await Promise.all([reads.pods(service.namespace), reads.replicaSets(service.namespace)]);
+  const pod = podsOfService(name, service, { pods, replicaSets, workload }).find(isExcluded);
+  return pod === undefined ? null : `has pod ${pod.metadata.name}, which is excluded by its annotation ${excludeAnnotation}`;
 }
