@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
+import { imageReference } from '../../../lab/kubernetes/image-builder/recipe.ts';
 import { createNodeTools } from '../../../src/adapters/node/tools.ts';
 import { readConfig } from '../../../src/config.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
@@ -10,6 +11,8 @@ import { core, isReady, type Sandbox } from './cluster.ts';
 
 /** A pod of one container, as a test wants it. */
 export interface Shape {
+  /** That of the demo's services, by default. */
+  readonly image?: string;
   readonly command: readonly string[];
   readonly nodeName?: string;
   readonly resources?: JsonObject;
@@ -39,7 +42,8 @@ export async function runContainer(sandbox: Sandbox, name: string, shape: Shape)
 
 /** The same on a node that need not be of this machine's kernel, and that may be slow. */
 export async function runPod(sandbox: Sandbox, name: string, shape: Shape, patienceMs = 60_000): Promise<Pod> {
-  const { nodeName, command, resources = {}, securityContext = {}, volumes = [], volumeMounts = [] } = shape;
+  const { image = imageReference('app'), nodeName, command, resources = {}, securityContext = {} } = shape;
+  const { volumes = [], volumeMounts = [] } = shape;
   await sandbox.make(
     { ...core, resource: 'pods' },
     {
@@ -53,7 +57,7 @@ export async function runPod(sandbox: Sandbox, name: string, shape: Shape, patie
         containers: [
           {
             name: 'main',
-            image: 'firedrill.local/app:dev',
+            image,
             imagePullPolicy: 'IfNotPresent',
             command: [...command],
             resources,
