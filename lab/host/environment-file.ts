@@ -62,7 +62,7 @@ export function writePolicyFile(directory: string, ports: StackPorts): string {
   const audit = join(directory, 'volumes', 'audit');
   const policy: AgentPolicy = {
     environment: 'demo',
-    allowFaults: ['process-kill', 'network-latency', 'disk-fill', 'pool-exhaustion', 'hook'],
+    allowFaults: ['process-kill', 'network-latency', 'disk-fill', 'pool-exhaustion', 'hook', 'manual'],
     allowServices: ['payments-api', 'audit', 'database'],
     maxDurationSeconds: 600,
     leaseSeconds: { min: 1, max: 60 },

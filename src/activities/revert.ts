@@ -7,6 +7,7 @@ import { createAgentWatch } from './agent-watch.ts';
 import { commandRevert } from './command-revert.ts';
 import type { ActivityDeps } from './connections.ts';
 import { allTerminal, createPhaseNarrator, endText, pollEveryMs, readInjections } from './injection-watch.ts';
+import { createQuestionNarrator } from './question-narrator.ts';
 import { createRecorder, readTimelineSoFar } from './recorder.ts';
 
 /** One attempt waits this long, then says so and is tried again: without end, as the policy has no limit. */
@@ -30,12 +31,14 @@ export async function revert(
     recorder.event({ source: 'run', kind: 'run.revert-confirmed', text: 'revert commanded on all targets' });
   }
   // Only now: an archive that answers slowly must not keep a revert waiting.
-  const narrate = createPhaseNarrator(recorder, { specs, earlier: await readTimelineSoFar(archive, runId), clock });
+  const earlier = await readTimelineSoFar(archive, runId);
+  const narrate = createPhaseNarrator(recorder, { specs, earlier, clock });
+  const tellQuestions = createQuestionNarrator(recorder, { runId, plan, earlier });
   while (!allTerminal(view)) {
     if (clock.monotonic() - startedAt > attemptMs) {
       await recorder.flush();
       throw ApplicationFailure.retryable(
-        `not yet reverted: ${openIds(view).join(', ')}. Is the agent alive? \`firedrill doctor\` tells`,
+        `not yet reverted: ${stillOpen(view).join(', ')}. Is the agent alive? \`firedrill doctor\` tells`,
         'fault/revert-failed',
       );
     }
@@ -43,6 +46,7 @@ export async function revert(
     heartbeat();
     view = await readInjections(store, specs);
     narrate(view);
+    tellQuestions(view);
     await agents.silence(view.statuses);
   }
   narrate(view);
@@ -51,7 +55,8 @@ export async function revert(
   return [...view.statuses];
 }
 
-function openIds(view: Awaited<ReturnType<typeof readInjections>>): string[] {
+function stillOpen(view: Awaited<ReturnType<typeof readInjections>>): string[] {
   const unread = [...view.missing, ...view.corrupt.map(({ id }) => id)];
-  return [...unread, ...view.statuses.filter((status) => status.revertVerifiedAt === undefined).map((status) => status.id)];
+  const open = view.statuses.filter((status) => status.revertVerifiedAt === undefined);
+  return [...unread, ...open.map(({ id, error }) => (error === undefined ? id : `${id} (${error.message})`))];
 }

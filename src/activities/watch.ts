@@ -5,7 +5,8 @@ import type { InjectionSpec, Phase } from '../domain/injection/records.ts';
 import type { ProbeState } from '../domain/measure/probe-state.ts';
 import type { WatchEnd } from '../domain/measure/watch-end.ts';
 import { agentAdvice } from '../domain/plan/agent-advice.ts';
-import { unwindSecondsPerStage } from '../domain/plan/injections.ts';
+import { stagesOf } from '../domain/plan/exposure.ts';
+import { unwindSecondsOf } from '../domain/plan/injections.ts';
 import type { Plan } from '../domain/plan/plan.ts';
 import { createAgentWatch } from './agent-watch.ts';
 import { startAlertNarrator } from './alert-narrator.ts';
@@ -13,6 +14,7 @@ import type { ActivityDeps } from './connections.ts';
 import { createDirectHeartbeat } from './direct-heartbeat.ts';
 import { createPhaseNarrator, pollEveryMs, readInjections } from './injection-watch.ts';
 import type { InjectionView } from './injection-watch.ts';
+import { createQuestionNarrator } from './question-narrator.ts';
 import { startLifeline } from './lifeline.ts';
 import { createPermitKeeper } from './permit-keeper.ts';
 import { openPermit } from './permit-writer.ts';
@@ -50,6 +52,7 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
   const keeper = createPermitKeeper(permit, recorder);
   const earlier = await readTimelineSoFar(archive, runId);
   const narrate = createPhaseNarrator(recorder, { specs, earlier, clock });
+  const tellQuestions = createQuestionNarrator(recorder, { runId, plan, earlier });
   const tellProbe = createProbeNarrator(recorder, earlier);
   const agents = createAgentWatch(store, { clock, recorder, advice: agentAdvice(plan.environment) });
   const answered = new Set<string>();
@@ -141,7 +144,7 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
     if (!begun && (await isUnfit(specs, false))) return;
     await permit.begin();
     for (const spec of specs) await store.writeSpec(spec);
-    const stages = [...new Set(specs.map((spec) => spec.stage))].sort((a, b) => a - b);
+    const stages = stagesOf({ steps: specs });
     for (const [index, stage] of stages.entries()) {
       const mine = specs.filter((spec) => spec.stage === stage);
       if ((await until((view) => every(view, mine, (phase) => phase !== 'arming'))) === null) return;
@@ -176,7 +179,7 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
       recorder.event({ source: 'run', kind: 'run.withdrawn', text, data: { stage } });
       mine.forEach(({ id }) => withdrawn.add(id));
       await permit.withdraw(stage);
-      const latest = clock.monotonic() + unwindSecondsPerStage * 1000;
+      const latest = clock.monotonic() + unwindSecondsOf(plan, stage) * 1000;
       const view = await until((view) => every(view, mine, isTerminal) || clock.monotonic() > latest);
       if (view === null) return false;
       if (!every(view, mine, isTerminal)) return true;
@@ -220,6 +223,7 @@ export async function watch(deps: ActivityDeps, runId: string, plan: Plan, specs
     for (;;) {
       const view = await readInjections(store, specs);
       narrate(view);
+      tellQuestions(view);
       const gone = leftByItself(withoutThese(view, withdrawn), answered);
       view.statuses.forEach(({ id }) => answered.add(id));
       // The halt ends every injection that an agent sees; this ends the run, also when no agent lives to see it.

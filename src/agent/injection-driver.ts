@@ -7,6 +7,7 @@ import type { InjectionSpec } from '../domain/injection/records.ts';
 import type { Effect, InjectionEvent, InjectionState, Now } from '../domain/injection/state.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Fault, FaultContext } from '../faults/fault.ts';
+import { isCorrupt } from '../ports/injections.ts';
 import type { AgentDependencies } from './dependencies.ts';
 import { callFault, callTimeoutMs, isRevert, recordError } from './fault-call.ts';
 import { createStatusWriter } from './status-writer.ts';
@@ -162,6 +163,11 @@ export function createInjectionDriver(
       // Asked again: the revert may have begun while the disk was busy, and it must not be followed by a further change.
       if (stopped()) throw new AppError('fault/inject-failed', `Injection "${spec.id}" must stop where it is`);
       dispatch({ type: 'undo-grew', delta });
+    },
+    async confirmation(word) {
+      const read = await deps.store.readConfirmation(spec.id, word);
+      if (read === null || !isCorrupt(read)) return read;
+      throw new AppError('record/corrupt', `${read.problem}. Take it away, and confirm again`);
     },
     host: deps.hostTools,
     cluster: deps.clusterTools,

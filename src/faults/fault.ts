@@ -1,7 +1,8 @@
 import type { z } from 'zod';
+import type { Confirmation, ConfirmationWord } from '../domain/injection/confirmation.ts';
 import type { Operation } from '../domain/injection/state.ts';
 import type { JsonObject } from '../domain/json.ts';
-import type { AgentKind, TargetKind, TargetRef } from '../domain/plan/plan.ts';
+import type { AgentKind, ByHand, TargetKind, TargetRef } from '../domain/plan/plan.ts';
 import type { ApiNeed, ClusterTools } from './cluster-tools.ts';
 import type { NodeTools } from './node-tools.ts';
 
@@ -16,6 +17,8 @@ export interface FaultContext {
   readonly log: (message: string, data?: JsonObject) => void;
   /** Stores a further piece of undo, durably, before the change it undoes is made (pulses, partial progress). */
   readonly journal: (delta: JsonObject) => Promise<void>;
+  /** What a person has said of this injection; null: nobody has yet. Errors: `record/corrupt`, `upstream/unreachable`. */
+  readonly confirmation: (word: ConfirmationWord) => Promise<Confirmation | null>;
   readonly host: HostTools;
   /** The cluster's API; null but in the cluster's agent. Ask `clusterOf`. */
   readonly cluster: ClusterTools | null;
@@ -169,6 +172,8 @@ export interface Fault<Params extends JsonObject = JsonObject, Undo extends Json
   effectFor?(params: Params): EffectClass;
   /** Optional: whether pods end or restart by it while it is held. An event and a pulse always count as if they did. Ask `disrupts`. */
   disruptsWhileHeld?(params: Params): boolean;
+  /** Optional: it asks a person, who makes it true and false in place of its agent. */
+  byHand?(params: Params): ByHand;
   /** What the effect at most ends with, when no agent reverts it: of the ways in which this fault may be carried out, the longest. */
   readonly lifetime: Lifetime;
   /** Optional: of this injection, by what its undo says; where that is shorter. */

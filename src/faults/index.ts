@@ -11,6 +11,7 @@ import { hook } from './hook.ts';
 import { hpaPin } from './hpa-pin.ts';
 import { ioStress } from './io-stress.ts';
 import { kafkaBrokerKill } from './kafka-broker-kill.ts';
+import { manual } from './manual.ts';
 import { memoryStress } from './memory-stress.ts';
 import { networkLatency } from './network-latency.ts';
 import { networkLoss } from './network-loss.ts';
@@ -46,6 +47,7 @@ export const faults: readonly Fault[] = [
   hpaPin,
   ioStress,
   kafkaBrokerKill,
+  manual,
   memoryStress,
   networkLatency,
   networkLoss,

@@ -1,4 +1,5 @@
 import { AppError } from '../domain/errors.ts';
+import { exposureSecondsOf, stageCountOf } from '../domain/plan/exposure.ts';
 import type { Plan, PlannedEnvironment, PlannedInjection } from '../domain/plan/plan.ts';
 import type { MetricsSource } from '../ports/metrics.ts';
 import type { Platform } from '../ports/platform.ts';
@@ -39,7 +40,7 @@ export async function createPlan(request: PlanRequest): Promise<Plan> {
   }
   const steps = resolved.flatMap(({ injections }) => injections);
   const stages = Math.max(...steps.map(({ stage }) => stage));
-  refuseTooLong(experiment, stages, environment);
+  refuseTooLong(experiment, steps, environment);
   const { maxPercent, maxCount, minHealthy, maxPerNode, maxPerZone } = environment.policy;
   const plan: Omit<Plan, 'hash'> = {
     schemaVersion: 1,
@@ -88,12 +89,17 @@ export function plannedEnvironment(environment: Environment): PlannedEnvironment
     : { ...links, platform: 'kubernetes', cluster: environment.cluster };
 }
 
-/** With stages, the first one's faults stay for all of them. */
-function refuseTooLong({ name, holdSeconds, stageSeconds }: Experiment, stages: number, environment: Environment): void {
+/** With stages, the first one's faults stay for all of them; and what people do by hand may be there as soon as they are asked. */
+function refuseTooLong(experiment: Experiment, steps: Plan['steps'], environment: Environment): void {
+  const { name, holdSeconds, stageSeconds } = experiment;
   const { maxHoldSeconds } = environment.policy;
-  const held = holdSeconds + (stages - 1) * stageSeconds;
+  const held = exposureSecondsOf({ steps, holdSeconds, stageSeconds });
   if (held <= maxHoldSeconds) return;
-  const shorten = stages === 1 ? 'hold' : 'hold or stageHold';
+  const shorten = [
+    'hold',
+    ...(stageCountOf({ steps }) > 1 ? ['stageHold'] : []),
+    ...(steps.some(({ byHand }) => byHand !== undefined) ? ['within'] : []),
+  ].join(' or ');
   throw new AppError(
     'policy/denied',
     `experiment ${name} holds its faults for ${held} s, and environment ${environment.name} allows ${maxHoldSeconds} s (policy.maxHold). Shorten ${shorten}`,

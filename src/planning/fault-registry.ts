@@ -3,7 +3,7 @@ import type { Fault } from '../faults/fault.ts';
 import { check } from '../spec/check.ts';
 import type { FaultRegistry } from '../spec/fault-registry.ts';
 
-type Known = Pick<Fault, 'name' | 'params' | 'targets' | 'agents' | 'effect' | 'effectFor' | 'disruptsWhileHeld'>;
+type Known = Pick<Fault, 'name' | 'params' | 'targets' | 'agents' | 'effect' | 'effectFor' | 'disruptsWhileHeld' | 'byHand'>;
 
 /** The faults, as the file formats and plans see them. */
 export function faultRegistry(faults: readonly Known[]): FaultRegistry {
@@ -16,6 +16,11 @@ export function faultRegistry(faults: readonly Known[]): FaultRegistry {
       const fault = byName.get(name);
       const parsed = fault?.params.safeParse(params);
       return fault !== undefined && parsed?.success === true && disrupts(fault, parsed.data);
+    },
+    byHand(name, params) {
+      const fault = byName.get(name);
+      const parsed = fault?.params.safeParse(params);
+      return parsed?.success === true ? (fault?.byHand?.(parsed.data) ?? null) : null;
     },
     parse(name, params) {
       const fault = byName.get(name);

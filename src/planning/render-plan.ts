@@ -20,6 +20,7 @@ export function renderPlan(plan: Plan): string {
     'Faults',
     ...(environment.platform === 'host' ? faultsOnHost(plan) : faultsInCluster(plan)),
     '',
+    ...byHandLines(plan),
     ...(plan.surroundings ?? []).flatMap((around) => [...surroundingLines(around, plan), '']),
     'Hypotheses',
     ...plan.hypotheses.flatMap(({ name, statement, slo }) => [`  ${name}: ${statement}${slo === null ? '' : ` (SLO ${slo})`}`]),
@@ -74,6 +75,22 @@ function faultsOnHost({ steps }: Plan): string[] {
       JSON.stringify(params),
     ]),
   );
+}
+
+/** Who ends these is not us: it is said before anything happens. */
+function byHandLines({ steps }: Plan): string[] {
+  const lines = steps.flatMap(({ step, ordinal, byHand }) =>
+    byHand === undefined
+      ? []
+      : [
+          `  ${step}.${ordinal}  within ${byHand.withinSeconds} s: ${byHand.instruction}`,
+          `       at the end: ${byHand.revertInstruction}`,
+        ],
+  );
+  if (lines.length === 0) return [];
+  const end =
+    'A deadline, a lease, an abort and a halt ask a person at once, and cannot make them: it ends when they confirm it.';
+  return ['By hand', ...lines, `  ${end}`, ''];
 }
 
 function hard({ hardLimit, unit }: PlannedProbe): string {

@@ -42,6 +42,7 @@ export async function resolveStep(wanted: Step, step: number, resolution: Resolu
   const stages = chooseTargets({ target, survey, place }, step, resolution);
   const chosen = stages.chosen.flat().map((candidate) => asKind(candidate.target, kinds));
   const disrupts = faults.disrupts(fault, params);
+  const byHand = faults.byHand(fault, params);
   const allowed = {
     all: target.allowAll && environment.policy.allowAll,
     critical: target.allowCritical && environment.policy.allowCritical,
@@ -76,6 +77,7 @@ export async function resolveStep(wanted: Step, step: number, resolution: Resolu
       agent,
       params,
       target: ref,
+      ...(byHand === null ? {} : { byHand }),
       ...(disrupts ? { disrupts } : {}),
       ...(allowed.all || allowed.critical ? { allowed } : {}),
       selection: { selected, of, percent, rule },

@@ -1,3 +1,4 @@
+import type { Confirmation, ConfirmationWord } from '../domain/injection/confirmation.ts';
 import type { AgentHeartbeat, Halt, InjectionSpec, InjectionStatus, Permit } from '../domain/injection/records.ts';
 
 /** A record that could not be read: the caller refuses or reverts, never ignores. */
@@ -21,8 +22,8 @@ export interface PermitLook {
 }
 
 /**
- * The record store between worker and agents. One writer per object; writes are atomic and durable. What lists, looks and halts say
- * may be a moment old, and is never older than seconds: then they fail. Errors: `upstream/unreachable`, `cluster/forbidden`.
+ * The record store between worker and agents. One writer per object; writes are atomic and durable. What lists, looks, halts and
+ * confirmations say may be a moment old, and is never older than seconds: then they fail. Errors: `upstream/unreachable`, `cluster/forbidden`.
  */
 export interface InjectionStore {
   /** Written once; a second write of the same id must be identical. */
@@ -42,6 +43,9 @@ export interface InjectionStore {
   readPermit(runId: string): Promise<Read<Permit> | null>;
   /** For whoever looks again and again. A revert counts at once; a renewal from when it can be said how old it is at most. */
   lookAtPermit(runId: string): Promise<PermitLook>;
+  /** What is stored afterwards: a word that was said before, by whomever, stays as it was. */
+  writeConfirmation(confirmation: Confirmation): Promise<Read<Confirmation>>;
+  readConfirmation(id: string, word: ConfirmationWord): Promise<Read<Confirmation> | null>;
   writeHalt(halt: Halt): Promise<void>;
   liftHalt(): Promise<void>;
   /**

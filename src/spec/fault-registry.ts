@@ -1,5 +1,5 @@
 import type { JsonObject } from '../domain/json.ts';
-import type { AgentKind, TargetRef } from '../domain/plan/plan.ts';
+import type { AgentKind, ByHand, TargetRef } from '../domain/plan/plan.ts';
 import type { Issue } from './problem.ts';
 
 /** What file formats need to know of faults: handed in, so that no format knows any fault. */
@@ -13,4 +13,6 @@ export interface FaultRegistry {
   agents(name: string): readonly AgentKind[];
   /** Whether pods end or restart by it, with these parameters as people wrote them. */
   disrupts(name: string, params: JsonObject): boolean;
+  /** What a person is asked to do, with these parameters as people wrote them; null where agents do it. */
+  byHand(name: string, params: JsonObject): ByHand | null;
 }

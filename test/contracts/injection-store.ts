@@ -13,7 +13,7 @@ export interface StoreUnderTest {
   close(): Promise<void>;
 }
 
-export type Damageable = 'spec' | 'status' | 'permit' | 'halt';
+export type Damageable = 'spec' | 'status' | 'permit' | 'halt' | 'confirmation';
 
 /** Other processes may hear of a change a moment later. */
 async function seen<T>(read: () => Promise<T>, check: (value: T) => void): Promise<void> {
@@ -235,6 +235,70 @@ export function injectionStoreContract(start: () => Promise<StoreUnderTest>, unb
       ]);
       const whole = seen.filter((read) => read !== null);
       expect(whole.every((read) => renewals.some((renewal) => renewal === (read as { renewal?: number }).renewal))).toBe(true);
+    });
+  });
+
+  describe('a confirmation', () => {
+    const injected = { schemaVersion: 1, id, word: 'injected', by: 'ann', at: noon } as const;
+
+    test('is null until somebody has said it, of each word by itself', async () => {
+      await worker.writeSpec(specOf());
+      await seen(
+        () => agent.readSpecs(),
+        (specs) => expect(specs).toHaveLength(1),
+      );
+      expect(await agent.readConfirmation(id, 'injected')).toBeNull();
+      expect(await worker.writeConfirmation(injected)).toEqual(injected);
+      await seen(
+        () => agent.readConfirmation(id, 'injected'),
+        (read) => expect(read).toEqual(injected),
+      );
+      expect(await agent.readConfirmation(id, 'reverted')).toBeNull();
+      const reverted = { ...injected, word: 'reverted', by: 'bob' } as const;
+      expect(await under.open().writeConfirmation(reverted)).toEqual(reverted);
+      await seen(
+        () => agent.readConfirmation(id, 'reverted'),
+        (read) => expect(read).toEqual(reverted),
+      );
+      expect(await agent.readConfirmation(id, 'injected')).toEqual(injected);
+    });
+
+    test('stays as it was said first, whoever says it again', async () => {
+      await worker.writeSpec(specOf());
+      await worker.writeConfirmation(injected);
+      expect(await under.open().writeConfirmation({ ...injected, by: 'bob' })).toEqual(injected);
+      await seen(
+        () => agent.readConfirmation(id, 'injected'),
+        (read) => expect(read).toEqual(injected),
+      );
+    });
+
+    test('changes nothing else of what is stored', async () => {
+      const spec = specOf();
+      await worker.writeSpec(spec);
+      await agent.writeStatus(statusOf({ phase: 'activating' }));
+      await worker.writeConfirmation(injected);
+      await agent.writeStatus(statusOf({ phase: 'active', verifiedAt: noon }));
+      expect(await worker.readStatus(id)).toEqual(statusOf({ phase: 'active', verifiedAt: noon }));
+      await seen(
+        () => agent.readSpecs(),
+        (specs) => expect(specs).toEqual([spec]),
+      );
+      await seen(
+        () => agent.readConfirmation(id, 'injected'),
+        (read) => expect(read).toEqual(injected),
+      );
+    });
+
+    testDamage('confirmation', "that is damaged is corrupt and nobody's word", async () => {
+      await worker.writeSpec(specOf());
+      await worker.writeConfirmation(injected);
+      await under.damage('confirmation', id);
+      await seen(
+        () => agent.readConfirmation(id, 'injected'),
+        (read) => expect(read).toMatchObject({ corrupt: true, id }),
+      );
+      expect(await worker.writeConfirmation(injected)).toMatchObject({ corrupt: true, id });
     });
   });
 

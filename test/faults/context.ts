@@ -24,7 +24,7 @@ const openPolicy: AgentPolicy = {
 export function createContext(
   injectionId: string,
   policy: Partial<AgentPolicy> = {},
-  lent: Partial<Pick<FaultContext, 'cluster' | 'node'>> = {},
+  lent: Partial<Pick<FaultContext, 'cluster' | 'node' | 'confirmation'>> = {},
 ): TestContext {
   const controller = new AbortController();
   const journaled: JsonObject[] = [];
@@ -34,6 +34,7 @@ export function createContext(
     log: () => {},
     journal: async (delta) => void journaled.push(delta),
     host: createHostTools(readConfig().programs),
+    confirmation: async () => null,
     cluster: null,
     node: null,
     ...lent,

@@ -16,7 +16,7 @@ export interface Subject {
   readonly params: JsonObject;
   readonly policy?: Partial<AgentPolicy>;
   /** What its agent has besides a host's tools. */
-  readonly lent?: Partial<Pick<FaultContext, 'cluster' | 'node'>>;
+  readonly lent?: Partial<Pick<FaultContext, 'cluster' | 'node' | 'confirmation'>>;
   /** The node whose agent it is, and that node's first process. */
   readonly place?: { readonly node: string; readonly firstPid: number };
   /** Where its calls are made elsewhere than in this process. */
@@ -61,9 +61,11 @@ export function faultContract(name: string, createSubject: () => Promise<Subject
 
     const prepare = async (): Promise<JsonObject> =>
       (undo = JSON.parse(JSON.stringify(await fault.prepare(context, subject.target, params))) as JsonObject);
-    const inject = async (given: JsonObject): Promise<void> => {
+    /** The undo as it is afterwards: what is journaled on the way becomes a part of it. */
+    const inject = async (given: JsonObject): Promise<JsonObject> => {
       await fault.arm?.(context, subject.target, params, given);
       await fault.inject(context, subject.target, params, given);
+      return (undo = JSON.parse(JSON.stringify(Object.assign({}, given, ...context.journaled))) as JsonObject);
     };
     const verified = async (given: JsonObject): Promise<boolean> =>
       (await fault.verify(context, subject.target, params, given)).present;
@@ -84,15 +86,13 @@ export function faultContract(name: string, createSubject: () => Promise<Subject
     });
 
     test('injecting has an effect that verify sees and that is really there', async () => {
-      const given = await prepare();
-      await inject(given);
+      const given = await inject(await prepare());
       await becomes('verify sees the effect', () => verified(given));
       expect(await subject.broken()).toBe(true);
     });
 
     test('reverting twice, from an undo that went through JSON, leaves nothing', async () => {
-      const given = await prepare();
-      await inject(given);
+      const given = await inject(await prepare());
       await becomes('verify sees the effect', () => verified(given));
       await fault.revert(context, subject.target, given);
       await fault.revert(context, subject.target, given);
@@ -138,8 +138,7 @@ export function faultContract(name: string, createSubject: () => Promise<Subject
 
     test('another agent can revert what a killed one left', async () => {
       if (effect !== 'held') return;
-      const given = await prepare();
-      await inject(given);
+      const given = await inject(await prepare());
       const successor = createContext(context.injectionId, subject.policy, lent);
       await fault.revert(successor, subject.target, given);
       await becomes('nothing is left', async () => !(await fault.verifyReverted(successor, subject.target, given)).present);

@@ -66,6 +66,10 @@ describe('the store on a real API server', () => {
         const version = { schemaVersion: 2 };
         if (record === 'halt') await api.patch(configMaps, 'firedrill-halt', { type: 'merge', body: { data: { at: 'noon' } } });
         if (record === 'permit') await api.patch(permits, id, { type: 'merge', body: { spec: version } });
+        if (record === 'confirmation') {
+          const annotations = { 'firedrill.dev/confirmed-injected': 'ann' };
+          await api.patch(injections, id, { type: 'merge', body: { metadata: { annotations } } });
+        }
         if (record === 'status') {
           await api.patch(injections, id, { type: 'merge', body: { status: version } }, { subresource: 'status' });
         }

@@ -11,11 +11,21 @@ import { systemClock } from '../../ports/clock.ts';
 import { createPermitLooks } from '../records/permit-looks.ts';
 import { takeAllClaims } from '../records/taking-claims.ts';
 import { createClaimPlace, releaseClaims } from './claims.ts';
+import { createConfirmations } from './confirmations.ts';
 import { createDurably, exists, hasCode, syncDirectory, touchDurably, writeDurably } from './durable-file.ts';
 import { reach, readRecord, recordIds, recordPath, unreachable } from './record-file.ts';
 import { haltSchema, heartbeatSchema, permitSchema, specSchema, statusSchema } from '../records/schemas.ts';
 
-export const recordDirectories = ['specs', 'status', 'permits', 'agents', 'claims', 'journal'] as const;
+export const recordDirectories = [
+  'specs',
+  'status',
+  'permits',
+  'confirmed-injected',
+  'confirmed-reverted',
+  'agents',
+  'claims',
+  'journal',
+] as const;
 
 /** Records as files under one state directory, which is made when it is missing. One JSON file per record and writer. */
 export function createInjectionStore(directory: string): InjectionStore {
@@ -24,6 +34,7 @@ export function createInjectionStore(directory: string): InjectionStore {
   const [specs, statuses, permits] = [folder('specs'), folder('status'), folder('permits')];
   const [agents, claims] = [folder('agents'), folder('claims')];
   const looks = createPermitLooks();
+  const confirmations = createConfirmations(directory);
   const claimPlace = createClaimPlace(claims);
   const haltPath = join(directory, 'halt.json');
   const readSpec = createSpecReader();
@@ -64,6 +75,8 @@ export function createInjectionStore(directory: string): InjectionStore {
       const began = systemClock.monotonic();
       return looks.note(runId, await readPermit(recordPath(permits, runId), runId), began);
     },
+    writeConfirmation: (confirmation) => confirmations.write(confirmation),
+    readConfirmation: (id, word) => confirmations.read(id, word),
     async writeHalt(halt) {
       // The file alone is a halt, and a full disk takes an empty one: who and why may be lost, the halt may not.
       await reach(haltPath, () => touchDurably(haltPath));

@@ -8,6 +8,7 @@ import type { KubeApi, KubeObject } from '../../ports/kubernetes.ts';
 import type { WatchRecords } from '../../ports/record-watch.ts';
 import { takeAllClaims } from '../records/taking-claims.ts';
 import { createClaims } from './claims.ts';
+import { createConfirmations } from './confirmations.ts';
 import { letGo } from './finalizer.ts';
 import { createHalt, haltSelector } from './halt.ts';
 import { createHeartbeats, heartbeatSelector } from './heartbeats.ts';
@@ -61,6 +62,7 @@ export function createKubernetesStore(options: KubernetesStoreOptions): Kubernet
   const halt = createHalt(api, configMaps, { watched: watched.halt, clock });
   const heartbeats = createHeartbeats(api, leases, watched.heartbeats);
   const claims = createClaims(api, leases);
+  const confirmations = createConfirmations(api, injections, watched.injections);
   const lastWords = createLastWords(watched.injections);
   const specOnce = once(specOf);
   const statusOnce = once(statusOf);
@@ -89,6 +91,8 @@ export function createKubernetesStore(options: KubernetesStoreOptions): Kubernet
     writePermit: (given) => permit.write(given),
     readPermit: (runId) => permit.read(runId),
     lookAtPermit: (runId) => permit.look(runId),
+    writeConfirmation: (confirmation) => confirmations.write(confirmation),
+    readConfirmation: (id, word) => confirmations.read(id, word),
     writeHalt: (given) => halt.write(given),
     liftHalt: () => halt.lift(),
     readHalt: (since) => halt.read(since),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ConfirmationWord } from '../../domain/injection/confirmation.ts';
 import type { InjectionSpec } from '../../domain/injection/records.ts';
 import type { KubeResource } from '../../ports/kubernetes.ts';
 import { checkRecordName } from '../records/parse.ts';
@@ -21,6 +22,11 @@ export const keys = {
   pid: `${group}/pid`,
   faults: `${group}/faults`,
 } as const;
+
+/** The annotation of an injection that holds what a person says of it. */
+export function confirmationKey(word: ConfirmationWord): string {
+  return `${group}/confirmed-${word}`;
+}
 
 /** The collections that records are kept in. */
 export function recordResources(namespace: string) {

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { confirmationWords } from '../../domain/injection/confirmation.ts';
+import type { Confirmation } from '../../domain/injection/confirmation.ts';
 import { phases } from '../../domain/injection/records.ts';
 import type { AgentHeartbeat, Halt, InjectionSpec, InjectionStatus, Permit } from '../../domain/injection/records.ts';
 import type { JsonObject } from '../../domain/json.ts';
@@ -76,6 +78,14 @@ export const permitSchema: z.ZodType<Permit> = z.strictObject({
   releasedStage: z.int(),
   freeze: z.boolean(),
   revert: z.boolean(),
+});
+
+export const confirmationSchema: z.ZodType<Confirmation> = z.strictObject({
+  schemaVersion: z.literal(1),
+  id: recordName,
+  word: z.enum(confirmationWords),
+  by: z.string(),
+  at: time,
 });
 
 export const haltSchema: z.ZodType<Halt> = z.strictObject({ by: z.string(), why: z.string(), at: time });

@@ -1,6 +1,7 @@
 import { abort } from './abort.ts';
 import { agent } from './agent.ts';
 import type { Command } from './command.ts';
+import { confirm } from './confirm.ts';
 import { doctor } from './doctor.ts';
 import { gameDay } from './game-day.ts';
 import { halt } from './halt.ts';
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   run,
   gameDay,
   next,
+  confirm,
   status,
   abort,
   halt,

@@ -16,10 +16,14 @@ export const status: Command = {
       .orchestrator()
       .then((orchestrator) => orchestrator.status(name))
       .catch((error: unknown) => (isAppError(error) ? error.message : Promise.reject(error)));
-    const open = openInjections(await store.readSpecs(), await store.readStatuses());
+    const [specs, statuses] = [await store.readSpecs(), await store.readStatuses()];
+    const open = openInjections(specs, statuses);
+    const { questionsNow } = await import('../../app/by-hand.ts');
+    const questions = questionsNow(specs, statuses);
     const live = open.map(({ id, phase, spec, problem }) => {
       const where = spec === null ? null : `${spec.fault} on ${spec.target.service}/${spec.target.name}, until ${spec.deadline}`;
-      return { id, phase, what: [where, problem].filter((part) => part !== null).join(': ') };
+      const asks = questions.get(id) ?? null;
+      return { id, phase, asks, what: [where, problem].filter((part) => part !== null).join(': ') };
     });
     const halted = await store.readHalt();
     const { lastNextStep } = await import('../../app/last-next-step.ts');
@@ -29,7 +33,10 @@ export const status: Command = {
       typeof run === 'string' ? `run: unknown (${run})` : run === null ? `run: none in ${name}` : `run: ${whatRuns(run)}`,
       halted === null ? 'halt: not set' : `halt: set by ${halted.by}: ${halted.why}`,
       live.length === 0 ? 'broken on purpose right now: nothing' : 'broken on purpose right now:',
-      ...live.map(({ id, phase, what }) => `  ${id}  ${phase}  ${what}`),
+      ...live.flatMap(({ id, phase, asks, what }) => [
+        `  ${id}  ${phase}  ${what}`,
+        ...(asks === null ? [] : [`    asks a person: ${asks}`]),
+      ]),
       ...(next === null ? [] : [`next, after ${next.id}: ${next.nextStep}`]),
     ];
     output.answer({ run, halt: halted, injections: live, next }, lines.join('\n'));

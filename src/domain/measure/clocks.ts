@@ -3,6 +3,7 @@ import type { MeasuredEpisode } from './alert-episodes.ts';
 import type { Bounds } from './bounds.ts';
 import { between, earliest, exactly, instantOf, latest, msOf } from './bounds.ts';
 import type { FaultTimes } from './fault-times.ts';
+import { personSource } from './person-source.ts';
 import type { MeasurementInput } from './input.ts';
 import type { SliJudgement } from './sli.ts';
 import type { Clocks, Instant, TimelineEvent } from '../run-record.ts';
@@ -24,7 +25,7 @@ export function measureClocks(
 
   return {
     commanded: eventInstant(input.timeline, 'run.commanded'),
-    t0: instantOf(t0, "agent's read-back"),
+    t0: instantOf(t0, times.sources.t0),
     impact: impactInstant(slis),
     pending: instantOf(earliest(known(firings.map((firing) => firing.pending))), 'ALERTS_FOR_STATE'),
     fired: instantOf(earliest(firings.map((firing) => firing.fired)), 'ALERTS'),
@@ -35,7 +36,7 @@ export function measureClocks(
     acted: person('acted'),
     mitigated: person('mitigated'),
     recovered: recoveredInstant(slis),
-    reverted: instantOf(times.reverted, "agent's read-back"),
+    reverted: instantOf(times.reverted, times.sources.reverted),
     cleared: allCleared ? instantOf(latest(known(firings.map((firing) => firing.cleared))), 'ALERTS') : null,
     restored: eventInstant(input.timeline, 'run.recovered'),
   };
@@ -66,7 +67,7 @@ function personInstant(timeline: readonly TimelineEvent[], word: string, t0: Bou
   const at = msOf(event.at);
   const sent = typeof event.data?.['sentAt'] === 'string' ? msOf(event.data['sentAt']) : at;
   const plausible = Number.isFinite(sent) && sent <= at && (t0 === null || sent >= t0.lo);
-  return instantOf(plausible ? between(sent, at) : exactly(at), `person ${event.by ?? 'unknown'}`);
+  return instantOf(plausible ? between(sent, at) : exactly(at), personSource(event.by ?? 'unknown'));
 }
 
 function eventInstant(timeline: readonly TimelineEvent[], kind: string): Instant | null {

@@ -6,6 +6,7 @@ import { coverageOf, neededCoverage } from './coverage.ts';
 import type { FaultTimes } from './fault-times.ts';
 import type { MeasurementInput } from './input.ts';
 import type { SliJudgement } from './sli.ts';
+import { confirmerOf } from '../injection/confirmation.ts';
 import type { RunRecord } from '../run-record.ts';
 
 /** What the numbers stand on, and what is not known of them. */
@@ -28,6 +29,7 @@ export function dataQualityOf({
       ? []
       : ['The clock offset of Prometheus was not measured; it was taken as zero.']),
     ...agentClocks.flatMap(clockNote),
+    ...input.injections.flatMap(byHandNotes),
     ...slis
       .filter((sli) => sli.source.startsWith('samples'))
       .map(
@@ -60,6 +62,30 @@ function clockNote(clock: AgentClock): string[] {
   if (by === 0) return [];
   const seconds = (Math.abs(by) / 1000).toFixed(1);
   return [`${whose} is ${by > 0 ? 'ahead' : 'behind'} by ${seconds} s or more: its times are corrected, its deadlines are not.`];
+}
+
+/** Nobody measured it: the bounds are as wide as the person was slow. */
+function byHandNotes({ spec, status }: MeasurementInput['injections'][number]): string[] {
+  const what = `${spec.fault} on ${spec.target.name}`;
+  const { lastAbsentAt, activeAt, verifiedAt, revertStartedAt, revertVerifiedAt } = status ?? {};
+  const [injector, reverter] = [confirmerOf(status?.evidence), confirmerOf(status?.revertEvidence)];
+  const asked = lastAbsentAt ?? activeAt;
+  const notes: string[] = [];
+  if (injector !== null && asked !== undefined && verifiedAt !== undefined) {
+    notes.push(
+      `That ${what} was there is the word of ${injector}, ${secondsFrom(asked, verifiedAt)} s after it was asked for: T0 is somewhere between.`,
+    );
+  }
+  if (reverter !== null && revertStartedAt !== undefined && revertVerifiedAt !== undefined) {
+    notes.push(
+      `That ${what} is gone is the word of ${reverter}, ${secondsFrom(revertStartedAt, revertVerifiedAt)} s after it was asked for: this bound was not Firedrill's to keep.`,
+    );
+  }
+  return notes;
+}
+
+function secondsFrom(from: string, to: string): string {
+  return ((msOf(to) - msOf(from)) / 1000).toFixed(1);
 }
 
 /** A probe is asked at every interval: what is not in the record was lost, or never asked while no worker was there. */

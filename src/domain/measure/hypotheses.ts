@@ -68,18 +68,23 @@ function measureCheck(input: MeasurementInput, times: FaultTimes, check: Hypothe
 /** Good while the fault is on, by the probe's own rule of how many bad samples matter. */
 function hold(input: MeasurementInput, times: FaultTimes, probe: PlannedProbe): Verdict {
   const { from, to } = onOf(input, times);
-  const during = samplesOf(input, probe, from, to);
-  let state = initialProbeState(probe, new Date(from).toISOString());
-  for (const sample of during.filter(isDecided)) {
-    state = nextProbeState(probe, state, sample);
-    if (state.state === 'BREACH') {
-      return {
-        result: 'broken',
-        note: badNote(probe, sample, from),
-      };
-    }
-  }
+  const during = breachIn(input, probe, { from, to });
+  if (during !== null) return { result: 'broken', note: badNote(probe, during, from) };
+  // Where T0 is wide, as a person's word is, it may have been on already.
+  const { lo } = times.t0!;
+  const maybe = breachIn(input, probe, { from: lo, to: from });
+  if (maybe !== null) return { result: 'inconclusive', note: badNote(probe, maybe, lo, 'the fault may first have been on') };
   return covered(input, times, probe, { to, note: 'good while the fault was on' });
+}
+
+/** The sample that made it a breach; null when none did. */
+function breachIn(input: MeasurementInput, probe: PlannedProbe, { from, to }: { from: number; to: number }): Sample | null {
+  let state = initialProbeState(probe, new Date(from).toISOString());
+  for (const sample of samplesOf(input, probe, from, to).filter(isDecided)) {
+    state = nextProbeState(probe, state, sample);
+    if (state.state === 'BREACH') return sample;
+  }
+  return null;
 }
 
 function recoverWithin(input: MeasurementInput, times: FaultTimes, probe: PlannedProbe, within: number): Verdict {
@@ -140,7 +145,7 @@ function samplesOf(input: MeasurementInput, probe: PlannedProbe, from: number, t
     .toSorted((a, b) => msOf(a.at) - msOf(b.at));
 }
 
-function badNote(probe: PlannedProbe, { at, value }: Sample, t0: number): string {
+function badNote(probe: PlannedProbe, { at, value }: Sample, since: number, what = 'the fault'): string {
   const found = value === null ? 'no finite value' : inUnit(value, probe.unit);
-  return `${found} ${((msOf(at) - t0) / 1000).toFixed(1)} s after the fault, must be ${ruleInUnit(probe, probe.unit)}`;
+  return `${found} ${((msOf(at) - since) / 1000).toFixed(1)} s after ${what}, must be ${ruleInUnit(probe, probe.unit)}`;
 }

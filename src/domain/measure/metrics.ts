@@ -4,6 +4,7 @@ import { msOf } from './bounds.ts';
 import type { FaultTimes } from './fault-times.ts';
 import type { MeasurementInput } from './input.ts';
 import { recoveredUnaided } from './mitigation.ts';
+import { isPersons } from './person-source.ts';
 import type { SliJudgement } from './sli.ts';
 import type { AlertClass, Clocks, Instant, Metric, Metrics, MetricStatus } from '../run-record.ts';
 
@@ -166,7 +167,7 @@ function span(from: Instant, to: Instant, status: MetricStatus, note: string): M
     lo: seconds(Math.max(0, (msOf(to.lo) - msOf(from.hi)) / 1000)),
     hi: seconds(Math.max(0, (msOf(to.hi) - msOf(from.lo)) / 1000)),
     source: to.source,
-    note,
+    note: isPersons(from.source) ? `${note}; when that began is the word of ${from.source}, and as wide as its bounds` : note,
   };
 }
 

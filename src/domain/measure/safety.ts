@@ -1,6 +1,7 @@
 import { msOf } from './bounds.ts';
 import type { FaultTimes } from './fault-times.ts';
 import type { MeasurementInput } from './input.ts';
+import { confirmerOf } from '../injection/confirmation.ts';
 import type { RunRecord } from '../run-record.ts';
 
 /** How fast the brakes were, how even the injection, how large the cut. */
@@ -20,11 +21,13 @@ function firstOf(input: MeasurementInput, kind: string, from: number): number | 
   return times.length === 0 ? null : Math.min(...times);
 }
 
-/** The widest spread of verified effects within one stage; null when no stage had two. */
+/** The widest spread of measured effects within one stage; null when no stage had two. A person's word is no measurement. */
 function skewOf(input: MeasurementInput): number | null {
   const stages = Map.groupBy(input.injections, ({ spec }) => spec.stage);
   const skews = [...stages.values()].flatMap((stage) => {
-    const times = stage.flatMap(({ status }) => (status?.verifiedAt === undefined ? [] : [msOf(status.verifiedAt)]));
+    const times = stage.flatMap(({ status }) =>
+      status?.verifiedAt === undefined || confirmerOf(status.evidence) !== null ? [] : [msOf(status.verifiedAt)],
+    );
     return times.length < 2 ? [] : [Math.max(...times) - Math.min(...times)];
   });
   return skews.length === 0 ? null : Math.max(...skews);

@@ -106,6 +106,14 @@ export interface TargetRef {
   readonly locator: JsonObject;
 }
 
+/** What a person is asked to do in place of an agent. */
+export interface ByHand {
+  readonly instruction: string;
+  readonly revertInstruction: string;
+  /** How long they may take until they have confirmed that it is done; the way back takes as long as it takes. */
+  readonly withinSeconds: number;
+}
+
 export interface PlannedInjection {
   readonly step: number;
   readonly ordinal: number;
@@ -116,6 +124,8 @@ export interface PlannedInjection {
   /** As people wrote them; the fault's schema parses them when planning and again in the agent. */
   readonly params: JsonObject;
   readonly target: TargetRef;
+  /** A person makes it true and false. Absent: its agent does. */
+  readonly byHand?: ByHand;
   /** Pods end or restart by it, so that disruption budgets count. Absent: not. */
   readonly disrupts?: boolean;
   /** Said in the experiment and in the policy, both. Absent: neither. */

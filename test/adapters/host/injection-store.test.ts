@@ -8,7 +8,7 @@ import { permitOf } from '../../agent/records.ts';
 import { injectionStoreContract } from '../../contracts/injection-store.ts';
 import { openDisk } from '../../e2e/full-disk.ts';
 
-const directories = { spec: 'specs', status: 'status', permit: 'permits' } as const;
+const directories = { spec: 'specs', status: 'status', permit: 'permits', confirmation: 'confirmed-injected' } as const;
 
 injectionStoreContract(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'injection-store-'));

@@ -60,12 +60,18 @@ injectionStoreContract(async () => {
     status: `${records}/injections`,
     permit: `${records}/permits`,
     halt: `${core}/configmaps`,
+    confirmation: `${records}/injections`,
   };
   return {
     open: () => open(),
     async damage(record, id) {
       const name = record === 'halt' ? 'firedrill-halt' : id;
       const { metadata, ...rest } = fake.objects.get(at[record], name) ?? { metadata: { name } };
+      if (record === 'confirmation') {
+        const annotations = { 'firedrill.dev/confirmed-injected': 'ann' };
+        fake.objects.put(at[record], { ...rest, metadata: { ...metadata, annotations } });
+        return;
+      }
       const broken =
         record === 'halt' ? { data: { by: 'ann' } } : record === 'status' ? { ...rest, status: { phase: 7 } } : { spec: 7 };
       fake.objects.put(at[record], { ...broken, metadata });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { array, assert, double, integer, property } from 'fast-check';
 import { amountText, countOf } from '../../../src/domain/plan/choose.ts';
+import { exposureSecondsOf } from '../../../src/domain/plan/exposure.ts';
 import { deadlineOf } from '../../../src/domain/plan/injections.ts';
 import type { Plan } from '../../../src/domain/plan/plan.ts';
 import { stagesOf } from '../../../src/domain/plan/stages.ts';
@@ -73,5 +74,23 @@ describe('stages', () => {
     expect(Date.parse(deadlineOf(staged, 0))).toBe((40 + 2 * 60 + 3 * 30) * 1000);
     // Two of them are taken back before the first.
     expect(Date.parse(deadlineOf({ ...staged, order: 'in-turn' }, 0))).toBe((40 + 2 * 60 + 3 * 30 + 2 * 30) * 1000);
+  });
+
+  test('wait for people: the slowest of each stage counts, on the way there and on the way back', () => {
+    const [step] = planOf().steps;
+    const byHand = (withinSeconds: number) => ({ byHand: { instruction: 'do', revertInstruction: 'undo', withinSeconds } });
+    const plan: Plan = {
+      ...planOf(),
+      holdSeconds: 40,
+      stageSeconds: 60,
+      steps: [
+        { ...step!, stage: 1, ...byHand(100) },
+        { ...step!, stage: 1, ...byHand(200) },
+        { ...step!, stage: 2, ...byHand(50) },
+      ],
+    };
+    expect(exposureSecondsOf(plan)).toBe(40 + 60 + 200 + 50);
+    expect(Date.parse(deadlineOf(plan, 0))).toBe((40 + 60 + 200 + 50 + 2 * 30) * 1000);
+    expect(Date.parse(deadlineOf({ ...plan, order: 'in-turn' }, 0))).toBe((40 + 60 + 200 + 50 + 2 * 30 + 50) * 1000);
   });
 });

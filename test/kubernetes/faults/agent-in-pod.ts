@@ -43,6 +43,7 @@ async function carryOut({ fault, call, injectionId, policy, aborted, given }: Or
     signal: aborted ? AbortSignal.abort() : new AbortController().signal,
     log: () => {},
     journal: async () => {},
+    confirmation: async () => null,
     host: createHostTools(),
     ...parts,
   };
