@@ -86,7 +86,8 @@ function rightsOf(fault: string, needs: readonly ApiNeed[], ofNodes: boolean): s
   const target = granted(name, stand.target, agent, rulesOf(needs, 'namespace')).map(labelled);
   if (cluster.length + target.length === 0) return '';
   const list = ofNodes ? 'node' : 'api';
-  const body = `${templated(cluster)}${target.length === 0 ? '' : perTarget(templated(target, '$'))}`;
+  const onNodes = cluster.length === 0 ? '' : `{{- if .Values.nodes }}\n${templated(cluster)}{{- end }}\n`;
+  const body = `${onNodes}${target.length === 0 ? '' : perTarget(templated(target, '$'))}`;
   const rights = `{{- if has ${JSON.stringify(fault)} .Values.faults.${list} }}\n${body}{{- end }}\n`;
   return ofNodes ? unless(rights) : rights;
 }

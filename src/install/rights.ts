@@ -25,8 +25,11 @@ const podRules: readonly Rule[] = [rule('', ['pods'], ['get'])];
 
 /** Who may do what where. In each namespace that may be acted in, a role of its own: none of them is for the whole cluster. */
 export function rights(options: InstallOptions, nodesNamespace: string): readonly Manifest[] {
-  const { namespace, namespaces, apiFaultsOnly } = options;
-  const needs = Object.values(options.needs).flat();
+  const { namespace, namespaces, nodes, apiFaultsOnly } = options;
+  // What is for the whole cluster is for nodes.
+  const needs = Object.values(options.needs)
+    .flat()
+    .filter(({ scope }) => scope === 'namespace' || nodes.length > 0);
   // Two installations in one cluster have roles of their own in the same namespaces.
   const role = { cluster: `${namespace}-cluster-agent`, node: `${namespace}-node-agent`, worker: `${namespace}-worker` };
   const clusterAgent = { name: names.clusterAgent, namespace };

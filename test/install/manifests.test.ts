@@ -57,8 +57,19 @@ describe('an installation', () => {
         (rules as readonly Rule[]).flatMap(({ resources, verbs }) => verbs.map((verb) => `${verb} ${resources.join()}`)),
       );
     expect(new Set(verbs(installed({ faults: ['pod-kill'] })))).toEqual(new Set(['get nodes', 'list nodes']));
-    expect(verbs(installed({ faults: ['node-cordon'] }))).toContain('patch nodes');
+    expect(verbs(installed({ faults: ['node-cordon'], nodes: ['w1'] }))).toContain('patch nodes');
   });
+
+  test.each(['node-cordon', 'node-drain', 'node-taint', 'zone-evict'])(
+    'lets %s change no node where none is allowed',
+    (fault) => {
+      const objects = installed({ faults: [fault], nodes: [] });
+      const everywhere = rulesIn(ofKind(objects, 'ClusterRole')).flatMap(({ resources, verbs }) =>
+        verbs.map((verb) => `${verb} ${resources.join()}`),
+      );
+      expect(new Set(everywhere)).toEqual(new Set(['get nodes', 'list nodes']));
+    },
+  );
 
   test('lets the worker read targets and write permits and injections, and nothing else', () => {
     const objects = installed();
@@ -92,7 +103,7 @@ describe('an installation', () => {
 
   test('lets the worker see what else runs on nodes only where a fault acts on nodes', () => {
     const seesAll = (faults: readonly string[]): boolean =>
-      verbsOn(named(installed({ faults }), 'ClusterRole', 'firedrill-worker'), 'pods').includes('list');
+      verbsOn(named(installed({ faults, nodes: ['w1'] }), 'ClusterRole', 'firedrill-worker'), 'pods').includes('list');
     expect([seesAll(['node-drain']), seesAll(['node-cordon']), seesAll(['pod-kill'])]).toEqual([true, true, false]);
   });
 
