@@ -1,4 +1,3 @@
-import { readFileSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { kubectl } from '../../lab/kubernetes/kubectl.ts';
 import { adminKubeconfig } from '../../lab/kubernetes/layout.ts';
@@ -16,6 +15,7 @@ import { until } from '../agent/until.ts';
 import { injectionStoreContract } from '../contracts/injection-store.ts';
 import { journalContract } from '../contracts/journal.ts';
 import { applyRecordKinds, labApi, makeNamespace, removeNamespace } from './drill-namespace.ts';
+import { apiServerPid } from './e2e/processes.ts';
 
 let api: KubeApi;
 let made = 0;
@@ -216,25 +216,11 @@ describe('a record in a cluster', () => {
   });
 
   describe('while the API server stands still', () => {
-    /** Of this machine: the lab's own. */
-    const apiServer = (): number => {
-      const isIt = (pid: string): boolean => {
-        try {
-          return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0]?.endsWith('kube-apiserver') === true;
-        } catch {
-          return false;
-        }
-      };
-      const pid = readdirSync('/proc').find((name) => /^\d+$/.test(name) && isIt(name));
-      if (pid === undefined) throw new Error('no kube-apiserver runs here');
-      return Number(pid);
-    };
-
     test('no call hangs, on an old connection or a new one, and the watch goes on afterwards', async () => {
       const fresh = createKubeApi(await kubeconfigAccess({ file: adminKubeconfig() }));
       const { injections } = recordResources(namespace);
       await store.readSpecs();
-      const pid = apiServer();
+      const pid = apiServerPid();
       const took: number[] = [];
       const timed = async (call: Promise<unknown>): Promise<void> => {
         const began = performance.now();

@@ -7,7 +7,8 @@ import { runIdIn, startClusterStack } from './cluster-stack.ts';
 import type { ClusterStack } from './cluster-stack.ts';
 import { slowCalls } from './experiment.ts';
 import type { Drill } from './experiment.ts';
-import { containersIn, endForWantOfMemory } from './processes.ts';
+import { containersIn, endForWantOfMemory, killAll } from './processes.ts';
+import type { RunningContainer } from './processes.ts';
 import { becomesFast, isSlow, startSlowPod } from './slow-pod.ts';
 
 const limitMs = 180_000;
@@ -49,18 +50,17 @@ describe('a fault within a pod', () => {
     limitMs,
   );
 
-  test.each<[string, () => Promise<void>]>([
-    ['is evicted', evictNodeAgent],
-    [
-      'is killed by the kernel for want of memory',
-      async () => endForWantOfMemory((await containersIn(stack.nodesNamespace))[0]!),
-    ],
+  test.each<[string, (agent: RunningContainer) => Promise<void>]>([
+    ['is evicted', evict],
+    ['is killed by the kernel for want of memory', endForWantOfMemory],
   ])(
     'is reverted when the agent of its node %s',
     async (_what, happen) => {
       const { run, victim } = await startSlowPod(stack);
 
-      await happen();
+      // Not that of an earlier run, which may be on its way out.
+      const [agent] = await containersIn(stack.nodesNamespace, `firedrill.dev/run=${runIdIn(run.text())}`);
+      await happen(agent!);
       await becomesFast(stack.shop, victim);
       const ended = await run.ended();
 
@@ -70,8 +70,7 @@ describe('a fault within a pod', () => {
     },
     limitMs,
   );
-  async function evictNodeAgent(): Promise<void> {
-    const [{ pod } = { pod: '' }] = await containersIn(stack.nodesNamespace);
+  async function evict({ pod }: RunningContainer): Promise<void> {
     const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: pod, namespace: stack.nodesNamespace } };
     const path = `/api/v1/namespaces/${stack.nodesNamespace}/pods/${pod}/eviction`;
     await kubectlReading(JSON.stringify(eviction), 'create', '--raw', path, '--filename=-');
@@ -214,7 +213,7 @@ describe('a fault over the API', () => {
       const lease = ['-n', stack.namespace, 'lease', 'firedrill-cluster-agent'];
       const leader = await kubectl('get', ...lease, '-o', 'jsonpath={.spec.holderIdentity}');
 
-      for (const pid of (await clusterAgents()).find(({ pod }) => pod === leader)!.pids) process.kill(pid, 'SIGKILL');
+      killAll((await clusterAgents()).find(({ pod }) => pod === leader)!.pids);
       const ended = await run.ended();
 
       expectAbortedClean(ended);
@@ -234,7 +233,7 @@ describe('a fault over the API', () => {
       for (const { pids } of agents) for (const pid of pids) process.kill(pid, 'SIGSTOP');
       await kubectl('-n', stack.namespace, 'scale', agentsDeployment, '--replicas=0');
       await kubectl('-n', stack.namespace, 'delete', 'pods', ...agents.map(({ pod }) => pod), '--force', '--grace-period=0');
-      for (const { pids } of agents) for (const pid of pids) kill(pid);
+      killAll(agents.flatMap(({ pids }) => pids));
       await run.shows('no agent');
       expect(await replicas()).toBe(2);
 
@@ -247,13 +246,6 @@ describe('a fault over the API', () => {
     },
     limitMs,
   );
-  function kill(pid: number): void {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
-  }
 });
 
 // The last one: there is no shop after it.

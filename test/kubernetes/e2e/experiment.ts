@@ -8,6 +8,7 @@ export interface Drill {
   readonly fault: string;
   readonly target: object;
   readonly params?: object;
+  /** Longer than any test takes, by default: what ends a run is what its test does. */
   readonly hold?: string;
   readonly baseline?: string;
   readonly lease?: string;
@@ -32,7 +33,7 @@ export const slowCalls = (changes: Partial<Drill> = {}): Drill => ({
 
 /** Writes the experiment, and a hypothesis that is asked of `url`. Returns the experiment's path. */
 export function writeDrill(directory: string, url: string, drill: Drill): string {
-  const { name, fault, target, params = {}, hold = '60s', baseline = '1s', lease = '10s' } = drill;
+  const { name, fault, target, params = {}, hold = '5m', baseline = '1s', lease = '10s' } = drill;
   const { stageHold = '2s', order = 'together', bearable = 1e9 } = drill;
   const experiment = {
     apiVersion: 'firedrill.dev/v1',

@@ -2,10 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { startNode } from '../../../lab/kubernetes/boot.ts';
 import { kubectl } from '../../../lab/kubernetes/kubectl.ts';
 import { killNode, runInNode } from '../../../lab/kubernetes/node-process.ts';
+import { workers } from '../../../lab/kubernetes/topology.ts';
 import { eventually } from '../../lab/eventually.ts';
 import { startClusterStack } from './cluster-stack.ts';
 import type { ClusterStack } from './cluster-stack.ts';
-import { pidsNamed } from './processes.ts';
+import { apiServerPid } from './processes.ts';
 import { becomesFast, startSlowPod } from './slow-pod.ts';
 
 const limitMs = 240_000;
@@ -20,14 +21,22 @@ beforeAll(async () => {
 
 afterAll(() => stack?.stop(), 300_000);
 
-afterEach(() => stack.isIdle(), limitMs);
+afterEach(async () => {
+  await stack.isIdle();
+  // Nodes that could not report are given up for a moment, and their pods with them.
+  for (const { name } of workers) await eventually(async () => expect(await readiness(name)).toBe('True'), 90_000);
+  await eventually(async () => expect(await stack.shop.pods()).toHaveLength(3), 90_000);
+}, limitMs);
+
+const readiness = (name: string): Promise<string> =>
+  kubectl('get', 'node', name, '-o', 'jsonpath={.status.conditions[?(@.type=="Ready")].status}');
 
 describe('a fault within a pod', () => {
   test(
     'ends by its lease while the API server stands still, and the run says so when it answers again',
     async () => {
       const { run, victim } = await startSlowPod(stack);
-      const [apiServer = 0] = pidsNamed('kube-apiserver');
+      const apiServer = apiServerPid();
       const frozenAt = performance.now();
 
       process.kill(apiServer, 'SIGSTOP');
@@ -54,12 +63,10 @@ describe('a fault within a pod', () => {
     async () => {
       const { name } = (await stack.shop.pods()).find((pod) => pod.node === node)!;
       const { run } = await startSlowPod(stack, { target: { service: 'web', to: 'callee', names: [name] }, hold: '5m' });
-      const readiness = (): Promise<string> =>
-        kubectl('get', 'node', node, '-o', 'jsonpath={.status.conditions[?(@.type=="Ready")].status}');
 
       await killNode(node);
       try {
-        await eventually(async () => expect(await readiness()).toBe('Unknown'), 90_000);
+        await eventually(async () => expect(await readiness(node)).toBe('Unknown'), 90_000);
         // What people do with a node that they know is off: what ran there may start elsewhere.
         await kubectl('taint', 'node', node, taint);
         // Not for ever: the node must come back whatever happens.
@@ -73,7 +80,7 @@ describe('a fault within a pod', () => {
         expect(injections[0]?.status?.revertEvidence).toMatchObject({ summary: expect.stringContaining(`node ${node} is gone`) });
       } finally {
         await startNode(node);
-        await eventually(async () => expect(await readiness()).toBe('True'), 90_000);
+        await eventually(async () => expect(await readiness(node)).toBe('True'), 90_000);
         await kubectl('taint', 'node', node, `${taint}-`).catch(() => {});
       }
       await eventually(

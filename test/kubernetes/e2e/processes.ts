@@ -38,9 +38,22 @@ interface PodList {
   }[];
 }
 
-/** Of programs with this name, as their arguments begin. */
-export function pidsNamed(program: string): readonly number[] {
-  return pidsWhose('cmdline', (text) => text.split('\0')[0]?.split('/').at(-1) === program);
+/** The lab's own, as this machine numbers it. */
+export function apiServerPid(): number {
+  const [pid, another] = pidsWhose('cmdline', (text) => text.split('\0')[0]?.split('/').at(-1) === 'kube-apiserver');
+  if (pid === undefined || another !== undefined) throw new Error(`not one kube-apiserver runs here: ${pid}, ${another}`);
+  return pid;
+}
+
+/** `kill -9`; one that has ended with another is fine. */
+export function killAll(pids: readonly number[]): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
 }
 
 function pidsOf(containerId: string): readonly number[] {

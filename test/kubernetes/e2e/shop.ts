@@ -147,7 +147,7 @@ function deployment(namespace: string, name: string, replicas: number): object {
             {
               maxSkew: 1,
               topologyKey: 'kubernetes.io/hostname',
-              whenUnsatisfiable: 'ScheduleAnyway',
+              whenUnsatisfiable: 'DoNotSchedule',
               nodeTaintsPolicy: 'Honor',
               labelSelector: { matchLabels: labels },
             },

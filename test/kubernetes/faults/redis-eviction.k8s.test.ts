@@ -9,6 +9,7 @@ import { faultContract } from '../../faults/fault-contract.ts';
 import { until } from '../../faults/until.ts';
 import { inject } from '../agents/injected.ts';
 import { installAgents } from '../agents/installed-agents.ts';
+import { killAll } from '../e2e/processes.ts';
 import { begin, finish } from './acts.ts';
 import { faultInCluster } from './agent-pod.ts';
 import { core, isReady, openSandbox, type Sandbox } from './cluster.ts';
@@ -148,7 +149,7 @@ test('agents of an installation limit it from a record, and when the leader is k
     const pids = pidsOf(leader);
     expect(pids.length).toBeGreaterThan(0);
     const killedAt = performance.now();
-    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    killAll(pids);
     await until('its limit is as it was', async () => (await limit()) === maxmemory, 60_000);
     console.log('redis-eviction, leader killed, ms until it is as it was:', Math.round(performance.now() - killedAt));
     expect(await injected.ends()).toMatchObject({ phase: 'reverted', cause: 'restart' });
