@@ -46,6 +46,7 @@ function deniedBy(
   const asked = spec.agent ?? 'host';
   const { min, max } = policy.leaseSeconds;
   const remaining = (Date.parse(spec.deadline) - clock.now()) / 1000;
+  if (policy.closedFor !== undefined) return `this agent takes nothing without its policy: ${policy.closedFor}`;
   if (asked !== kind || !fault.agents.includes(kind)) return `${spec.fault} for the ${asked} agent came to the ${kind} agent`;
   if (spec.environment !== policy.environment) return `it is for environment "${spec.environment}", not "${policy.environment}"`;
   if (!policy.allowFaults.includes(spec.fault)) return `fault "${spec.fault}" is not allowed here`;

@@ -10,6 +10,7 @@ import { createRecordWatch } from '../adapters/host/record-watch.ts';
 import { createSecrets } from '../adapters/host/secrets.ts';
 import { createHostTools } from '../adapters/host/tools.ts';
 import { createAgent } from '../agent/agent.ts';
+import { policyOrClosed } from '../agent/closed-policy.ts';
 import { signOfLifeEveryMs, watchOver } from '../agent/watchdog.ts';
 import { readConfig } from '../config.ts';
 import { faults } from '../faults/index.ts';
@@ -30,7 +31,7 @@ interface Options {
 /** The watchdog: keeps the agent proper alive as its child. */
 async function runWatchdog({ state, policy, name }: Options): Promise<number> {
   const log = pino({ base: { watchdog: name, pid: process.pid } }, output);
-  await readPolicy(policy);
+  await readPolicy(policy); // who starts an agent hears at once that its policy is wrong; its next lives have something to revert
   const self = fileURLToPath(import.meta.url);
   return watchOver([self, '--state', state, '--policy', policy, '--name', name, '--child'], log);
 }
@@ -38,7 +39,7 @@ async function runWatchdog({ state, policy, name }: Options): Promise<number> {
 async function runAgent({ state, policy, name }: Options): Promise<number> {
   const log = pino({ base: { agent: name, pid: process.pid } }, output);
   const store = createInjectionStore(state);
-  const agentPolicy = await readPolicy(policy);
+  const agentPolicy = await policyOrClosed(() => readPolicy(policy), log);
   // The channel closes when the watchdog dies: an agent that nobody would restart gives back what it holds and ends.
   const asked = askedToEnd('SIGTERM', 'SIGINT', 'disconnect');
 

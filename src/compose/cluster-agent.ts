@@ -12,6 +12,7 @@ import { createNodeAgentPods } from '../adapters/kubernetes/node-agent-pods.ts';
 import { objectionToTarget } from '../adapters/kubernetes/target-objection.ts';
 import { admit } from '../agent/admission.ts';
 import { createAgent } from '../agent/agent.ts';
+import { policyOrClosed } from '../agent/closed-policy.ts';
 import { keepNodeAgents } from '../agent/node-agents.ts';
 import { readConfig } from '../config.ts';
 import { nodeAgentsNamespace } from '../domain/plan/protected-namespaces.ts';
@@ -74,7 +75,7 @@ async function main(): Promise<number> {
 async function lead(term: Term, { namespace, nodeAgent }: Options, parts: ClusterParts, asked: AbortSignal): Promise<boolean> {
   const { api, log, metrics, shared } = parts;
   const store = createKubernetesStore({ api, namespace, journalNamespace: namespace, scope, clock: systemClock });
-  const policy = await readClusterPolicy(api, namespace);
+  const policy = await policyOrClosed(() => readClusterPolicy(api, namespace), log);
   const agent = createAgent({
     ...shared,
     store,

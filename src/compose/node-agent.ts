@@ -5,6 +5,7 @@ import { createKubernetesJournal } from '../adapters/kubernetes/journal.ts';
 import type { AgentScope } from '../adapters/kubernetes/record-names.ts';
 import { createNodeTools } from '../adapters/node/tools.ts';
 import { createAgent } from '../agent/agent.ts';
+import { policyOrClosed } from '../agent/closed-policy.ts';
 import { nodeAgentsNamespace } from '../domain/plan/protected-namespaces.ts';
 import { systemClock } from '../ports/clock.ts';
 import { openClusterParts } from './cluster-parts.ts';
@@ -37,7 +38,7 @@ async function main(): Promise<number> {
     store,
     watch: store.watch,
     journal: createKubernetesJournal({ api, namespace: journalNamespace, recordsNamespace: namespace, scope }),
-    policy: await readClusterPolicy(api, namespace),
+    policy: await policyOrClosed(() => readClusterPolicy(api, namespace), log),
     clusterTools: null,
     nodeTools: createNodeTools(node),
   });

@@ -125,6 +125,8 @@ export interface HelperProcess {
 
 /** The agent's own policy file: it refuses what breaks it, whoever asks. */
 export interface AgentPolicy {
+  /** Why nothing is allowed at all: what was written could not be read. Absent: it could. */
+  readonly closedFor?: string;
   readonly environment: string;
   readonly allowFaults: readonly string[];
   /** Of a host. */

@@ -107,6 +107,28 @@ describe('the agent process', () => {
     expect(await heartbeatFrom((pid) => pid !== killed)).not.toBe(killed);
   });
 
+  test.each([
+    ['written wrong', (file: string) => writeFileSync(file, 'environment: [')],
+    ['gone', (file: string) => rmSync(file)],
+  ])('reverts what it held, and takes nothing new, where its policy is %s by its next life', async (_what, spoil) => {
+    await activate({ leaseSeconds: 60 });
+    const killed = (await heartbeatFrom((pid) => pid !== null)) ?? 0;
+    spoil(join(folder, 'policy.json'));
+    process.kill(killed, 'SIGKILL');
+
+    expect((await statusWhen(({ phase }) => phase === 'reverted'))?.cause).toBe('restart');
+    expect(existsSync(effect)).toBe(false);
+    await store.writeSpec(spec({ id: 'run-1-1-2' }));
+    const refused = await until(
+      () => store.readStatus('run-1-1-2'),
+      (status) => status !== null,
+    );
+    expect(refused).toMatchObject({
+      phase: 'refused',
+      error: { code: 'policy/denied', message: expect.stringMatching(/without its policy: .*policy.json/) as unknown },
+    });
+  });
+
   test('reverts what it holds when it is asked to end, and ends without an error', async () => {
     await activate();
     agent.kill('SIGTERM');
