@@ -4,7 +4,7 @@ import type { TargetRef } from '../domain/plan/plan.ts';
 import type { Fault, FaultContext, HelperProcess } from './fault.ts';
 import { claimOf } from './shared/claim.ts';
 import { databaseNeeds } from './shared/database.ts';
-import { applicationNameOf, withHelper } from './shared/database-helper.ts';
+import { applicationNameOf, withHelper, withWhatIsLeft } from './shared/database-helper.ts';
 import { countSessions, holdSessions, startPoolHelper } from './shared/pool-helper.ts';
 import { milliseconds, percent } from '../quantities.ts';
 
@@ -159,14 +159,11 @@ export const poolExhaustion: Fault<Params, Undo> = {
     await holder?.stop();
     // An agent before us may have left some, and a holder that does not answer too.
     if (ended === undefined || ended === null)
-      await withHelper(
-        () => startPoolHelper(context, target),
-        (helper) => helper.ask({ op: 'terminate' }),
-      );
+      await withWhatIsLeft(context, target, startPoolHelper, (helper) => helper.ask({ op: 'terminate' }));
   },
 
   async verifyReverted(context, target, { applicationName }) {
-    const held = (await withHelper(() => startPoolHelper(context, target), countSessions))?.sessions ?? null;
+    const held = (await withWhatIsLeft(context, target, startPoolHelper, countSessions))?.sessions ?? null;
     return {
       present: (held ?? 0) > 0,
       summary: held === null ? `no PostgreSQL listens: its sessions are gone` : `${held} sessions are held as ${applicationName}`,

@@ -5,7 +5,7 @@ import { milliseconds } from '../quantities.ts';
 import type { Fault, FaultContext, HelperProcess } from './fault.ts';
 import { claimOf } from './shared/claim.ts';
 import { databaseNeeds } from './shared/database.ts';
-import { applicationNameOf, startDatabaseHelper, withHelper } from './shared/database-helper.ts';
+import { applicationNameOf, startDatabaseHelper, withHelper, withWhatIsLeft } from './shared/database-helper.ts';
 
 const identifier = '[A-Za-z_][A-Za-z0-9_$]*';
 
@@ -100,18 +100,13 @@ export const queryLock: Fault<Params, Undo> = {
     await holder?.stop();
     // An agent before us may have left one, and a holder that does not answer too.
     if (ended === undefined || ended === null) {
-      await withHelper(
-        () => startHolder(context, target),
-        (helper) => helper.ask({ op: 'terminate' }),
-      );
+      await withWhatIsLeft(context, target, startHolder, (helper) => helper.ask({ op: 'terminate' }));
     }
   },
 
   async verifyReverted(context, target, { applicationName }) {
-    const left = await withHelper(
-      () => startHolder(context, target),
-      async (helper) => state.parse(await helper.ask({ op: 'state' })).held,
-    );
+    const count = async (helper: HelperProcess): Promise<number> => state.parse(await helper.ask({ op: 'state' })).held;
+    const left = await withWhatIsLeft(context, target, startHolder, count);
     return {
       present: (left ?? 0) > 0,
       summary:

@@ -1,4 +1,4 @@
-import { isAppError } from '../../domain/errors.ts';
+import { AppError, isAppError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { TargetRef } from '../../domain/plan/plan.ts';
 import type { FaultContext, HelperProcess } from '../fault.ts';
@@ -37,4 +37,22 @@ export async function withHelper<T>(
   } finally {
     await helper.stop();
   }
+}
+
+/**
+ * As `withHelper`, of sessions of ours that may be left. In a cluster a refused connection says nothing of them: a Service refuses
+ * for a server that is only not ready, which a lock or a full pool makes of it. Errors: `upstream/unreachable`.
+ */
+export async function withWhatIsLeft<T>(
+  context: FaultContext,
+  target: TargetRef,
+  start: (context: FaultContext, target: TargetRef) => Promise<HelperProcess>,
+  use: (helper: HelperProcess) => Promise<T>,
+): Promise<T | null> {
+  const done = await withHelper(() => start(context, target), use);
+  if (done !== null || context.cluster === null) return done;
+  throw new AppError(
+    'upstream/unreachable',
+    `no PostgreSQL listens for ${target.service}/${target.name}, and whether sessions of ours are left is unknown: its Service refuses also while it is not ready. Make it ready; it is asked again until then`,
+  );
 }
