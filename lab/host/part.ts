@@ -7,6 +7,8 @@ import type { UnixUser } from './unix-user.ts';
 
 const POLL_MS = 100;
 const STOP_GRACE_MS = 5_000;
+/** A program that breaks says why first, and then at length where. */
+const LOG_HEAD_LINES = 12;
 const LOG_TAIL_LINES = 12;
 
 /** How to start one part of the stack, and how to know that it is there. Paths are absolute. */
@@ -37,7 +39,7 @@ export interface PartRecord extends ProcessIdentity {
  * Starts a part as the leader of its own process group, a child of nobody, and waits until it is ready.
  * `onStarted` is called as soon as there is a process, so that it can be ended even if we die while waiting; `onEnded`, while
  * this process lives, when one that was ready has ended, by whatever cause, with what to say of it.
- * Errors: `part/died` with the tail of its log; `upstream/unreachable` when it lives but is not ready in time.
+ * Errors: `part/died` with the head and the tail of its log; `upstream/unreachable` when it lives but is not ready in time.
  */
 export async function startPart(
   command: PartCommand,
@@ -116,10 +118,17 @@ function killQuietly(pid: number): void {
 }
 
 function diedError(command: PartCommand, how: string): AppError {
-  const tail = readFileSync(command.logFile, 'utf8').trimEnd().split('\n').slice(-LOG_TAIL_LINES).join('\n');
   return new AppError(
     'part/died',
-    `${command.name} ended before it was ready (${how}). Its log, ${command.logFile}, ends with:\n${tail}`,
+    `${command.name} ended before it was ready (${how}). Its log, ${command.logFile}:\n${endsOf(command.logFile)}`,
     { details: { part: command.name } },
   );
+}
+
+/** How a log begins and how it ends. */
+function endsOf(logFile: string): string {
+  const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n');
+  const left = lines.length - LOG_HEAD_LINES - LOG_TAIL_LINES;
+  if (left <= 0) return lines.join('\n');
+  return [...lines.slice(0, LOG_HEAD_LINES), `… ${left} lines …`, ...lines.slice(-LOG_TAIL_LINES)].join('\n');
 }

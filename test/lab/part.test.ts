@@ -39,6 +39,13 @@ test('a part that dies is reported as died, with the end of its log', async () =
   await expect(dying).rejects.toMatchObject({ message: expect.stringContaining('exit code 3') });
 });
 
+test('of a long log its beginning and its end are told', async () => {
+  const dying = start(part('echo panic: the moon is full; seq 1000; echo goodbye; exit 2', async () => false));
+  await expect(dying).rejects.toMatchObject({
+    message: expect.stringMatching(/panic: the moon is full\n1\n[^]* lines …[^]*\ngoodbye$/),
+  });
+});
+
 test('a program that is not there is reported as died', async () => {
   const command = { ...part('', async () => true), argv: [join(directory, 'nothing')] };
   await expect(start(command)).rejects.toMatchObject({ code: 'part/died' });
