@@ -79,10 +79,6 @@ export const networkLatency: Fault<Params, Undo> = {
     if (pod === undefined) assertForHost(target, engine, parts);
     const link = linkOf(context, target, pod);
     await link.check(connections);
-    const holder = await link.holder();
-    if (holder !== null && holder !== context.injectionId) {
-      throw new AppError('claim/taken', `link ${link.address} is held by ${holder}. Wait for it, or revert that injection`);
-    }
     const { measurable, ms: baselineMs } = await link.baseline(probePath);
     if (measurable && baselineMs === null) {
       throw new AppError(

@@ -56,7 +56,7 @@ export const networkLoss: Fault<Params, Undo> = {
   async prepare(context, target, netem) {
     const parts = Object.keys(netem).filter((name) => name !== 'delayMs');
     const pod = await choosePodState(context, target, ['netem'], { parts });
-    await of(context, target, pod).queue.assertFree();
+    of(context, target, pod).queue.assertFree();
     return { pod, netem };
   },
 

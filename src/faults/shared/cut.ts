@@ -57,10 +57,10 @@ function tableCut(context: FaultContext, { place, destinations, excluded }: PodP
 function queueCut(context: FaultContext, packets: PodPackets): Cut {
   const queue = new NetemQueue(context.injectionId, packets);
   return {
-    check: () => queue.assertFree(),
+    check: async () => queue.assertFree(),
     arm: () => queue.do('arm', {}),
     on: () => queue.do('add', { loss: 1 }),
-    off: () => queue.remove(),
+    off: async () => void (await queue.remove()),
     read: async () => {
       const ours = await queue.read();
       const counts = netemCounts(ours);

@@ -13,7 +13,7 @@ export interface Link {
   readonly engine: LinkEngine;
   /** Where the caller calls, HOST:PORT. */
   readonly address: string;
-  /** Errors: AppError, when a fault cannot be put here, or not with these connections. */
+  /** Errors: AppError, when a fault cannot be put here, or not with these connections; `claim/taken` when another is on it. */
   check(connections: ExistingConnections): Promise<void>;
   /** Everything slow, with no effect yet. */
   arm(): Promise<void>;

@@ -33,7 +33,7 @@ export class NetemLink implements Link {
         `${this.#target.name} is delayed by the kernel, which tells no open connection from a new one. Write connections: slow, or reset`,
       );
     }
-    await this.#queue.assertFree();
+    this.#queue.assertFree();
   }
 
   async arm(): Promise<void> {
@@ -58,14 +58,18 @@ export class NetemLink implements Link {
     return false;
   }
 
+  /** Who measures stays for the look after it, unless there is nothing left to look at. */
   async clear(): Promise<void> {
-    await this.#queue.remove();
-    await endProber(this.#context);
+    if (!(await this.#queue.remove())) await endProber(this.#context);
   }
 
   async baseline(path: string | null): Promise<Baseline> {
-    const measurable = firstEnd(this.#target.destinations) !== null;
-    return { measurable, ms: await this.#measure(path, patienceMs, 3) };
+    if (firstEnd(this.#target.destinations) === null) return { measurable: false, ms: null };
+    // By the process that arming needs too.
+    await keepProber(this.#context, this.#target.place);
+    const ms = await this.#measure(path, patienceMs, 3);
+    if (ms === null) await endProber(this.#context);
+    return { measurable: true, ms };
   }
 
   async look(toxic: Toxic, baselineMs: number | null, path: string | null): Promise<readonly Look[]> {
@@ -88,6 +92,7 @@ export class NetemLink implements Link {
   async lookAfter(_toxic: Toxic, baselineMs: number | null, path: string | null): Promise<Look> {
     const elapsedMs = await this.#measure(path, patienceMs);
     const restored = await this.#queue.isRestored();
+    await endProber(this.#context);
     return {
       seen: false,
       summary: `round trip ${sayMs(elapsedMs)}, ${sayBefore(baselineMs)}; the pod's queues are ${restored ? '' : 'not '}as they were`,

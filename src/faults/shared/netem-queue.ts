@@ -29,11 +29,11 @@ export class NetemQueue {
     this.#handle = handleOf(injectionId);
   }
 
-  /** Errors: `claim/taken` where somebody has a queue there already. */
-  async assertFree(): Promise<void> {
-    const { name, devices, place } = this.#target;
+  /** Of what its devices had before it. Errors: `claim/taken` where somebody has a queue there already. */
+  assertFree(): void {
+    const { name, devices } = this.#target;
     for (const device of devices) {
-      const root = foreignRoot(await readQdiscs(place, device.name));
+      const root = foreignRoot(device.before);
       if (root === null) continue;
       throw new AppError(
         'claim/taken',
@@ -54,19 +54,20 @@ export class NetemQueue {
 
   /**
    * What is not there any more needs no removing: whether something is left is read back. Errors: `fault/revert-failed` when the
-   * kernel did not answer.
+   * kernel did not answer. False when the pod is gone, and its network with it.
    */
-  async remove(): Promise<void> {
+  async remove(): Promise<boolean> {
     for (const argv of this.#commands('remove', {})) {
       try {
         const { timedOut } = await this.#target.place.run(argv, { timeoutMs: commandMs });
         if (!timedOut) continue;
       } catch (error) {
-        if (isAppError(error) && error.code === 'target/none') return;
+        if (isAppError(error) && error.code === 'target/none') return false;
         throw error;
       }
       throw new AppError('fault/revert-failed', `${this.#target.name}: "${argv.join(' ')}" did not end within ${commandMs} ms`);
     }
+    return true;
   }
 
   /** What of ours is on any device. */

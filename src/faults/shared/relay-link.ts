@@ -31,9 +31,10 @@ export class RelayLink implements RelayedLink {
   }
 
   async check(): Promise<void> {
-    if ((await this.state()) === null) {
-      throw new AppError('part/missing', `no relay runs for link ${this.#name}. Start it, then run again`);
-    }
+    const state = await this.state();
+    if (state === null) throw new AppError('part/missing', `no relay runs for link ${this.#name}. Start it, then run again`);
+    if (state.id === null || state.id === this.#context.injectionId) return;
+    throw new AppError('claim/taken', `link ${this.address} is held by ${state.id}. Wait for it, or revert that injection`);
   }
 
   async arm(): Promise<void> {}
