@@ -1,7 +1,7 @@
 /**
  * What a pod of the bench runs. `/health` answers; `/` calls the other service on a new connection and says `ok` when it answered;
- * `/call?timeout=MS` says how long that took or what went wrong; `/round-trips?connections=N&samples=M` measures over N kept
- * connections, one byte there and one back at a time, and gives all times in ms; `/timer` says how long the shortest wait of a timer
+ * `/call?timeout=MS` says how long that took or what went wrong; `/round-trips?connections=N&samples=M&pause=MS` measures over N
+ * kept connections, one byte there and one back at a time, with a pause between two, and gives all times in ms; `/timer` says how long the shortest wait of a timer
  * is. Port 9000 sends back what it gets.
  */
 export const callerProgram = `
@@ -16,7 +16,7 @@ const call = (timeout, done) => {
   });
   request.on('error', (error) => end(error.code ?? error.message)).on('timeout', () => request.destroy(new Error('timeout')));
 };
-const pace = (samples, done) => {
+const pace = (samples, pause, done) => {
   const times = [];
   const socket = net.connect({ ...to, port: 9000, noDelay: true });
   let at;
@@ -24,7 +24,7 @@ const pace = (samples, done) => {
   socket.on('connect', send).on('error', (error) => done(error));
   socket.on('data', () => {
     times.push(performance.now() - at);
-    if (times.length < samples) send(); else { socket.destroy(); done(null, times); }
+    if (times.length < samples) setTimeout(send, pause); else { socket.destroy(); done(null, times); }
   });
 };
 const shortestWait = (done, best = Infinity, left = 100) => {
@@ -42,7 +42,7 @@ http.createServer((request, response) => {
   if (asked.pathname === '/timer') return shortestWait((ms) => response.end(JSON.stringify({ ms })));
   const all = [];
   let left = number('connections');
-  for (let each = left; each > 0; each -= 1) pace(number('samples') / number('connections'), (error, times) => {
+  for (let each = left; each > 0; each -= 1) pace(number('samples') / number('connections'), number('pause'), (error, times) => {
     if (error && !response.headersSent) return response.writeHead(500).end(String(error));
     all.push(...(times ?? []));
     left -= 1;

@@ -6,6 +6,9 @@ import { names } from '../../src/install/names.ts';
 import type { KubeApi } from '../../src/ports/kubernetes.ts';
 import { imageReference } from '../../lab/kubernetes/image-builder/recipe.ts';
 import { kubectl } from '../../lab/kubernetes/kubectl.ts';
+import { until } from '../../lab/kubernetes/step.ts';
+
+const oldGoneWithinMs = 60_000;
 
 /** What policies and environment files of the bench are called after. */
 export const environmentName = 'bench';
@@ -43,8 +46,13 @@ export async function replaceAgents(namespace: string): Promise<void> {
   await agentsRolledOut(namespace);
 }
 
+/** Also the old ones are gone: one of them may lead until its end. */
 async function agentsRolledOut(namespace: string): Promise<void> {
   await kubectl('-n', namespace, 'rollout', 'status', `deployment/${names.clusterAgent}`, '--timeout=180s');
+  await until(`the end of the agents in ${namespace} that were replaced`, oldGoneWithinMs, async () => {
+    const ending = 'jsonpath={.items[*].metadata.deletionTimestamp}';
+    return (await kubectl('-n', namespace, 'get', 'pods', '-o', ending)) === '' || null;
+  });
 }
 
 function withShortLeases(object: Manifest): Manifest {

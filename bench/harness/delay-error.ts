@@ -1,7 +1,7 @@
 /** What a delay really was, from round trips without and with it. */
 export interface DelayError {
   readonly meanMs: number;
-  /** Half the width of an even distribution that has the standard deviation which the delay added. */
+  /** Half the width of an even distribution whose middle half is as wide: what a machine's pauses add at its ends is not the delay's. */
   readonly jitterMs: number;
   readonly meanErrorPercent: number;
   readonly jitterErrorPercent: number;
@@ -14,7 +14,7 @@ export function compareDelay(
   during: readonly number[],
 ): DelayError {
   const meanMs = meanOf(during) - meanOf(before);
-  const jitterMs = Math.sqrt(3 * Math.max(0, varianceOf(during) - varianceOf(before)));
+  const jitterMs = Math.sqrt(Math.max(0, middleHalfOf(during) ** 2 - middleHalfOf(before) ** 2));
   return {
     meanMs,
     jitterMs,
@@ -26,7 +26,9 @@ export function compareDelay(
 const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 const errorPercent = (is: number, asked: number): number => (Math.abs(is - asked) / asked) * 100;
 
-function varianceOf(values: readonly number[]): number {
-  const mean = meanOf(values);
-  return meanOf(values.map((value) => (value - mean) ** 2));
+/** From the first quartile to the third: half the whole width of an even distribution. */
+function middleHalfOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? 0;
+  return at(0.75) - at(0.25);
 }

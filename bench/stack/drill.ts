@@ -89,7 +89,10 @@ export async function createDrills(directory: string, environmentFile: string, e
             });
             if (statuses.length === ids.length) return statuses;
             const record = await archive.readRecord(runId);
-            if (record !== null) throw new Error(`run ${runId} is over: ${record.outcome.reason}`);
+            if (record !== null) {
+              const seen = [...read].map(([id, status]) => `${id} ${isCorrupt(status) ? 'unreadable' : status.phase}`);
+              throw new Error(`run ${runId} is over: ${record.outcome.reason}. Its injections: ${seen.join(', ')}`);
+            }
           }
           throw new Error(`injections ${ids.join(', ')} did not come so far within ${patienceMs / 1000} s`);
         },

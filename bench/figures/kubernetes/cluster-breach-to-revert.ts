@@ -9,7 +9,8 @@ import type { Figure } from '../../harness/figure.ts';
 import { slowPods } from '../../stack/experiments.ts';
 
 const intervalMs = 1000;
-const podCount = 2;
+/** One more than are made slow: never every member. */
+const podCount = 3;
 
 /** As `breach-to-revert` on a host, with the fault in a cluster: what it takes to revert is taken off, and given beside it. */
 export const clusterBreachToRevert: Figure<'commanded' | 'beyondRevert' | 'revert' | 'verified'> = {

@@ -39,7 +39,7 @@ function rowsOf<Engine extends 'netem' | 'relay'>(engine: Engine, percent: numbe
     [`${engine}Mean`]: { summary: `${engine}: what the delay adds to a round trip, on the average`, unit: 'ms' },
     [`${engine}MeanError`]: { summary: `${engine}: how far that is from what was asked`, unit: '%', goal },
     [`${engine}Jitter`]: {
-      summary: `${engine}: half the width of an even spread with the standard deviation that was seen`,
+      summary: `${engine}: half the width of an even spread whose middle half is as wide as what was seen`,
       unit: 'ms',
     },
     [`${engine}JitterError`]: { summary: `${engine}: how far that is from what was asked`, unit: '%', goal },
@@ -59,14 +59,16 @@ async function openEngine(engine: 'netem' | 'relay', node: string): Promise<Engi
   const owned = parts.move();
   const ask = async (path: string): Promise<unknown> =>
     (await fetch(`${urlOf(link)}${path}`, { signal: AbortSignal.timeout(240_000) })).json();
-  const roundTrips = async (count: number) => (await ask(`/round-trips?connections=${connections}&samples=${count}`)) as number[];
+  const roundTrips = async (pauseMs: number) =>
+    (await ask(`/round-trips?connections=${connections}&samples=${samples}&pause=${pauseMs}`)) as number[];
   return {
     async measure() {
-      const before = await roundTrips(samples);
+      // As many in a second as under the delay: what waits for another's turn is not what the delay adds.
+      const before = await roundTrips(asked.delayMs);
       const during = await underDelay(
         cluster,
         latencyOn(link, { delay: `${asked.delayMs}ms`, jitter: `${asked.jitterMs}ms`, engine }),
-        () => roundTrips(samples),
+        () => roundTrips(0),
       );
       const { meanMs, jitterMs, meanErrorPercent, jitterErrorPercent } = compareDelay(asked, before, during);
       return {
