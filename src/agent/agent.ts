@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../domain/errors.ts';
 import type { InjectionEvent } from '../domain/injection/state.ts';
 import { isCorrupt } from '../ports/injections.ts';
+import type { PermitLook } from '../ports/injections.ts';
 import type { WatchRecords } from '../ports/record-watch.ts';
 import { adopt } from './adoption.ts';
 import type { AgentDependencies } from './dependencies.ts';
@@ -33,6 +34,8 @@ export function createAgent(deps: AgentDependencies & { readonly watch: WatchRec
   let journaled: readonly string[] = [];
   /** What was there at the first look: who wrote it may be long dead. */
   let found: ReadonlySet<string> = new Set();
+  /** What each was last told of its permit: the same look says nothing new. */
+  const told = new WeakMap<InjectionDriver, PermitLook>();
   let latest: Records | null = null;
   /** When the last look that saw anything began. */
   let lookedAt = Number.POSITIVE_INFINITY;
@@ -85,7 +88,8 @@ export function createAgent(deps: AgentDependencies & { readonly watch: WatchRec
     }
     for (const driver of drivers.values()) {
       const look = records.permits.get(driver.runId);
-      if (look === undefined) continue;
+      if (look === undefined || told.get(driver) === look) continue;
+      told.set(driver, look);
       const { permit, since } = look;
       if (permit !== null && isCorrupt(permit)) driver.dispatch({ type: 'corrupt', problem: permit.problem });
       else driver.dispatch({ type: 'permit', permit, readAt: since });

@@ -15,6 +15,7 @@ export function begin(spec: InjectionSpec, traits: FaultTraits, now: Now, watche
     phase: 'waiting',
     status: { schemaVersion: 1, id: spec.id, runId: spec.runId, phase: 'arming', armingAt: isoAt(now.wall) },
     deadline: now.mono + (Date.parse(spec.deadline) - now.wall),
+    deadlineAt: Date.parse(spec.deadline),
     leaseUntil: now.mono + spec.leaseSeconds * 1000,
     permit: null,
     watched,

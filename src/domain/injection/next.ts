@@ -14,7 +14,7 @@ export function next(state: InjectionState, event: InjectionEvent, now: Now): St
   // Lapse wins: after a pause the clock is asked before any queued renewal is believed, and again before anything starts.
   const first = lapse(state, now);
   const absorbed = ended(first) ? { state: first, effects: [] } : absorb(first, event, now);
-  const second = lapse(absorbed.state, now);
+  const second = absorbed.state === first ? first : lapse(absorbed.state, now);
   const decided = decide(second, now);
   const effects: Effect[] = [...absorbed.effects, ...decided.effects];
   const stopped = (isReverting(decided.state) && !isReverting(state)) || ended(decided.state);
@@ -42,7 +42,7 @@ function lapse(state: InjectionState, now: Now): InjectionState {
 }
 
 function lapseOf(state: InjectionState, now: Now): RevertCause | null {
-  if (now.mono >= state.deadline || now.wall >= Date.parse(state.spec.deadline)) return 'deadline';
+  if (now.mono >= state.deadline || now.wall >= state.deadlineAt) return 'deadline';
   return now.mono >= state.leaseUntil ? 'lease' : null;
 }
 

@@ -75,6 +75,8 @@ export interface InjectionState {
   readonly status: InjectionStatus;
   /** Monotonic ms; fixed when the injection was first seen. The absolute one counts too: the earlier of both. */
   readonly deadline: number;
+  /** The absolute one, unix ms. */
+  readonly deadlineAt: number;
   readonly leaseUntil: number;
   readonly permit: Permit | null;
   /** Its watcher is known to have lived within this life of the agent: else nothing is injected, whatever a permit says. */
