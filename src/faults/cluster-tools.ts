@@ -45,6 +45,11 @@ export interface JsonPatchStep {
 export interface ClusterTools {
   /** null when it is not there. */
   get<T extends KubeObject = KubeObject>(ref: ObjectRef): Promise<T | null>;
+  /**
+   * The object, when it bears the label, from one watch of all of its kind and namespace that do: many are looked at for what one
+   * costs. It may be a moment older than what `get` gives; null: it does not bear it, or is not heard of yet.
+   */
+  heard(ref: ObjectRef, label: string): Promise<KubeObject | null>;
   list<T extends KubeObject = KubeObject>(
     of: Omit<ObjectRef, 'name'>,
     query?: { readonly labelSelector?: string; readonly fieldSelector?: string },

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
 import type { TargetRef } from '../domain/plan/plan.ts';
+import type { ApiNeed } from './cluster-tools.ts';
 import type { Fault } from './fault.ts';
 import { claimOf } from './shared/claim.ts';
 import { plannedConfig } from './shared/configs.ts';
 import type { Config } from './shared/configs.ts';
 import type { FieldPath } from './shared/field-path.ts';
-import { changeObject, holdObject, lookForEffect, readRestored, restoreObject } from './shared/held-object.ts';
+import { changeObject, holdObject, listenForEffect, lookForEffect, readRestored, restoreObject } from './shared/held-object.ts';
 import type { HeldObject } from './shared/held-object.ts';
 import { ownedBy } from './shared/ownership.ts';
 import { objectOf } from './shared/workloads.ts';
@@ -22,12 +23,11 @@ type Params = z.infer<typeof params>;
 /** Holds the value as it was, which may be secret: it is nowhere but here. */
 type Undo = { readonly held: HeldObject };
 
-const needs = ['configmaps', 'secrets'].map((resource) => ({
-  group: '',
-  resource,
-  verbs: ['get', 'patch'] as const,
-  scope: 'namespace' as const,
-}));
+/** No Secret is watched: who may list them reads them all. */
+const needs: readonly ApiNeed[] = [
+  { group: '', resource: 'configmaps', verbs: ['get', 'list', 'watch', 'patch'], scope: 'namespace' },
+  { group: '', resource: 'secrets', verbs: ['get', 'patch'], scope: 'namespace' },
+];
 
 export const configDrift: Fault<Params, Undo> = {
   name: 'config-drift',
@@ -52,7 +52,8 @@ export const configDrift: Fault<Params, Undo> = {
   inject: (context, _target, _params, { held }) => changeObject(context, held),
 
   async verify(context, target, { key, change }, { held }) {
-    const { inEffect } = await lookForEffect(context, held);
+    const look = held.ref.resource === 'secrets' ? lookForEffect : listenForEffect;
+    const { inEffect } = await look(context, held);
     const how = { remove: 'is missing', empty: 'is empty', wrong: 'has another value of the same length' }[change];
     return {
       present: inEffect,

@@ -63,6 +63,11 @@ export function createFakeCluster(): FakeCluster {
       const object = find(ref);
       return object === undefined ? null : (asKube(object) as T);
     },
+    async heard(ref, label) {
+      const object = find(ref);
+      const labels = (object?.['metadata'] as JsonObject | undefined)?.['labels'] ?? {};
+      return object !== undefined && label in (labels as JsonObject) ? asKube(object) : null;
+    },
     async list<T extends KubeObject>(
       of: Omit<ObjectRef, 'name'>,
       { labelSelector = '', fieldSelector = '' }: { labelSelector?: string; fieldSelector?: string } = {},

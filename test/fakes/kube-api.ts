@@ -172,14 +172,16 @@ function selection(query: URLSearchParams): (object: KubeObject) => boolean {
   const labels = pairs(query.get('labelSelector'));
   const names = pairs(query.get('fieldSelector')).map(([, name]) => name);
   return ({ metadata }) =>
-    labels.every(([key, value]) => metadata.labels?.[key] === value) && names.every((name) => name === metadata.name);
+    labels.every(([key, value]) => (value === null ? metadata.labels?.[key] !== undefined : metadata.labels?.[key] === value)) &&
+    names.every((name) => name === metadata.name);
 }
 
-function pairs(selector: string | null): [string, string][] {
+/** null: whatever its value. */
+function pairs(selector: string | null): [string, string | null][] {
   const parts = selector === null || selector === '' ? [] : selector.split(',');
   return parts.map((part) => {
-    const at = part.indexOf('=');
-    return [part.slice(0, at), part.slice(at + 1)];
+    const [key = '', value = null] = part.split('=', 2);
+    return [key, value];
   });
 }
 

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../src/domain/json.ts';
 import {
   changeObject,
   holdObject,
+  listenForEffect,
   lookAt,
   lookForEffect,
   markLabel,
@@ -54,6 +55,25 @@ describe('an object that is changed for a while', () => {
     // As a journal brings it back.
     return JSON.parse(JSON.stringify(holdObject(object!, ref, changes))) as HeldObject;
   };
+
+  test('costs no request while a watch shows it as it was made, and is asked for as soon as that says anything else', async () => {
+    const held = await hold({ path: path.replicas, after: 9 });
+    let gets = 0;
+    const counted = { ...cluster, get: (of: typeof ref) => ((gets += 1), cluster.get(of)) } as FakeCluster;
+    const through = createContext('run-1-1', {}, { cluster: counted });
+    await changeObject(context, held);
+    expect(await listenForEffect(through, held)).toMatchObject({ inEffect: true });
+    expect(gets).toBe(0);
+    expect(
+      await listenForEffect(createContext('run-1-1', {}, { cluster: { ...counted, heard: async () => null } }), held),
+    ).toMatchObject({
+      inEffect: true,
+    });
+    expect(gets).toBe(1);
+    await edit((spec) => (spec['replicas'] = 4));
+    expect(await listenForEffect(through, held)).toMatchObject({ inEffect: false });
+    expect(gets).toBe(2);
+  });
 
   test('is exactly as it was after a revert, also where a field was absent, or a member of a list is gone', async () => {
     const before = (await read())['spec'];

@@ -1,12 +1,15 @@
 import { AppError } from '../../domain/errors.ts';
 import type { ClusterTools, KubeObject, ObjectRef } from '../../faults/cluster-tools.ts';
+import { systemClock } from '../../ports/clock.ts';
 import type { DeleteOptions, KubeApi, KubeResource, Refusal } from '../../ports/kubernetes.ts';
+import { createLabelledObjects } from './labelled-objects.ts';
 
 /**
  * The API as faults may use it. `signal`: once it is aborted, nothing more is asked of the server, so that an agent that no longer
  * leads changes nothing. Errors: `upstream/refused`, and those of `KubeApi`.
  */
 export function createClusterTools(api: KubeApi, signal: AbortSignal): ClusterTools {
+  const labelled = createLabelledObjects(api, { resourceOf, signal, clock: systemClock });
   const ended = (
     ref: ObjectRef,
     { uid, gracePeriodSeconds }: { readonly uid: string; readonly gracePeriodSeconds?: number },
@@ -18,6 +21,7 @@ export function createClusterTools(api: KubeApi, signal: AbortSignal): ClusterTo
 
   return {
     get: <T extends KubeObject>(ref: ObjectRef) => api.get<T>(resourceOf(ref), ref.name, { signal }),
+    heard: (ref, label) => labelled.find(ref, label) as Promise<KubeObject | null>,
     list: async <T extends KubeObject>(of: Omit<ObjectRef, 'name'>, query = {}) =>
       (await api.list<T>(resourceOf(of), { ...query, signal })).items,
     async create(of, body) {

@@ -108,7 +108,10 @@ export async function restoreObject(context: FaultContext, held: HeldObject): Pr
 }
 
 export async function lookAt(context: FaultContext, held: HeldObject): Promise<HeldState> {
-  const found = await clusterOf(context).get(held.ref);
+  return stateOf(context, held, await clusterOf(context).get(held.ref));
+}
+
+function stateOf(context: FaultContext, held: HeldObject, found: KubeObject | null): HeldState {
   // One that was made anew from a copy of it bears our mark, and our change with it.
   const object = found !== null && (found.metadata.uid === held.uid || markOf(found) === markFor(context)) ? found : null;
   if (object === null) return { object, marked: false, inEffect: false, changedByOthers: [] };
@@ -127,6 +130,15 @@ export async function lookAt(context: FaultContext, held: HeldObject): Promise<H
 /** Whether an object has every field as the fault makes it, marked or not. */
 export function hasFields(object: KubeObject, { fields }: HeldObject): boolean {
   return fields.every(({ path, after }) => isSame(findField(object, path).value, after));
+}
+
+/**
+ * As `lookForEffect`, for kinds that the agent may watch: what a watch shows to be in effect costs no request, however many are
+ * held. Anything else is asked for. Errors: `target/none`.
+ */
+export async function listenForEffect(context: FaultContext, held: HeldObject): Promise<HeldState> {
+  const heard = stateOf(context, held, await clusterOf(context).heard(held.ref, markLabel));
+  return heard.inEffect ? heard : lookForEffect(context, held);
 }
 
 /** As `lookAt`, of an object that must still be there. Errors: `target/none`. */

@@ -83,6 +83,7 @@ export class RelayLink implements RelayedLink {
 
   async inspect(): Promise<Inspection> {
     const state = await this.state();
-    return { inPath: true, left: null, data: { engine: this.engine, connections: state?.connections ?? null } };
+    const left = state?.id === this.#context.injectionId ? 'our toxic' : null;
+    return { inPath: true, left, data: { engine: this.engine, connections: state?.connections ?? null } };
   }
 }
