@@ -17,7 +17,7 @@ import { keepNodeAgents } from '../agent/node-agents.ts';
 import { readConfig } from '../config.ts';
 import { nodeAgentsNamespace } from '../domain/plan/protected-namespaces.ts';
 import type { AgentPolicy } from '../faults/fault.ts';
-import { faultByName, faults } from '../faults/index.ts';
+import { apiNeeds, faultByName, faults } from '../faults/index.ts';
 import { names } from '../install/names.ts';
 import { nodeAgentPod } from '../install/node-agent-pod.ts';
 import { systemClock } from '../ports/clock.ts';
@@ -82,7 +82,7 @@ async function lead(term: Term, { namespace, nodeAgent }: Options, parts: Cluste
     watch: store.watch,
     journal: createKubernetesJournal({ api, namespace, recordsNamespace: namespace, scope }),
     policy,
-    clusterTools: createClusterTools(api, term.lost),
+    clusterTools: createClusterTools(api, { signal: term.lost, needs: apiNeeds, clock: systemClock }),
     nodeTools: null,
   });
   const everything = nodeAgent === null ? store : everyNodesStore(api, namespace);

@@ -46,10 +46,10 @@ export interface ClusterTools {
   /** null when it is not there. */
   get<T extends KubeObject = KubeObject>(ref: ObjectRef): Promise<T | null>;
   /**
-   * The object, when it bears the label, from one watch of all of its kind and namespace that do: many are looked at for what one
-   * costs. It may be a moment older than what `get` gives; null: it does not bear it, or is not heard of yet.
+   * As `get`, and without a request where a watch shows that the object, which bears our mark, is as it was read before: to see
+   * whether an effect is still there. Never to decide what to change, nor to read a revert back.
    */
-  heard(ref: ObjectRef, label: string): Promise<KubeObject | null>;
+  look<T extends KubeObject = KubeObject>(ref: ObjectRef): Promise<T | null>;
   list<T extends KubeObject = KubeObject>(
     of: Omit<ObjectRef, 'name'>,
     query?: { readonly labelSelector?: string; readonly fieldSelector?: string },

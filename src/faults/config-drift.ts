@@ -7,7 +7,7 @@ import { claimOf } from './shared/claim.ts';
 import { plannedConfig } from './shared/configs.ts';
 import type { Config } from './shared/configs.ts';
 import type { FieldPath } from './shared/field-path.ts';
-import { changeObject, holdObject, listenForEffect, lookForEffect, readRestored, restoreObject } from './shared/held-object.ts';
+import { changeObject, holdObject, lookForEffect, readRestored, restoreObject } from './shared/held-object.ts';
 import type { HeldObject } from './shared/held-object.ts';
 import { ownedBy } from './shared/ownership.ts';
 import { objectOf } from './shared/workloads.ts';
@@ -23,9 +23,9 @@ type Params = z.infer<typeof params>;
 /** Holds the value as it was, which may be secret: it is nowhere but here. */
 type Undo = { readonly held: HeldObject };
 
-/** No Secret is watched: who may list them reads them all. */
 const needs: readonly ApiNeed[] = [
-  { group: '', resource: 'configmaps', verbs: ['get', 'list', 'watch', 'patch'], scope: 'namespace' },
+  { group: '', resource: 'configmaps', verbs: ['get', 'list', 'patch', 'watch'], scope: 'namespace' },
+  // Neither listed nor watched, though it would save requests: who may do either is told every Secret's value.
   { group: '', resource: 'secrets', verbs: ['get', 'patch'], scope: 'namespace' },
 ];
 
@@ -52,8 +52,7 @@ export const configDrift: Fault<Params, Undo> = {
   inject: (context, _target, _params, { held }) => changeObject(context, held),
 
   async verify(context, target, { key, change }, { held }) {
-    const look = held.ref.resource === 'secrets' ? lookForEffect : listenForEffect;
-    const { inEffect } = await look(context, held);
+    const { inEffect } = await lookForEffect(context, held);
     const how = { remove: 'is missing', empty: 'is empty', wrong: 'has another value of the same length' }[change];
     return {
       present: inEffect,

@@ -25,7 +25,7 @@ export const hpaPin: Fault<Params, Undo> = {
   needs: [
     { group: 'apps', resource: 'deployments', verbs: ['get'], scope: 'namespace' },
     { group: 'apps', resource: 'statefulsets', verbs: ['get'], scope: 'namespace' },
-    { group: 'autoscaling', resource: 'horizontalpodautoscalers', verbs: ['get', 'list', 'patch'], scope: 'namespace' },
+    { group: 'autoscaling', resource: 'horizontalpodautoscalers', verbs: ['get', 'list', 'patch', 'watch'], scope: 'namespace' },
   ],
   params,
 

@@ -1,5 +1,6 @@
 import { badRollout } from './bad-rollout.ts';
 import { certificateExpiry } from './certificate-expiry.ts';
+import type { ApiNeed } from './cluster-tools.ts';
 import { configDrift } from './config-drift.ts';
 import { consumerPause } from './consumer-pause.ts';
 import { containerKill } from './container-kill.ts';
@@ -68,6 +69,9 @@ export const faults: readonly Fault[] = [
   trafficSurge,
   zoneEvict,
 ];
+
+/** What they need of the cluster's API, all together. */
+export const apiNeeds: readonly ApiNeed[] = faults.flatMap(({ needs = [] }) => needs);
 
 export function faultByName(name: string): Fault | undefined {
   return faults.find((fault) => fault.name === name);

@@ -17,7 +17,7 @@ export const nodeCordon: Fault<Params, Undo> = {
   lifetime: 'persistent',
   targets: ['node'],
   agents: ['cluster'],
-  needs: [{ group: '', resource: 'nodes', verbs: ['get', 'patch'], scope: 'cluster' }],
+  needs: [{ group: '', resource: 'nodes', verbs: ['get', 'list', 'patch', 'watch'], scope: 'cluster' }],
   params,
 
   claims: (target) => [claimOf(target)],

@@ -41,7 +41,7 @@ export const nodeDrain: Fault<Params, Undo> = {
   targets: ['node'],
   agents: ['cluster'],
   needs: [
-    { group: '', resource: 'nodes', verbs: ['get', 'patch'], scope: 'cluster' },
+    { group: '', resource: 'nodes', verbs: ['get', 'list', 'patch', 'watch'], scope: 'cluster' },
     { group: '', resource: 'pods', verbs: ['list'], scope: 'cluster' },
     { group: '', resource: 'pods/eviction', verbs: ['create'], scope: 'namespace' },
   ],

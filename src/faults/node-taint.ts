@@ -34,7 +34,7 @@ export const nodeTaint: Fault<Params, Undo> = {
   targets: ['node'],
   agents: ['cluster'],
   needs: [
-    { group: '', resource: 'nodes', verbs: ['get', 'patch'], scope: 'cluster' },
+    { group: '', resource: 'nodes', verbs: ['get', 'list', 'patch', 'watch'], scope: 'cluster' },
     { group: '', resource: 'pods', verbs: ['list'], scope: 'cluster' },
   ],
   params,

@@ -25,7 +25,7 @@ export const telemetryLoss: Fault<Params, Undo> = {
   lifetime: 'netns',
   targets: ['pod'],
   agents: ['cluster'],
-  needs: [{ group: '', resource: 'pods', verbs: ['get', 'patch'], scope: 'namespace' }],
+  needs: [{ group: '', resource: 'pods', verbs: ['get', 'list', 'patch', 'watch'], scope: 'namespace' }],
   params,
 
   claims: (target) => [claimOf(target)],

@@ -50,7 +50,7 @@ export const zoneEvict: Fault<Params, Undo> = {
   targets: ['workload'],
   agents: ['cluster'],
   needs: [
-    { group: '', resource: 'nodes', verbs: ['get', 'list', 'patch'], scope: 'cluster' },
+    { group: '', resource: 'nodes', verbs: ['get', 'list', 'patch', 'watch'], scope: 'cluster' },
     { group: '', resource: 'pods', verbs: ['list'], scope: 'namespace' },
     { group: '', resource: 'pods/eviction', verbs: ['create'], scope: 'namespace' },
     { group: 'apps', resource: 'deployments', verbs: ['get'], scope: 'namespace' },
@@ -120,7 +120,7 @@ export const zoneEvict: Fault<Params, Undo> = {
 };
 
 async function countCordoned(context: FaultContext, cordons: readonly HeldObject[]): Promise<number> {
-  const states = await Promise.all(cordons.map((held) => lookAt(context, held)));
+  const states = await Promise.all(cordons.map((held) => lookAt(context, held, 'look')));
   return states.filter(({ inEffect }) => inEffect).length;
 }
 

@@ -60,6 +60,8 @@ export interface CallOptions {
 export interface Selection {
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  /** Nothing below `metadata` leaves the server. */
+  readonly metadataOnly?: boolean;
 }
 
 export interface KubeList<T> {
@@ -90,11 +92,8 @@ export interface KubeApi {
   readonly server: string;
   /** null: there is none. */
   get<T extends KubeObject = KubeObject>(resource: KubeResource, name: string, options?: CallOptions): Promise<T | null>;
-  /** All of them, in pages. `metadataOnly`: nothing below `metadata` leaves the server. */
-  list<T extends KubeObject = KubeObject>(
-    resource: KubeResource,
-    options?: Selection & CallOptions & { readonly metadataOnly?: boolean },
-  ): Promise<KubeList<T>>;
+  /** All of them, in pages. */
+  list<T extends KubeObject = KubeObject>(resource: KubeResource, options?: Selection & CallOptions): Promise<KubeList<T>>;
   create<T extends KubeObject = KubeObject>(resource: KubeResource, object: object, options?: CallOptions): Promise<Answer<T>>;
   patch<T extends KubeObject = KubeObject>(
     resource: KubeResource,

@@ -63,11 +63,7 @@ export function createFakeCluster(): FakeCluster {
       const object = find(ref);
       return object === undefined ? null : (asKube(object) as T);
     },
-    async heard(ref, label) {
-      const object = find(ref);
-      const labels = (object?.['metadata'] as JsonObject | undefined)?.['labels'] ?? {};
-      return object !== undefined && label in (labels as JsonObject) ? asKube(object) : null;
-    },
+    look: <T extends KubeObject>(ref: ObjectRef) => fake.get<T>(ref),
     async list<T extends KubeObject>(
       of: Omit<ObjectRef, 'name'>,
       { labelSelector = '', fieldSelector = '' }: { labelSelector?: string; fieldSelector?: string } = {},

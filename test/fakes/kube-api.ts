@@ -16,6 +16,7 @@ export interface SeenRequest {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
+  readonly accept: string;
 }
 
 export interface FakeKubeApi {
@@ -39,6 +40,7 @@ export interface FakeKubeApi {
 interface Watcher {
   readonly collection: string;
   readonly matches: (object: KubeObject) => boolean;
+  readonly accept: string;
   readonly response: ServerResponse;
 }
 
@@ -69,7 +71,8 @@ export async function startFakeKubeApi({ bookmarkMs = 300 } = {}): Promise<FakeK
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://fake');
-    const seen = { method: request.method ?? 'GET', path: pathname, query };
+    const { accept = '' } = request.headers;
+    const seen = { method: request.method ?? 'GET', path: pathname, query, accept };
     requests.push(seen);
     whenAwake(() => {
       const given = intercepted(seen);
@@ -80,8 +83,8 @@ export async function startFakeKubeApi({ bookmarkMs = 300 } = {}): Promise<FakeK
         preconditions?: { uid?: string };
       };
       if (seen.method === 'GET' && name === undefined) {
-        if (query.get('watch') === 'true') return watch(collection, query, response);
-        return list(collection, query, request.headers.accept ?? '', response);
+        if (query.get('watch') === 'true') return watch(collection, query, accept, response);
+        return list(collection, query, accept, response);
       }
       if (seen.method === 'GET') {
         const object = objects.get(collection, name ?? '');
@@ -105,19 +108,17 @@ export async function startFakeKubeApi({ bookmarkMs = 300 } = {}): Promise<FakeK
     const all = objects.list(collection).filter(matches);
     const from = Number(query.get('continue') ?? 0);
     const to = from + Number(query.get('limit') ?? all.length);
-    const items = all
-      .slice(from, to)
-      .map((object) => (accept.includes('PartialObjectMetadata') ? { metadata: object.metadata } : object));
+    const items = all.slice(from, to).map((object) => accepted(object, accept));
     const next = to < all.length ? { continue: String(to) } : {};
     reply(response, 200, { metadata: { resourceVersion: String(objects.revision), ...next }, items });
   };
 
-  const watch = (collection: string, query: URLSearchParams, response: ServerResponse): void => {
+  const watch = (collection: string, query: URLSearchParams, accept: string, response: ServerResponse): void => {
     const from = Number(query.get('resourceVersion'));
     if (from < oldest) return reply(response, 410, status(410, 'Expired', 'too old resource version'));
     response.writeHead(200, { 'content-type': 'application/json' });
     response.flushHeaders();
-    const watcher = { collection, matches: selection(query), response };
+    const watcher = { collection, matches: selection(query), accept, response };
     objects.events.filter(({ revision }) => revision > from).forEach((event) => send(watcher, event));
     watchers.add(watcher);
     const end = setTimeout(() => whenAwake(() => response.end()), Number(query.get('timeoutSeconds')) * 1000);
@@ -158,14 +159,21 @@ export async function startFakeKubeApi({ bookmarkMs = 300 } = {}): Promise<FakeK
 }
 
 /** An object that comes into a selection is added, one that leaves it deleted. */
-function send({ collection, matches, response }: Watcher, { collection: of, before, after, revision }: StoredEvent): void {
+function send(
+  { collection, matches, accept, response }: Watcher,
+  { collection: of, before, after, revision }: StoredEvent,
+): void {
   if (of !== collection) return;
   const [was, is] = [before !== null && matches(before), after !== null && matches(after)];
   const type = is ? (was ? 'MODIFIED' : 'ADDED') : 'DELETED';
   const object = is ? after : before;
   if ((!was && !is) || object === null) return;
   const metadata = { ...object.metadata, resourceVersion: String(revision) };
-  response.write(`${JSON.stringify({ type, object: { ...object, metadata } })}\n`);
+  response.write(`${JSON.stringify({ type, object: accepted({ ...object, metadata }, accept) })}\n`);
+}
+
+function accepted(object: KubeObject, accept: string): KubeObject {
+  return accept.includes('PartialObjectMetadata') ? { metadata: object.metadata } : object;
 }
 
 function selection(query: URLSearchParams): (object: KubeObject) => boolean {

@@ -51,6 +51,14 @@ describe('an installation', () => {
     expect(killer.map(({ metadata }) => metadata.namespace).sort()).toEqual(['data', 'firedrill-nodes', 'payments']);
   });
 
+  test("lets nobody list or watch a target's Secrets, which would tell every value of them, and watches what it can beside", () => {
+    const roles = ofKind(installed(), 'Role').filter(({ metadata }) => metadata.namespace === 'payments');
+    for (const role of roles)
+      expect(verbsOn(role, 'secrets')).not.toEqual(expect.arrayContaining([expect.stringMatching(/list|watch/)]));
+    const agent = named(roles, 'Role', 'firedrill-cluster-agent', 'payments');
+    expect(verbsOn(agent, 'configmaps')).toEqual(['get', 'list', 'patch', 'watch']);
+  });
+
   test('gives rights for the whole cluster only to what needs them there', () => {
     const verbs = (objects: readonly Manifest[]): readonly string[] =>
       ofKind(objects, 'ClusterRole').flatMap(({ rules }) =>

@@ -1,15 +1,24 @@
 import { AppError } from '../../domain/errors.ts';
-import type { ClusterTools, KubeObject, ObjectRef } from '../../faults/cluster-tools.ts';
-import { systemClock } from '../../ports/clock.ts';
+import type { ApiNeed, ClusterTools, KubeObject, ObjectRef } from '../../faults/cluster-tools.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { DeleteOptions, KubeApi, KubeResource, Refusal } from '../../ports/kubernetes.ts';
-import { createLabelledObjects } from './labelled-objects.ts';
+import { createObjectsInSight } from './objects-in-sight.ts';
 
-/**
- * The API as faults may use it. `signal`: once it is aborted, nothing more is asked of the server, so that an agent that no longer
- * leads changes nothing. Errors: `upstream/refused`, and those of `KubeApi`.
- */
-export function createClusterTools(api: KubeApi, signal: AbortSignal): ClusterTools {
-  const labelled = createLabelledObjects(api, { resourceOf, signal, clock: systemClock });
+export interface ClusterToolsOptions {
+  /** Once it is aborted, nothing more is asked of the server, so that an agent that no longer leads changes nothing. */
+  readonly signal: AbortSignal;
+  /** What may be asked: what may be watched is, instead of being read again and again. */
+  readonly needs: readonly ApiNeed[];
+  readonly clock: Clock;
+}
+
+/** The API as faults may use it. Errors: `upstream/refused`, and those of `KubeApi`. */
+export function createClusterTools(api: KubeApi, { signal, needs, clock }: ClusterToolsOptions): ClusterTools {
+  const inSight = createObjectsInSight(api, { signal, clock });
+  const get = <T extends KubeObject>(ref: ObjectRef) => api.get<T>(resourceOf(ref), ref.name, { signal });
+  const mayWatch = ({ group, resource }: KubeResource): boolean =>
+    needs.some((need) => need.group === group && need.resource === resource && need.verbs.includes('watch'));
+
   const ended = (
     ref: ObjectRef,
     { uid, gracePeriodSeconds }: { readonly uid: string; readonly gracePeriodSeconds?: number },
@@ -20,8 +29,9 @@ export function createClusterTools(api: KubeApi, signal: AbortSignal): ClusterTo
   };
 
   return {
-    get: <T extends KubeObject>(ref: ObjectRef) => api.get<T>(resourceOf(ref), ref.name, { signal }),
-    heard: (ref, label) => labelled.find(ref, label) as Promise<KubeObject | null>,
+    get,
+    look: <T extends KubeObject>(ref: ObjectRef) =>
+      mayWatch(resourceOf(ref)) ? inSight.look<T>(resourceOf(ref), ref.name) : get<T>(ref),
     list: async <T extends KubeObject>(of: Omit<ObjectRef, 'name'>, query = {}) =>
       (await api.list<T>(resourceOf(of), { ...query, signal })).items,
     async create(of, body) {

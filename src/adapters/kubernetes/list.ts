@@ -1,9 +1,9 @@
 import type { Answer, CallOptions, KubeCall, KubeList, KubeObject, KubeResource, Selection } from '../../ports/kubernetes.ts';
+import { metadataOnly } from './metadata-only.ts';
 import { refusedRead } from './refusals.ts';
 import { resourcePath } from './resource-path.ts';
 
 const pageSize = 500;
-const metadataList = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
 
 interface Page<T> {
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
@@ -16,16 +16,16 @@ export async function listAll<T extends KubeObject>(
   send: <T>(call: KubeCall) => Promise<Answer<T>>,
   server: string,
   resource: KubeResource,
-  options: Selection & CallOptions & { readonly metadataOnly?: boolean } = {},
+  options: Selection & CallOptions = {},
 ): Promise<KubeList<T>> {
-  const { labelSelector, fieldSelector, metadataOnly = false, ...rest } = options;
+  const { labelSelector, fieldSelector, metadataOnly: partial = false, ...rest } = options;
   const path = resourcePath(resource);
   let items: T[] = [];
   let limit: string | undefined = String(pageSize);
   let next: string | undefined;
   for (;;) {
     const query = { labelSelector, fieldSelector, limit, continue: next };
-    const accept = metadataOnly ? { accept: metadataList } : {};
+    const accept = partial ? { accept: metadataOnly.ofList } : {};
     const answer: Answer<Page<T>> = await send({ method: 'GET', path, query, ...accept, ...rest });
     if (answer.ok) {
       items = items.concat(answer.object.items ?? []);

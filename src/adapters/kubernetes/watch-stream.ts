@@ -3,6 +3,7 @@ import { isAppError, messageOf } from '../../domain/errors.ts';
 import type { KubeObject, KubeResource, WatchEvent, WatchOptions } from '../../ports/kubernetes.ts';
 import type { Connection } from './connection.ts';
 import { textOf } from './connection.ts';
+import { metadataOnly } from './metadata-only.ts';
 import { refusalOf, unreachable } from './refusals.ts';
 import { resourcePath, withQuery } from './resource-path.ts';
 
@@ -34,7 +35,7 @@ export async function watchStream(
     }
   };
   try {
-    const { labelSelector, fieldSelector, resourceVersion, forSeconds } = options;
+    const { labelSelector, fieldSelector, resourceVersion, forSeconds, metadataOnly: partial = false } = options;
     const query = {
       watch: 'true',
       allowWatchBookmarks: 'true',
@@ -43,7 +44,7 @@ export async function watchStream(
       labelSelector,
       fieldSelector,
     };
-    const headers = { accept: 'application/json' };
+    const headers = { accept: partial ? metadataOnly.ofObject : 'application/json' };
     const request = { method: 'GET', path: withQuery({ path, query }), headers, lane: 'watch', signal } as const;
     const response = await connection.open(request);
     const status = response.statusCode ?? 0;

@@ -107,11 +107,9 @@ export async function restoreObject(context: FaultContext, held: HeldObject): Pr
   throw new AppError('fault/revert-failed', `${sayRef(held.ref)} is changed by others all the time. Trying again`);
 }
 
-export async function lookAt(context: FaultContext, held: HeldObject): Promise<HeldState> {
-  return stateOf(context, held, await clusterOf(context).get(held.ref));
-}
-
-function stateOf(context: FaultContext, held: HeldObject, found: KubeObject | null): HeldState {
+/** `by`: how the object is read, see `ClusterTools`. */
+export async function lookAt(context: FaultContext, held: HeldObject, by: 'get' | 'look' = 'get'): Promise<HeldState> {
+  const found = await clusterOf(context)[by](held.ref);
   // One that was made anew from a copy of it bears our mark, and our change with it.
   const object = found !== null && (found.metadata.uid === held.uid || markOf(found) === markFor(context)) ? found : null;
   if (object === null) return { object, marked: false, inEffect: false, changedByOthers: [] };
@@ -132,21 +130,12 @@ export function hasFields(object: KubeObject, { fields }: HeldObject): boolean {
   return fields.every(({ path, after }) => isSame(findField(object, path).value, after));
 }
 
-/**
- * As `lookForEffect`, for kinds that the agent may watch: what a watch shows to be in effect costs no request, however many are
- * held. Anything else is asked for. Errors: `target/none`.
- */
-export async function listenForEffect(context: FaultContext, held: HeldObject): Promise<HeldState> {
-  const heard = stateOf(context, held, await clusterOf(context).heard(held.ref, markLabel));
-  return heard.inEffect ? heard : lookForEffect(context, held);
-}
-
 /** As `lookAt`, of an object that must still be there. Errors: `target/none`. */
 export async function lookForEffect(
   context: FaultContext,
   held: HeldObject,
 ): Promise<HeldState & { readonly object: KubeObject }> {
-  const { object, ...state } = await lookAt(context, held);
+  const { object, ...state } = await lookAt(context, held, 'look');
   if (object !== null) return { object, ...state };
   throw new AppError('target/none', `${sayRef(held.ref)} is gone, and what was changed of it with it`);
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createKubeApi } from '../../../src/adapters/kubernetes/api.ts';
 import { createClusterTools } from '../../../src/adapters/kubernetes/cluster-tools.ts';
 import type { ClusterTools } from '../../../src/faults/cluster-tools.ts';
+import { systemClock } from '../../../src/ports/clock.ts';
 import type { KubeApi } from '../../../src/ports/kubernetes.ts';
 import { startFakeKubeApi } from '../../fakes/kube-api.ts';
 import type { FakeKubeApi } from '../../fakes/kube-api.ts';
@@ -17,7 +18,7 @@ beforeEach(async () => {
   fake = await startFakeKubeApi();
   api = createKubeApi(fake.access);
   lost = new AbortController();
-  cluster = createClusterTools(api, lost.signal);
+  cluster = createClusterTools(api, { signal: lost.signal, needs: [], clock: systemClock });
   await cluster.create(maps, { metadata: { name: 'settings' }, data: { a: '1' } });
 });
 afterEach(async () => {

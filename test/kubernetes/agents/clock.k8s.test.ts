@@ -60,7 +60,7 @@ async function startAgent(byMs: number): Promise<void> {
     store: records,
     watch: records.watch,
     journal: createKubernetesJournal({ api, namespace, recordsNamespace: namespace, scope }),
-    clusterTools: createClusterTools(api, new AbortController().signal),
+    clusterTools: createClusterTools(api, { signal: new AbortController().signal, needs: [], clock: systemClock }),
     policy: { ...openPolicy, environment: 'lab', allowFaults: ['config-drift'], allowServices: [], allowNamespaces: [namespace] },
     clock: { now: () => Date.now() + byMs, monotonic: systemClock.monotonic },
   });

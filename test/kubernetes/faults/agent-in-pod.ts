@@ -9,7 +9,8 @@ import { createNodeTools } from '../../../src/adapters/node/tools.ts';
 import { readConfig } from '../../../src/config.ts';
 import { isAppError } from '../../../src/domain/errors.ts';
 import type { AgentPolicy, FaultContext } from '../../../src/faults/fault.ts';
-import { faultByName } from '../../../src/faults/index.ts';
+import { apiNeeds, faultByName } from '../../../src/faults/index.ts';
+import { systemClock } from '../../../src/ports/clock.ts';
 
 // Carries a fault's calls out where an agent's would be: in a pod, with the rights of a node's agent or of the cluster's.
 
@@ -56,7 +57,7 @@ type Parts = Pick<FaultContext, 'cluster' | 'node' | 'secret'>;
 
 async function ofCluster(): Promise<Parts> {
   const api = createKubeApi(await inClusterAccess(readConfig().apiServer));
-  const cluster = createClusterTools(api, new AbortController().signal);
+  const cluster = createClusterTools(api, { signal: new AbortController().signal, needs: apiNeeds, clock: systemClock });
   return { cluster, node: null, secret: createClusterSecrets(api, async () => '') };
 }
 

@@ -5,8 +5,10 @@ import { kubeconfigAccess } from '../../../src/adapters/kubernetes/kubeconfig.ts
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { TargetRef } from '../../../src/domain/plan/plan.ts';
 import type { ClusterTools } from '../../../src/faults/cluster-tools.ts';
+import { apiNeeds } from '../../../src/faults/index.ts';
 import type { Pod } from '../../../src/faults/shared/pods.ts';
 import type { Answer, KubeApi, KubeObject, KubeResource } from '../../../src/ports/kubernetes.ts';
+import { systemClock } from '../../../src/ports/clock.ts';
 import { until } from '../../faults/until.ts';
 
 /** Answers `/healthz`, at once; as any user, on a root that it cannot write. */
@@ -42,6 +44,7 @@ export const apps = { group: 'apps', version: 'v1' } as const;
 export async function openSandbox(): Promise<Sandbox> {
   const api = createKubeApi(await kubeconfigAccess());
   const namespace = `faults-${randomUUID().slice(0, 8)}`;
+  const disposed = new AbortController();
   taken(
     await api.create({ ...core, resource: 'namespaces' }, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }),
   );
@@ -55,7 +58,7 @@ export async function openSandbox(): Promise<Sandbox> {
   return {
     namespace,
     api,
-    tools: createClusterTools(api, new AbortController().signal),
+    tools: createClusterTools(api, { signal: disposed.signal, needs: apiNeeds, clock: systemClock }),
     make,
     pods,
     async deploy(name, app) {
@@ -65,6 +68,7 @@ export async function openSandbox(): Promise<Sandbox> {
       return pods(name);
     },
     async dispose() {
+      disposed.abort();
       await api.delete({ ...core, resource: 'namespaces' }, namespace);
       api.close();
     },

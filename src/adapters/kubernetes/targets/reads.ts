@@ -1,4 +1,5 @@
 import type { KubeApi, KubeObject, KubeResource } from '../../../ports/kubernetes.ts';
+import { metadataOnly } from '../metadata-only.ts';
 import type { Budget, EndpointSlice, Node, Pod, Service, Workload } from './objects.ts';
 
 /** What targets are read from. Questions that are asked while the same one is under way share its answer. */
@@ -20,7 +21,6 @@ export interface ClusterReads {
 export type WorkloadResource = 'deployments' | 'statefulsets' | 'daemonsets';
 
 const timeoutMs = 5_000;
-const metadataOnly = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
 
 const core = (resource: string, namespace?: string): KubeResource => ({
   group: '',
@@ -65,7 +65,7 @@ export function createReads(api: KubeApi): ClusterReads {
     config: (resource, namespace, name) =>
       shared(JSON.stringify([resource, namespace, name]), async () => {
         const path = `/api/v1/namespaces/${namespace}/${resource}/${name}`;
-        const answer = await api.request({ method: 'GET', path, accept: metadataOnly, timeoutMs });
+        const answer = await api.request({ method: 'GET', path, accept: metadataOnly.ofObject, timeoutMs });
         return answer.ok ? (answer.object as KubeObject) : null;
       }),
   };
