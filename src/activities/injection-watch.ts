@@ -1,5 +1,6 @@
 import { isTerminal } from '../domain/injection/records.ts';
 import type { InjectionSpec, InjectionStatus, Phase } from '../domain/injection/records.ts';
+import { isLeftInPlace } from '../domain/injection/revert-evidence.ts';
 import type { TimelineEvent } from '../domain/run-record.ts';
 import { isCorrupt } from '../ports/injections.ts';
 import { isoOf } from '../ports/clock.ts';
@@ -101,7 +102,9 @@ function phaseTime(status: InjectionStatus): string | undefined {
 
 /** How the injections of a run ended: only what was injected could be read back. */
 export function endText(statuses: readonly InjectionStatus[]): string {
-  const count = (...phases: readonly Phase[]) => statuses.filter(({ phase }) => phases.includes(phase)).length;
+  const kept = statuses.filter(isLeftInPlace).length;
+  const count = (...phases: readonly Phase[]) =>
+    statuses.filter((status) => phases.includes(status.phase) && !isLeftInPlace(status)).length;
   const [gone, spent, refused] = [count('reverted', 'lifted'), count('spent'), count('refused')];
   if (gone === statuses.length) return 'every fault is gone, read back';
   if (refused === statuses.length) return 'nothing was injected: the agents refused';
@@ -110,7 +113,8 @@ export function endText(statuses: readonly InjectionStatus[]): string {
     ...(spent > 0 ? [`${spent} spent, with nothing to revert`] : []),
     ...(refused > 0 ? [`${refused} refused and never injected`] : []),
   ];
-  return `every fault is gone: ${parts.join('; ')}`;
+  if (kept === 0) return `every fault is gone: ${parts.join('; ')}`;
+  return [`not every fault is gone: ${kept} taken over by somebody, with our change in it`, ...parts].join('; ');
 }
 
 function phaseText(status: InjectionStatus): string {
@@ -118,8 +122,10 @@ function phaseText(status: InjectionStatus): string {
     typeof value === 'object' && value !== null && 'summary' in value ? ` (${String(value.summary)})` : '';
   if (status.phase === 'active') return `verified${summary(status.evidence)}`;
   if (status.phase === 'reverting') return `reverting, cause: ${status.cause ?? 'unknown'}`;
+  if (status.phase === 'reverted' && isLeftInPlace(status))
+    return `ended, cause: ${status.cause ?? 'unknown'}${summary(status.revertEvidence)}`;
   if (status.phase === 'reverted')
     return `reverted and read back, cause: ${status.cause ?? 'unknown'}${summary(status.revertEvidence)}`;
   if (status.error !== undefined) return `${status.phase}: ${status.error.message}`;
-  return status.phase;
+  return status.phase === 'lifted' ? `lifted by somebody${summary(status.revertEvidence)}` : status.phase;
 }

@@ -5,7 +5,16 @@ import type { TargetRef } from '../domain/plan/plan.ts';
 import type { Fault } from './fault.ts';
 import { claimOf } from './shared/claim.ts';
 import type { FieldPath } from './shared/field-path.ts';
-import { changeObject, hasFields, holdObject, lookAt, lookForEffect, restoreObject, sayRestored } from './shared/held-object.ts';
+import {
+  changeObject,
+  hasFields,
+  holdObject,
+  lookAt,
+  lookForEffect,
+  restoredData,
+  restoreObject,
+  sayRestored,
+} from './shared/held-object.ts';
 import { ownedBy, refuseOwned } from './shared/ownership.ts';
 import { badHistory, forgetBadTemplate, historyOf, isRolledOut, newPodsOf, stuckPodsOf, templatesOf } from './shared/rollouts.ts';
 import type { RollingWorkload, RolloutBefore } from './shared/rollouts.ts';
@@ -104,7 +113,7 @@ export const badRollout: Fault<Params, RolloutBefore> = {
     // Whoever takes the mark off and leaves our change in it has made it theirs.
     if (workload === null || (!state.marked && hasFields(workload, undo.held))) {
       const left = workload === null ? sayRestored(state) : "is somebody else's by now, with what was changed of it";
-      return { present: false, summary: `${target.name} ${left}`, data: {} };
+      return { present: false, summary: `${target.name} ${left}`, data: restoredData(state) };
     }
     const { made } = await newPodsOf(context, workload, undo);
     const stuck = (await stuckPodsOf(context, workload, undo)).length;
@@ -115,7 +124,7 @@ export const badRollout: Fault<Params, RolloutBefore> = {
     return {
       present: state.marked || stuck > 0 || (ours && !done),
       summary: `${target.name} ${sayRestored(state)}, and ${done ? 'rolled out' : 'not rolled out yet'}; ${made} pods and ${kept} kept revisions of the bad template are left`,
-      data: { newPods: made, badRevisions: kept, rolledOut: done, changedByOthers: [...state.changedByOthers] },
+      data: { newPods: made, badRevisions: kept, rolledOut: done, ...restoredData(state) },
     };
   },
 };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
 import { isAllowedNode } from '../domain/plan/allowed-nodes.ts';
 import { isExcluded } from '../domain/plan/exclusion.ts';
+import { leftInPlaceOf } from '../domain/injection/revert-evidence.ts';
 import type { TargetRef } from '../domain/plan/plan.ts';
 import { milliseconds } from '../quantities.ts';
 import { clusterOf } from './cluster-tools.ts';
@@ -114,7 +115,12 @@ export const zoneEvict: Fault<Params, Undo> = {
     return {
       present: reads.some(({ present }) => present),
       summary: reads.map(({ summary }) => summary).join('; ') || 'no node was cordoned',
-      data: { nodes: reads.map(({ data }, index) => ({ node: cordons[index]?.ref.name ?? null, ...data })) },
+      data: {
+        nodes: reads.map(({ data }, index) => ({ node: cordons[index]?.ref.name ?? null, ...data })),
+        leftInPlace: reads.flatMap(({ data }, index) =>
+          leftInPlaceOf({ data }).map((field) => `${cordons[index]?.ref.name}: ${field}`),
+        ),
+      },
     };
   },
 };

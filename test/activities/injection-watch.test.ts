@@ -60,6 +60,24 @@ test('what the step before has told is not told again', () => {
   expect(tell('reverted', tell('reverting', told))).toMatchObject([{ kind: 'injection.reverted' }]);
 });
 
+test('what was taken over with our change in it is not told as gone', () => {
+  const revertEvidence = { summary: 'w1 still has our change', data: { leftInPlace: ['spec.unschedulable'] } };
+  const taken = status('lifted', { cause: 'responder', revertEvidence });
+  expect(endText([taken, status('reverted')])).toBe(
+    'not every fault is gone: 1 taken over by somebody, with our change in it; 1 read back',
+  );
+  const told: string[] = [];
+  createPhaseNarrator(
+    { event: ({ text }) => told.push(text) },
+    { specs: [specOf()], earlier: [], clock },
+  )({
+    statuses: [taken],
+    missing: [],
+    corrupt: [],
+  });
+  expect(told).toEqual([expect.stringContaining('w1 still has our change')]);
+});
+
 test.each<[string, Phase[]]>([
   ['every fault is gone, read back', ['reverted', 'lifted']],
   ['nothing was injected: the agents refused', ['refused', 'refused']],

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '../../src/domain/json.ts';
+import { leftInPlaceOf } from '../../src/domain/injection/revert-evidence.ts';
 import {
   changeObject,
   holdObject,
@@ -146,6 +147,24 @@ describe('an object that is changed for a while', () => {
     cluster.put(ref, { spec: { replicas: 1 }, metadata: { labels: {} } });
     await restoreObject(context, held);
     expect(await read()).toMatchObject({ spec: { replicas: 1 } });
+  });
+
+  test.each<[string, number, readonly string[], RegExp]>([
+    [
+      'as we made it',
+      1,
+      ['spec.replicas'],
+      /still has our change \(spec.replicas\): its label firedrill.dev.injection was taken off/,
+    ],
+    ['as it was', 3, [], /is as it was$/],
+  ])('an object without our mark is told as it is: %s', async (_what, replicas, leftInPlace, words) => {
+    const held = await hold({ path: path.replicas, after: 1 });
+    await changeObject(context, held);
+    cluster.put(ref, { spec: { replicas }, metadata: { labels: {} } });
+    await restoreObject(context, held);
+    const evidence = await readRestored(context, held);
+    expect(evidence).toMatchObject({ present: false, summary: expect.stringMatching(words) as unknown });
+    expect(leftInPlaceOf({ ...evidence })).toEqual(leftInPlace);
   });
 
   test('a change that somebody else makes between two of our requests is kept', async () => {

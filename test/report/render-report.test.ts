@@ -61,6 +61,16 @@ describe('the report', () => {
     expect((await renderReport(record)).markdown).toContain('| ≥ 40.0 s | no upper bound | ! censored |');
   });
 
+  test('says what somebody took over with our change in it, and that nothing undoes it', async () => {
+    const dirty = records.dirty();
+    const revertEvidence = { summary: 'still has our change', data: { leftInPlace: ['spec.replicas'] } };
+    const injections = records.held().injections.map(({ spec, status }) => ({ spec, status: { ...status!, revertEvidence } }));
+    const { markdown } = await renderReport({ ...dirty, injections });
+    expect(markdown).toContain('nothing undoes it any more');
+    expect(markdown).toContain('Cleanup is dirty: what a fault changed was taken over by somebody');
+    expect(markdown).toContain('Left in place');
+  });
+
   test('says dirty before its title', async () => {
     const { html, markdown } = await renderReport(records.dirty());
     expect(html.indexOf('DIRTY')).toBeGreaterThan(0);

@@ -7,6 +7,7 @@ import type { MeasurementInput } from './input.ts';
 import { confirmerOf } from '../injection/confirmation.ts';
 import { isTerminal } from '../injection/records.ts';
 import type { InjectionStatus } from '../injection/records.ts';
+import { isLeftInPlace } from '../injection/revert-evidence.ts';
 
 export interface FaultTimes {
   /** The first verified effect. `at` is the read-back that saw it; `lo` the last one that did not. */
@@ -43,13 +44,18 @@ export function faultTimesOf(input: MeasurementInput, clocks: readonly AgentCloc
   return {
     t0,
     revertStarted: started.length === 0 ? null : Math.min(...started),
-    reverted: input.injections.every(({ status }) => status !== null && isTerminal(status.phase)) ? gone : null,
+    reverted: input.injections.every(({ status }) => status !== null && isOver(status)) ? gone : null,
     // Each that may have been the first, or the last, has a part in the bounds.
     sources: {
       t0: listed(starts.filter(({ lo }) => t0 !== null && lo <= t0.hi)),
       reverted: listed(ends.filter(({ hi }) => gone !== null && hi >= gone.lo)),
     },
   };
+}
+
+/** What somebody took over with our change in it has ended for us, and is not gone. */
+function isOver(status: InjectionStatus): boolean {
+  return isTerminal(status.phase) && !isLeftInPlace(status);
 }
 
 /** Bounds, and whose word they are. */

@@ -1,6 +1,7 @@
 import { worstOf } from './hypotheses.ts';
 import type { MeasurementInput } from './input.ts';
 import type { InjectionStatus } from '../injection/records.ts';
+import { isLeftInPlace } from '../injection/revert-evidence.ts';
 import type { Cleanup, HypothesisOutcome, MitigatedBy, Outcome } from '../run-record.ts';
 
 export function measureOutcome(
@@ -18,9 +19,9 @@ export function measureOutcome(
   };
 }
 
-/** Clean only when every record is terminal and verified. A record nobody answered for is dirty: nobody knows. */
+/** Clean only when every record is terminal and verified, and nothing of ours is left to others. A record nobody answered for is dirty: nobody knows. */
 export function cleanupOf(statuses: readonly (InjectionStatus | null)[]): Cleanup {
-  return statuses.every((status) => status !== null && isVerifiedGone(status)) ? 'clean' : 'dirty';
+  return statuses.every((status) => status !== null && isVerifiedGone(status) && !isLeftInPlace(status)) ? 'clean' : 'dirty';
 }
 
 function isVerifiedGone(status: InjectionStatus): boolean {

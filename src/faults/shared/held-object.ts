@@ -1,5 +1,5 @@
 import { AppError } from '../../domain/errors.ts';
-import type { Json } from '../../domain/json.ts';
+import type { Json, JsonObject } from '../../domain/json.ts';
 import { canonicalJson } from '../../domain/plan/canonical-json.ts';
 import { clusterOf } from '../cluster-tools.ts';
 import type { JsonPatchStep, KubeObject, ObjectRef } from '../cluster-tools.ts';
@@ -36,6 +36,8 @@ export interface HeldState {
   readonly inEffect: boolean;
   /** Fields that are neither as before nor as the fault made them: somebody's later change. */
   readonly changedByOthers: readonly string[];
+  /** Fields that are as the fault makes them where our mark is not: somebody took it off, and nobody of ours restores them. */
+  readonly leftInPlace: readonly string[];
 }
 
 /**
@@ -112,9 +114,10 @@ export async function lookAt(context: FaultContext, held: HeldObject, by: 'get' 
   const found = await clusterOf(context)[by](held.ref);
   // One that was made anew from a copy of it bears our mark, and our change with it.
   const object = found !== null && (found.metadata.uid === held.uid || markOf(found) === markFor(context)) ? found : null;
-  if (object === null) return { object, marked: false, inEffect: false, changedByOthers: [] };
+  if (object === null) return { object, marked: false, inEffect: false, changedByOthers: [], leftInPlace: [] };
   const marked = markOf(object) === markFor(context);
   const states = held.fields.map((field) => ({ ...field, value: findField(object, field.path).value }));
+  const asAfter = states.filter(({ value, before, after }) => isSame(value, after) && !isSame(value, before));
   return {
     object,
     marked,
@@ -122,6 +125,7 @@ export async function lookAt(context: FaultContext, held: HeldObject, by: 'get' 
     changedByOthers: states
       .filter(({ value, before, after }) => !isSame(value, before) && !isSame(value, after))
       .map(({ path }) => sayPath(path)),
+    leftInPlace: marked ? [] : asAfter.map(({ path }) => sayPath(path)),
   };
 }
 
@@ -146,14 +150,21 @@ export async function readRestored(context: FaultContext, held: HeldObject): Pro
   return {
     present: state.marked,
     summary: `${sayRef(held.ref)} ${sayRestored(state)}`,
-    data: { changedByOthers: [...state.changedByOthers] },
+    data: restoredData(state),
   };
 }
 
+/** As evidence: `leftInPlaceOf` reads it again. */
+export function restoredData({ changedByOthers, leftInPlace }: HeldState): JsonObject {
+  return { changedByOthers: [...changedByOthers], leftInPlace: [...leftInPlace] };
+}
+
 /** How a revert left it, in words: the end of a sentence about the object. */
-export function sayRestored({ object, marked, changedByOthers }: HeldState): string {
+export function sayRestored({ object, marked, changedByOthers, leftInPlace }: HeldState): string {
   if (object === null) return 'is not there any more';
   if (marked) return 'is still changed by us';
+  if (leftInPlace.length > 0)
+    return `still has our change (${leftInPlace.join(', ')}): its label ${markLabel} was taken off, so it is left as it is`;
   return changedByOthers.length === 0
     ? 'is as it was'
     : `has somebody's later change, which stays: ${changedByOthers.join(', ')}`;

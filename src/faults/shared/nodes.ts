@@ -5,7 +5,7 @@ import { clusterOf } from '../cluster-tools.ts';
 import type { KubeObject, ObjectRef } from '../cluster-tools.ts';
 import type { Evidence, FaultContext } from '../fault.ts';
 import { excluded } from './exclusion.ts';
-import { holdObject, lookAt, sayRestored } from './held-object.ts';
+import { holdObject, lookAt, restoredData, sayRestored } from './held-object.ts';
 import type { HeldObject } from './held-object.ts';
 import type { FieldPath } from './field-path.ts';
 
@@ -51,6 +51,6 @@ export async function readUncordoned(context: FaultContext, held: HeldObject): P
   return {
     present: state.marked || lingers,
     summary: `node ${held.ref.name} ${lingers ? 'is uncordoned, and not yet for the scheduler' : sayRestored(state)}`,
-    data: { changedByOthers: [...state.changedByOthers] },
+    data: restoredData(state),
   };
 }

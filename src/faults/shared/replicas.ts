@@ -4,7 +4,7 @@ import { clusterOf } from '../cluster-tools.ts';
 import type { ApiNeed } from '../cluster-tools.ts';
 import type { Evidence, FaultContext } from '../fault.ts';
 import { autoscalerOf } from './autoscalers.ts';
-import { holdObject, lookAt, lookForEffect, sayRestored } from './held-object.ts';
+import { holdObject, lookAt, lookForEffect, restoredData, sayRestored } from './held-object.ts';
 import type { HeldObject } from './held-object.ts';
 import { refuseOwned } from './ownership.ts';
 import { isReady } from './pods.ts';
@@ -78,7 +78,7 @@ export async function readReplicasBack(
   return {
     present: state.marked || !isObserved(workload),
     summary: `${target.name} ${sayRestored(state)}: ${staying} pods now (${ready} ready), was ${before}`,
-    data: { pods: staying, readyPods: ready, replicasBefore: before, changedByOthers: [...state.changedByOthers] },
+    data: { pods: staying, readyPods: ready, replicasBefore: before, ...restoredData(state) },
   };
 }
 

@@ -1,3 +1,4 @@
+import { leftInPlaceOf } from '../../domain/injection/revert-evidence.ts';
 import type { RunRecord } from '../../domain/run-record.ts';
 import { cell, code, heading, paragraph, type Block, type Tone } from '../blocks.ts';
 import { secondsBetween, signedSeconds, utcTime } from '../wording/times.ts';
@@ -18,10 +19,15 @@ export const injections: Section = {
 /** What is spent happened and is over: it has nothing to take away. */
 function revertRows(status: Injection['status'], when: (at: string | undefined) => string): [string, string, string, Tone][] {
   const { revertStartedAt, revertVerifiedAt, revertEvidence, cause, phase } = status ?? {};
-  const proved = revertVerifiedAt !== undefined || phase === 'refused';
+  const proved = (revertVerifiedAt !== undefined || phase === 'refused') && leftInPlaceOf(revertEvidence).length === 0;
   return [
     ['Revert started', when(revertStartedAt), cause === undefined ? 'no cause recorded' : `cause: ${cause}`, 'plain'],
-    ['Verified gone', when(revertVerifiedAt), evidenceInWords(revertEvidence), proved ? 'plain' : 'bad'],
+    [
+      proved || revertVerifiedAt === undefined ? 'Verified gone' : 'Left in place',
+      when(revertVerifiedAt),
+      evidenceInWords(revertEvidence),
+      proved ? 'plain' : 'bad',
+    ],
   ];
 }
 

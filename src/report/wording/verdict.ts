@@ -1,3 +1,4 @@
+import { isLeftInPlace } from '../../domain/injection/revert-evidence.ts';
 import { cleanupAdvice } from '../../domain/plan/agent-advice.ts';
 import type { AbortedBy, AlertClass, Finding, MitigatedBy, Outcome, RunRecord } from '../../domain/run-record.ts';
 import type { Tone } from '../blocks.ts';
@@ -35,7 +36,7 @@ const mitigatedByWords: Readonly<Record<MitigatedBy, string>> = {
 export function verdictText(record: RunRecord): string {
   const { outcome } = record;
   const sentences = [
-    ...(outcome.cleanup === 'dirty' ? ['Cleanup is dirty: a revert was not verified, and its fault may still be in place.'] : []),
+    ...(outcome.cleanup === 'dirty' ? [dirtySentence(record)] : []),
     hypothesisSentence[outcome.hypothesis],
     endingSentence(outcome),
     outcome.reason === '' ? '' : sentence(outcome.reason),
@@ -45,16 +46,31 @@ export function verdictText(record: RunRecord): string {
   return sentences.filter((text) => text !== '').join(' ');
 }
 
+function dirtySentence(record: RunRecord): string {
+  return record.injections.some(({ status }) => !isProvedGone(status)) || takenOver(record).length === 0
+    ? 'Cleanup is dirty: a revert was not verified, and its fault may still be in place.'
+    : 'Cleanup is dirty: what a fault changed was taken over by somebody, and is still as the fault made it.';
+}
+
+type Injection = RunRecord['injections'][number];
+
+function takenOver({ injections }: RunRecord): readonly string[] {
+  return injections.filter(({ status }) => status !== null && isLeftInPlace(status)).map(sayInjection);
+}
+
+const sayInjection = ({ spec }: Injection): string => `${spec.fault} on ${spec.target.name}`;
+
 /** Which faults are not proved gone, and what to do now. */
 export function dirtyText(record: RunRecord): string {
-  const unproved = record.injections
-    .filter(({ status }) => !isProvedGone(status))
-    .map(({ spec }) => `${spec.fault} on ${spec.target.name}`);
+  const unproved = record.injections.filter(({ status }) => !isProvedGone(status)).map(sayInjection);
+  const kept = takenOver(record);
+  if (unproved.length === 0 && kept.length > 0)
+    return `What ${kept.join(', ')} changed is still so: its label was taken off, and nothing undoes it any more. Undo it by hand, unless that is wished.`;
   const which = unproved.length === 0 ? 'At least one revert' : `The revert of ${unproved.join(', ')}`;
   return `${which} was not verified. Look at the target before anything else, and ${cleanupAdvice(record.plan.environment).replaceAll('`', '')}.`;
 }
 
-function isProvedGone(status: RunRecord['injections'][number]['status']): boolean {
+function isProvedGone(status: Injection['status']): boolean {
   if (status === null) return false;
   return status.phase === 'refused' || status.phase === 'spent' || status.revertVerifiedAt !== undefined;
 }

@@ -70,11 +70,13 @@ describe('a hypothesis is held, broken, or neither', () => {
 
 describe('a run is clean only when every record is terminal and verified', () => {
   const { revertVerifiedAt: _, ...unverified } = reverted;
+  const taken = { summary: 'taken over', data: { leftInPlace: ['spec.replicas'] } };
   test.each<[string, InjectionStatus | null, string]>([
     ['reverted and read back', reverted, 'clean'],
     ['reverted but not read back', unverified, 'dirty'],
     ['an event, spent', { ...reverted, ...spent }, 'clean'],
     ['lifted by itself', { ...unverified, phase: 'lifted' }, 'clean'],
+    ['taken over as we made it', { ...reverted, phase: 'lifted', revertEvidence: taken }, 'dirty'],
     ['refused, untouched', { schemaVersion: 1, id: 'r1-1-1', runId: 'r1', phase: 'refused' }, 'clean'],
     ['refused after it was active', { ...unverified, phase: 'refused' }, 'dirty'],
     ['stuck', { ...unverified, phase: 'stuck' }, 'dirty'],
