@@ -68,8 +68,7 @@ export async function readAdoption(
   halted: boolean,
   { store, journal, log }: Pick<AgentDependencies, 'store' | 'journal' | 'log'>,
 ): Promise<Adoption> {
-  const status = await store.readStatus(id);
-  const entry = await journal.read(id);
+  const [status, entry] = await Promise.all([store.readStatus(id), journal.read(id)]);
   if (entry !== null && isCorrupt(entry)) log.error({ injection: id, problem: entry.problem }, 'journal is damaged');
   return adoptionOf(id, { spec, status, journal: entry }, halted);
 }
