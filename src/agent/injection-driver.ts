@@ -144,7 +144,12 @@ export function createInjectionDriver(
     ).unref();
     callFault({ fault, spec, params, undo }, operation, contextOf(controller.signal, stoppable), () => deps.clock.now())
       .then(
-        (result) => dispatch({ type: 'done', call, result }),
+        (result) => {
+          if (result.operation === 'verify' && state.phase === 'active' && !result.read.present) {
+            deps.log.warn({ injection: spec.id, look: result.read.summary }, 'the effect was not seen');
+          }
+          dispatch({ type: 'done', call, result });
+        },
         (error: unknown) => dispatch({ type: 'failed', call, error: recordError(error, operation, spec) }),
       )
       .finally(() => {

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { makeCallerGroup, removeCallerGroup } from '../../lab/host/caller-group.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
+import type { FaultContext } from '../../src/faults/fault.ts';
 import { networkLatency } from '../../src/faults/network-latency.ts';
 import type { Order } from './agent-process.ts';
 import { createContext, type TestContext } from './context.ts';
@@ -41,13 +43,32 @@ withNft('network-latency by redirection', () => {
   });
   const none = { delayMs: 0, jitterMs: 0 };
 
-  async function inject(written: object) {
+  async function inject(written: object, by: FaultContext = context) {
     const params = networkLatency.params.parse({ connections: 'keep', ...written });
-    const undo = await networkLatency.prepare(context, link.target, params);
-    await networkLatency.arm?.(context, link.target, params, undo);
-    await networkLatency.inject(context, link.target, params, undo);
+    const undo = await networkLatency.prepare(by, link.target, params);
+    await networkLatency.arm?.(by, link.target, params, undo);
+    await networkLatency.inject(by, link.target, params, undo);
     return { params, undo };
   }
+
+  test('a relay that hears late of the connections that the kernel opens for it is in the path all the same', async () => {
+    const startHelper: FaultContext['host']['startHelper'] = async (name, argv, config) => {
+      const helper = await context.host.startHelper(name, argv, config);
+      let heard: JsonObject | undefined;
+      const ask: typeof helper.ask = async (message, timeoutMs) => {
+        const answer = await helper.ask(message, timeoutMs);
+        const state = answer['answer'] as JsonObject | undefined;
+        if (state?.['accepted'] === undefined) return answer;
+        const before = heard ?? state;
+        heard = state;
+        return { ...answer, answer: { ...state, accepted: before['accepted'] ?? 0 } };
+      };
+      return { ...helper, ask };
+    };
+    const late = { ...context, host: { ...context.host, startHelper } };
+    const { params, undo } = await inject({ delay: '100ms', probePath: '/health' }, late);
+    expect(await networkLatency.verify(late, link.target, params, undo)).toMatchObject({ present: true });
+  });
 
   test('new connections of the caller are delayed, its open one and those of others are not', async () => {
     await link.call(true);

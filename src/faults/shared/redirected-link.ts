@@ -29,6 +29,9 @@ interface Armed {
   readonly routes: readonly rules.Route[];
 }
 
+/** A relay on a busy machine hears this much later of a connection that the kernel has opened for it. */
+const acceptedWithinMs = 500;
+
 const armed = new Map<string, Armed>();
 /** Of injections that are armed, or about to be. */
 const relays = new Map<string, Promise<HelperProcess>>();
@@ -189,8 +192,14 @@ export class RedirectedLink implements RelayedLink {
     const before = await this.state();
     if (before === null) return false;
     await this.#measure(null, 1000);
-    const after = await this.state();
-    return after !== null && after.accepted > before.accepted;
+    // The kernel opens a connection for a relay that has yet to hear of it.
+    const until = performance.now() + acceptedWithinMs;
+    for (;;) {
+      const after = await this.state();
+      if (after === null || after.accepted > before.accepted) return after !== null;
+      if (performance.now() >= until) return false;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
   }
 
   #measure(path: string | null, timeoutMs: number, count = 1): Promise<number | null> {
