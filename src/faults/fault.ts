@@ -29,13 +29,18 @@ export interface FaultContext {
   readonly policy: AgentPolicy;
 }
 
+export interface CommandOptions {
+  readonly timeoutMs?: number;
+  readonly maxOutputBytes?: number;
+  readonly signal?: AbortSignal;
+  /** All that it reads; nothing when absent. It is started at once and waits for it, and its time counts from then. */
+  readonly input?: Promise<string>;
+}
+
 /** The process environment, as data in and data out. */
 export interface HostTools {
   /** Never a shell: an argument list. Output is cut at `maxOutputBytes`; the process group is killed at `timeoutMs`. */
-  run(
-    argv: readonly string[],
-    options?: { timeoutMs?: number; maxOutputBytes?: number; signal?: AbortSignal },
-  ): Promise<CommandResult>;
+  run(argv: readonly string[], options?: CommandOptions): Promise<CommandResult>;
   /** Sends a signal; false when the process is gone. Refuses when `startTime` differs: another process has its pid now. */
   signal(process: ProcessRef, signal: NodeJS.Signals): boolean;
   /** null when gone, or when the pid belongs to another process now. */

@@ -1,5 +1,5 @@
 import { AppError } from '../domain/errors.ts';
-import type { CommandResult, FaultContext, HelperProcess, ProcessRef } from './fault.ts';
+import type { CommandOptions, CommandResult, FaultContext, HelperProcess, ProcessRef } from './fault.ts';
 import type { JsonObject } from '../domain/json.ts';
 
 /** A container, as the API names it. */
@@ -42,7 +42,7 @@ export interface NodeTools {
     process: ContainerProcess,
     namespaces: readonly Namespace[],
     argv: readonly string[],
-    options?: { timeoutMs?: number; maxOutputBytes?: number; signal?: AbortSignal },
+    options?: CommandOptions,
   ): Promise<CommandResult>;
   /** The container's file `path` as this agent sees it. */
   pathIn(process: ContainerProcess, path: string): string;

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { makeCallerGroup, removeCallerGroup } from '../../lab/host/caller-group.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
-import type { FaultContext } from '../../src/faults/fault.ts';
+import type { CommandResult, FaultContext } from '../../src/faults/fault.ts';
 import { networkLatency } from '../../src/faults/network-latency.ts';
 import type { Order } from './agent-process.ts';
 import { createContext, type TestContext } from './context.ts';
@@ -68,6 +68,27 @@ withNft('network-latency by redirection', () => {
     const late = { ...context, host: { ...context.host, startHelper } };
     const { params, undo } = await inject({ delay: '100ms', probePath: '/health' }, late);
     expect(await networkLatency.verify(late, link.target, params, undo)).toMatchObject({ present: true });
+  });
+
+  test('one that is killed while it waits for the release delays nothing but itself, and none is left waiting', async () => {
+    const waiting: Promise<CommandResult>[] = [];
+    const run: FaultContext['host']['run'] = (argv, options) => {
+      const asked = context.host.run(argv, options);
+      if (options?.input !== undefined) waiting.push(asked);
+      return asked;
+    };
+    const watched = { ...context, host: { ...context.host, run } };
+    const params = networkLatency.params.parse({ delay: '100ms', connections: 'keep' });
+    const undo = await networkLatency.prepare(watched, link.target, params);
+    await networkLatency.arm?.(watched, link.target, params, undo);
+    await networkLatency.revert(watched, link.target, undo);
+    expect(await Promise.all(waiting)).toMatchObject([{ code: 0, stdout: '' }]);
+
+    const killed = { code: null, stdout: '', stderr: 'Killed', timedOut: false };
+    const without: typeof run = (argv, options) =>
+      options?.input === undefined ? context.host.run(argv, options) : Promise.resolve(killed);
+    await inject({ delay: '300ms' }, { ...context, host: { ...context.host, run: without } });
+    expect(await link.call()).toBeGreaterThanOrEqual(300);
   });
 
   test('new connections of the caller are delayed, its open one and those of others are not', async () => {

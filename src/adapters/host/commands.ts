@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { CommandOptions } from '../../faults/fault.ts';
 
 export interface CommandOutcome {
   readonly code: number | null;
@@ -24,11 +25,8 @@ export function commandRunner(programs: Programs): typeof runCommand {
  * Runs an argument list, never a shell. Its whole process group is killed at the timeout or when the signal aborts. What it
  * leaves running in the background is not waited for.
  */
-export function runCommand(
-  argv: readonly string[],
-  options: { timeoutMs?: number; maxOutputBytes?: number; signal?: AbortSignal } = {},
-): Promise<CommandOutcome> {
-  const { timeoutMs = 10_000, maxOutputBytes = 64 * 1024, signal } = options;
+export function runCommand(argv: readonly string[], options: CommandOptions = {}): Promise<CommandOutcome> {
+  const { timeoutMs = 10_000, maxOutputBytes = 64 * 1024, signal, input } = options;
   const [program, ...rest] = argv;
   return new Promise((resolve) => {
     if (program === undefined || signal?.aborted === true) {
@@ -40,7 +38,8 @@ export function runCommand(
       });
       return;
     }
-    const child = spawn(program, rest, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: environment });
+    const child = spawn(program, rest, { detached: true, stdio: 'pipe', env: environment });
+    child.stdin.on('error', () => {}); // it need not read what it is given
     const stdout = collect(child.stdout, maxOutputBytes);
     const stderr = collect(child.stderr, maxOutputBytes);
     let timedOut = false;
@@ -51,13 +50,22 @@ export function runCommand(
         // The group has ended by itself.
       }
     };
-    const timer = setTimeout(() => {
-      timedOut = true;
-      killGroup();
-    }, timeoutMs);
+    let timer: NodeJS.Timeout | null = null;
+    let ended = false;
+    const begin = (text?: string): void => {
+      if (ended) return;
+      child.stdin.end(text);
+      timer = setTimeout(() => {
+        timedOut = true;
+        killGroup();
+      }, timeoutMs);
+    };
+    if (input === undefined) begin();
+    else void input.then(begin);
     signal?.addEventListener('abort', killGroup, { once: true });
     const finish = (code: number | null, problem = ''): void => {
-      clearTimeout(timer);
+      ended = true;
+      if (timer !== null) clearTimeout(timer);
       signal?.removeEventListener('abort', killGroup);
       resolve({ code, stdout: stdout(), stderr: stderr() + problem, timedOut });
     };

@@ -36,6 +36,27 @@ export async function nft(place: NetworkPlace, script: string): Promise<void> {
   if (code !== 0) throw new AppError('fault/inject-failed', `nft refused "${firstLine(script)}": ${firstLine(stderr)}`);
 }
 
+/** nft, started where it will act, with all it needs but its script: at a release only the kernel's part is left. */
+export interface ReadyNft {
+  /** As `nft`. Once. */
+  run(script: string): Promise<void>;
+  /** It ends, and has done nothing. */
+  drop(): void;
+}
+
+export function readyNft(place: NetworkPlace): ReadyNft {
+  const { promise: input, resolve: give } = Promise.withResolvers<string>();
+  // One that could not start, or has ended since, is replaced when it is needed.
+  const outcome = place.run(['nft', '-f', '-'], { timeoutMs: 2000, input }).catch(() => null);
+  return {
+    async run(script) {
+      give(script);
+      if ((await outcome)?.code !== 0) await nft(place, script);
+    },
+    drop: () => give(''),
+  };
+}
+
 /** False when nft refuses it, or when the network has ended with its pod. */
 export async function tryNft(place: NetworkPlace, script: string): Promise<boolean> {
   try {

@@ -11,7 +11,8 @@ import type { Caller } from './caller.ts';
 import { locate } from './locator.ts';
 import { hostPlace } from './network-place.ts';
 import type { NetworkPlace } from './network-place.ts';
-import { nft, nftProblem, readTable, tryNft } from './nft.ts';
+import { nft, nftProblem, readTable, readyNft, tryNft } from './nft.ts';
+import type { ReadyNft } from './nft.ts';
 import { resetOpenConnections } from './open-connections.ts';
 import * as rules from './redirect-rules.ts';
 import { endProber, measureFrom, startBesideProber } from './prober.ts';
@@ -27,6 +28,7 @@ const locator = z.object({
 interface Armed {
   readonly relay: HelperProcess;
   readonly routes: readonly rules.Route[];
+  readonly opening: ReadyNft;
 }
 
 /** A relay on a busy machine hears this much later of a connection that the kernel has opened for it. */
@@ -105,7 +107,7 @@ export class RedirectedLink implements RelayedLink {
     const relay = await this.#startHelpers();
     const { ports } = z.object({ ports: z.array(z.number()) }).parse(await relay.ask({ op: 'ports' }));
     const routes = upstreams.map((upstream, index) => ({ ...upstream, relayPort: ports[index] ?? 0 }));
-    armed.set(injectionId, { relay, routes });
+    armed.set(injectionId, { relay, routes, opening: readyNft(place) });
     await nft(place, rules.createTable(this.#table, routes, await callerMatch(this.#context, caller, name)));
   }
 
@@ -121,7 +123,8 @@ export class RedirectedLink implements RelayedLink {
   async set(toxic: Toxic, connections: ExistingConnections): Promise<void> {
     const { place, name, addresses, caller } = this.#redirect;
     await this.#relay.set(toxic, 'keep', name);
-    await nft(place, rules.openRedirect(this.#table, this.#armed().routes));
+    const { routes, opening } = this.#armed();
+    await opening.run(rules.openRedirect(this.#table, routes));
     if (connections !== 'reset') return;
     const count = await resetOpenConnections(this.#context, place, addresses, caller);
     this.#context.log('reset open connections of the caller', { count });
@@ -142,6 +145,7 @@ export class RedirectedLink implements RelayedLink {
   async clear(): Promise<void> {
     const { injectionId } = this.#context;
     await tryNft(this.#redirect.place, rules.closeRedirect(this.#table));
+    armed.get(injectionId)?.opening.drop();
     armed.delete(injectionId);
     await this.#endHelpers();
     await tryNft(this.#redirect.place, rules.deleteTable(this.#table));

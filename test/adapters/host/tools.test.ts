@@ -5,6 +5,7 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { allocateFile } from '../../../src/adapters/host/files.ts';
 import { createHostTools } from '../../../src/adapters/host/tools.ts';
@@ -77,6 +78,16 @@ describe('running a command', () => {
     const running = host.run(['sleep', '300'], { signal: controller.signal, timeoutMs: 20_000 });
     controller.abort();
     expect(await running).toMatchObject({ code: null, timedOut: false });
+  });
+
+  test('it waits for its input, and its time counts from then', async () => {
+    const { promise: input, resolve: give } = Promise.withResolvers<string>();
+    const started = join(directory, 'started');
+    const asked = host.run(['sh', '-c', `touch ${started}; cat; sleep 300`], { timeoutMs: 300, input });
+    await until('it has started', () => existsSync(started));
+    const before = await Promise.race([asked, sleep(400)]);
+    give('what it reads');
+    expect([before, await asked]).toEqual([undefined, { code: null, stdout: 'what it reads', stderr: '', timedOut: true }]);
   });
 
   test('more output than wanted is cut', async () => {
