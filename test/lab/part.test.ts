@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../../lab/host/free-ports.ts';
@@ -74,6 +74,11 @@ test('a record whose pid belongs to another process now ends nobody', async () =
 test('free ports are different ports', async () => {
   const ports = await freePorts(20);
   expect(new Set(ports).size).toBe(20);
+});
+
+test('free ports are none that a connection, or who asks for any, is given before they are used', async () => {
+  const [lowest] = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').split('\t').map(Number);
+  expect(Math.max(...(await freePorts(50)))).toBeLessThan(lowest!);
 });
 
 test('a part that ends after it was ready is reported at once, with its log', async () => {
