@@ -6,6 +6,7 @@ import { adminKubeconfig } from '../../lab/kubernetes/layout.ts';
 import type { ExperimentSpec } from '../stack/experiments.ts';
 import { startOrchestration } from '../stack/orchestration.ts';
 import type { Orchestration } from '../stack/orchestration.ts';
+import type { UserOptions } from '../stack/users.ts';
 import { createParts } from '../stack/parts.ts';
 import type { BenchCluster } from './bench-cluster.ts';
 import { environmentName } from './installation.ts';
@@ -13,6 +14,7 @@ import { environmentName } from './installation.ts';
 export interface ClusterDrillOptions {
   readonly services: KubernetesServices;
   readonly userUrls: readonly string[];
+  readonly users?: UserOptions;
   readonly experiment: ExperimentSpec;
   readonly say: (line: string) => void;
 }
@@ -20,16 +22,15 @@ export interface ClusterDrillOptions {
 /** Real runs against a cluster, by a worker and a Temporal on this machine, as somebody would have them beside a cluster. */
 export async function startClusterDrills(
   cluster: BenchCluster,
-  { services, userUrls, experiment, say }: ClusterDrillOptions,
+  { services, experiment, ...rest }: ClusterDrillOptions,
 ): Promise<Orchestration & AsyncDisposable> {
   await using started = new AsyncDisposableStack();
   const parts = started.use(await createParts());
   const environmentFile = join(parts.directory, 'environment.yaml');
   const orchestration = started.use(
     await startOrchestration(parts, {
-      userUrls,
+      ...rest,
       experiment,
-      say,
       writeEnvironment(ports) {
         const environment = {
           apiVersion: 'firedrill.dev/v1',

@@ -9,7 +9,7 @@ import type { ExperimentSpec } from './experiments.ts';
 import { workerCommand } from './firedrill-parts.ts';
 import type { Parts } from './parts.ts';
 import { startUsers } from './users.ts';
-import type { Users } from './users.ts';
+import type { UserOptions, Users } from './users.ts';
 
 /** What runs one experiment again and again, whatever it breaks: users, Prometheus, Temporal and workers, on this machine. */
 export interface Orchestration {
@@ -31,6 +31,8 @@ export interface OrchestrationPorts {
 export interface OrchestrationOptions {
   /** What users ask for all the time. */
   readonly userUrls: readonly string[];
+  /** 500 ms, and one that does not answer, when it is not said. */
+  readonly users?: UserOptions;
   readonly experiment: ExperimentSpec;
   /** Gives the path of the environment file. */
   readonly writeEnvironment: (ports: OrchestrationPorts) => string;
@@ -39,12 +41,12 @@ export interface OrchestrationOptions {
 
 /** Its processes are `parts`, and end with them. */
 export async function startOrchestration(parts: Parts, options: OrchestrationOptions): Promise<Orchestration & AsyncDisposable> {
-  const { userUrls, experiment, writeEnvironment, say } = options;
+  const { userUrls, users: patience = { answerWithinMs: 500, badFrom: 1 }, experiment, writeEnvironment, say } = options;
   await using started = new AsyncDisposableStack();
   const { directory } = parts;
   const [temporalPort = 0, prometheusPort = 0, alertmanagerPort = 0] = await freePorts(3);
   const environmentFile = writeEnvironment({ temporal: temporalPort, prometheus: prometheusPort });
-  const users = started.use(await startUsers(userUrls));
+  const users = started.use(await startUsers(userUrls, patience));
   await parts.start(
     prometheusCommand({
       binary: await findPrometheus(say),

@@ -4,18 +4,23 @@ import type { MetricsEndpoint } from './metrics-endpoint.ts';
 
 export const unansweredMetric = 'users_unanswered_replicas';
 const askEveryMs = 100;
-/** Far more than a loaded machine needs, so that only a frozen replica does not answer. */
-const answerWithinMs = 500;
+
+export interface UserOptions {
+  /** Far more than a loaded machine needs, so that only a broken replica does not answer. */
+  readonly answerWithinMs: number;
+  /** A scrape is bad when so many do not answer. */
+  readonly badFrom: number;
+}
 
 export interface Users extends AsyncDisposable {
   readonly address: string;
-  /** Unix ms at which the first scrape since `forget` was answered that says that a replica does not answer; null: none. */
+  /** Unix ms at which the first scrape since `forget` was answered that is bad; null: none. */
   badScrapeServedAt(): number | null;
   forget(): void;
 }
 
 /** Asks each replica all the time, and tells Prometheus how many do not answer: what a frozen one cannot tell itself. */
-export async function startUsers(replicas: readonly string[]): Promise<Users> {
+export async function startUsers(replicas: readonly string[], { answerWithinMs, badFrom }: UserOptions): Promise<Users> {
   const over = new AbortController();
   const silent = new Set<string>();
   let servedAt: number | null = null;
@@ -36,7 +41,7 @@ export async function startUsers(replicas: readonly string[]): Promise<Users> {
   const endpoint: MetricsEndpoint = await startMetricsEndpoint(
     () => `# TYPE ${unansweredMetric} gauge\n${unansweredMetric} ${silent.size}\n`,
     (text, at) => {
-      if (!text.endsWith(' 0\n')) servedAt ??= at;
+      if (Number(text.trimEnd().split(' ').at(-1)) >= badFrom) servedAt ??= at;
     },
   );
   return {

@@ -16,7 +16,7 @@ export const apiServerStopped: Figure<'quick'> = {
   name: 'api-server-stopped',
   summary: `SIGSTOP of the API server while three nodes hold a delay of ${delayMs} ms on a pod each; lease ${leaseSeconds} s`,
   platform: 'kubernetes',
-  trials: 10,
+  trials: 20,
   rows: {
     quick: {
       summary: 'from before the stop to the last pod whose calls are quick again',

@@ -15,7 +15,7 @@ export const clusterAgentsDead: Figure<'fromReady' | 'fromKill'> = {
   name: 'cluster-agents-dead',
   summary: "kill -9 of both of the cluster's agents while they hold a config-drift; their kubelets start them again",
   platform: 'kubernetes',
-  trials: 10,
+  trials: 20,
   rows: {
     fromReady: {
       summary: 'from the first that is seen ready again to the verified revert; below 0: it was reverted before that',

@@ -9,8 +9,9 @@ import type { Figure } from '../../harness/figure.ts';
 import { slowPods } from '../../stack/experiments.ts';
 
 const intervalMs = 1000;
-/** One more than are made slow: never every member. */
-const podCount = 3;
+const slowCount = 2;
+/** Never every member. */
+const podCount = slowCount + 1;
 
 /** As `breach-to-revert` on a host, with the fault in a cluster: what it takes to revert is taken off, and given beside it. */
 export const clusterBreachToRevert: Figure<'commanded' | 'beyondRevert' | 'revert' | 'verified'> = {
@@ -40,11 +41,20 @@ export const clusterBreachToRevert: Figure<'commanded' | 'beyondRevert' | 'rever
       name: 'slow-until-breach',
       hold: '30s',
       lease: '15s',
-      abortUnless: '< 1',
+      // Both are there to be reverted when it is breached.
+      abortUnless: `< ${slowCount}`,
       service: callersService,
       to: callee,
     });
-    const stack = parts.use(await startClusterDrills(cluster, { services, userUrls: links.map(urlOf), experiment, say }));
+    const stack = parts.use(
+      await startClusterDrills(cluster, {
+        services,
+        userUrls: links.map(urlOf),
+        users: { answerWithinMs: 1500, badFrom: slowCount },
+        experiment,
+        say,
+      }),
+    );
     const owned = parts.move();
     return {
       async run() {

@@ -24,7 +24,7 @@ export const clusterKillMatrix: Figure<RowName> = {
   name: 'cluster-kill-matrix',
   summary: `kill -9 of worker, Temporal and one cluster agent, while a node's and the cluster's agent hold a fault each; lease ${leaseSeconds} s`,
   platform: 'kubernetes',
-  trials: 10,
+  trials: 20,
   rows: { ...rowsOf('follower', 'waits', 0), ...rowsOf('leader', 'leads', leaderLeaseSeconds) },
   async open({ say }) {
     await using parts = new AsyncDisposableStack();
