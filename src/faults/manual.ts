@@ -33,8 +33,8 @@ export const manual: Fault<Params, Undo> = {
   // Nobody knows what a person does to it: disruption budgets count.
   disruptsWhileHeld: () => true,
   lifetime: 'persistent',
-  targets: ['process', 'link', 'volume', 'postgres', 'redis'],
-  agents: ['host'],
+  targets: ['process', 'pod', 'link', 'volume', 'postgres', 'redis', 'config', 'node'],
+  agents: ['host', 'cluster'],
   params,
 
   claims: (target) => [claimOf(target)],

@@ -1,4 +1,5 @@
 import { accountName, admissionPolicy } from './admission-policy.ts';
+import { confirmationsPolicy } from './confirmations.ts';
 import { names } from './names.ts';
 import { nodeAgentCapabilities, nodeAgentCommand } from './node-agent-pod.ts';
 import type { InstallOptions, Manifest } from './options.ts';
@@ -7,6 +8,7 @@ import type { InstallOptions, Manifest } from './options.ts';
 export function admissionPolicies(options: InstallOptions, nodesNamespace: string): readonly Manifest[] {
   return [
     ...workerAsks(options),
+    ...confirmationsPolicy(options.namespace),
     ...(options.apiFaultsOnly
       ? []
       : [

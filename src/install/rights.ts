@@ -1,4 +1,5 @@
 import type { ApiNeed } from '../faults/cluster-tools.ts';
+import { confirmerRights } from './confirmations.ts';
 import { names } from './names.ts';
 import type { ConfigName, InstallOptions, Manifest } from './options.ts';
 import { granted, rule, rulesOf } from './rbac.ts';
@@ -39,6 +40,7 @@ export function rights(options: InstallOptions, nodesNamespace: string): readonl
     ...granted(role.cluster, namespace, clusterAgent, [...recordRules, ...journalRules]),
     ...granted(role.cluster, null, clusterAgent, withNodes(rulesOf(needs, 'cluster'), apiFaultsOnly)),
     ...granted(role.worker, namespace, worker, workerRecordRules),
+    ...confirmerRights(namespace),
     ...granted(role.worker, null, worker, [rule('', ['nodes'], ['get', 'list']), ...workerNodeRules(needs)]),
     ...options.configs
       .filter(({ namespace, resource }) => namespaces.includes(namespace) && changes(needs, resource))

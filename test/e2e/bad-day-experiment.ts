@@ -13,6 +13,8 @@ export interface Day {
   readonly expectAlert?: boolean;
   /** A second file is made in another place after the first, and takes a second to be taken away. */
   readonly inTurn?: boolean;
+  /** A person makes the file, and takes it away. */
+  readonly byHand?: boolean;
   /** Steps of the hook that differ; each is a shell line, in which `$0` is the file that breaks the shop. */
   readonly steps?: { readonly inject?: string; readonly verify?: string; readonly revert?: string };
 }
@@ -34,7 +36,7 @@ export function writeExperiment(directory: string, shopPort: number, day: Day = 
       grace: '0s',
       ...(day.inTurn === true ? { order: 'in-turn', stageHold: '1s' } : {}),
       faults: [
-        breaking('files', broken, day.steps),
+        day.byHand === true ? breakingByHand : breaking('files', broken, day.steps),
         ...(day.inTurn === true ? [breaking('desk', desk, { revert: 'sleep 1; rm -f "$0"' })] : []),
       ],
       abort: [
@@ -79,6 +81,12 @@ export function writeExperiment(directory: string, shopPort: number, day: Day = 
   writeFileSync(path, stringify(experiment));
   return path;
 }
+
+const breakingByHand = {
+  fault: 'manual',
+  target: { service: 'shop', volume: 'files' },
+  params: { instruction: 'Make the file', revertInstruction: 'Take the file away', within: '1m' },
+};
 
 /** Makes that file, and takes it away. */
 function breaking(volume: string, file: string, steps: Day['steps']): object {

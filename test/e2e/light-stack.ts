@@ -38,6 +38,8 @@ export interface LightStack extends CommandLine {
   workerText(): string;
   /** The truth: whether the fault is in effect. */
   isBroken(): boolean;
+  /** As somebody does it by hand. */
+  setBroken(broken: boolean): void;
   startRun(day?: Day): Running;
   /** Of the run that the output speaks of. */
   recordOf(output: string): RunRecord;
@@ -123,7 +125,7 @@ export async function startLightStack(): Promise<LightStack> {
   );
   const policy: AgentPolicy = {
     environment: 'bad-days',
-    allowFaults: ['hook'],
+    allowFaults: ['hook', 'manual'],
     allowServices: ['shop'],
     maxDurationSeconds: 600,
     leaseSeconds: { min: 1, max: 60 },
@@ -173,6 +175,7 @@ export async function startLightStack(): Promise<LightStack> {
     },
     workerText: () => worker?.text() ?? '',
     isBroken: () => existsSync(brokenFile),
+    setBroken: (broken) => (broken ? writeFileSync(brokenFile, '') : rmSync(brokenFile)),
     startRun: (day) => line.start('run', writeExperiment(directory, shop.port, day)),
     recordOf(output) {
       const runId = /^run (\S+)$/m.exec(output)?.[1];

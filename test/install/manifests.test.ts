@@ -187,7 +187,7 @@ describe('an installation', () => {
     test('that deny, also what they cannot judge', () => {
       const objects = installed();
       const policies = ofKind(objects, 'ValidatingAdmissionPolicy');
-      expect(policies).toHaveLength(5);
+      expect(policies).toHaveLength(6);
       for (const { metadata, spec } of policies) {
         const { failurePolicy, validations } = spec as Policy;
         expect([failurePolicy, ...validations.map(({ reason }) => reason)].join()).toMatch(/^Fail(,Forbidden)+$/);
@@ -204,6 +204,21 @@ describe('an installation', () => {
       expect(policy('firedrill-worker')?.matchConditions).toEqual([{ name: 'user', expression: worker }]);
     });
 
+    test('for everybody who confirms: the right is of a role that nobody has', () => {
+      const objects = installed();
+      expect(policy('firedrill-confirmations')?.matchConditions).toBeUndefined();
+      expect(expressions('firedrill-confirmations')).toContain('.subresource("confirmations")');
+      const role = named(objects, 'Role', 'firedrill-confirmer', 'firedrill');
+      expect(verbsOn(role, 'injections/confirmations')).toEqual(['create']);
+      expect(verbsOn(role, 'injections')).not.toEqual(
+        expect.arrayContaining([expect.stringMatching(/^(create|update|delete)$/)]),
+      );
+      const others = ofKind(objects, 'Role', 'ClusterRole').filter((each) => each !== role);
+      expect(others.flatMap((each) => verbsOn(each, 'injections/confirmations'))).toEqual([]);
+      const bound = ofKind(objects, 'RoleBinding', 'ClusterRoleBinding').map(({ roleRef }) => (roleRef as { name: string }).name);
+      expect(bound).not.toContain('firedrill-confirmer');
+    });
+
     test('that name what may be acted on, and the image and rights of a node agent, as it was installed', () => {
       expect(expressions('firedrill-worker', { nodes: ['w4', 'spot-*'] })).toContain('in ["data","payments"]');
       expect(expressions('firedrill-worker', { nodes: ['w4', 'spot-*'] })).toContain('["w4","spot-*"].exists(');
@@ -212,9 +227,9 @@ describe('an installation', () => {
       expect(policy('firedrill-node-agent-pods')?.matchConditions).toBeUndefined();
     });
 
-    test('of the worker alone where there are no node agents', () => {
+    test('of the worker and of people alone where there are no node agents', () => {
       const policies = ofKind(installed({ apiFaultsOnly: true }), 'ValidatingAdmissionPolicy');
-      expect(policies.map(({ metadata }) => metadata.name)).toEqual(['firedrill-worker']);
+      expect(policies.map(({ metadata }) => metadata.name)).toEqual(['firedrill-worker', 'firedrill-confirmations']);
     });
   });
 
