@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { AppError, messageOf } from '../../domain/errors.ts';
+import { hasEnded } from '../../ended.ts';
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -49,7 +50,8 @@ export function signalProcess(target: ProcessIdentity, signal: NodeJS.Signals): 
 function readStat(pid: number): string | null {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'utf8');
-  } catch {
-    return null;
+  } catch (error) {
+    if (hasEnded(error)) return null;
+    throw error;
   }
 }

@@ -2,6 +2,7 @@ import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../domain/errors.ts';
 import type { ContainerProcess } from '../../faults/node-tools.ts';
+import { hasEnded } from '../../ended.ts';
 import { isInPod } from './cgroup-lines.ts';
 import { parseStat } from '../host/processes.ts';
 
@@ -21,8 +22,9 @@ export function containerProcesses(proc = '/proc'): ContainerProcesses {
       const stat = parseStat(readFileSync(join(proc, pid, 'stat'), 'utf8'));
       if (stat === null) return null;
       return { pid: Number(pid), startTime: stat.startTime, netns: readlinkSync(join(proc, pid, 'ns/net')) };
-    } catch {
-      return null; // it ended while it was looked at
+    } catch (error) {
+      if (hasEnded(error)) return null; // while it was looked at
+      throw error;
     }
   };
   const all = (podUid: string, containerId?: string): readonly ContainerProcess[] =>
@@ -65,7 +67,8 @@ function onHostNetwork(podUid: string): AppError {
 function textOf(path: string): string {
   try {
     return readFileSync(path, 'utf8');
-  } catch {
-    return '';
+  } catch (error) {
+    if (hasEnded(error)) return '';
+    throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../domain/errors.ts';
+import { hasEnded } from '../../ended.ts';
 import type { FaultContext, HelperProcess } from '../fault.ts';
 import { nodeOf } from '../node-tools.ts';
 import type { ContainerCgroup } from '../node-tools.ts';
@@ -107,7 +108,7 @@ export async function loadsOf(context: FaultContext, instance: ContainerInstance
 /** Bytes that the loads hold by now: less than was asked of them, until they have filled it. */
 export async function heldByLoads(context: FaultContext, instance: ContainerInstance): Promise<number> {
   const anonymous = async (pid: number): Promise<number> => {
-    const status = await context.host.files.readText(`/proc/${pid}/status`).catch(() => '');
+    const status = await context.host.files.readText(`/proc/${pid}/status`).catch(noneOfEnded);
     return Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
   };
   const held = (await loadProcesses(context, instance)).map(async ({ pid, leader }) =>
@@ -128,12 +129,12 @@ async function loadProcesses(context: FaultContext, instance: ContainerInstance)
   const process = await sameContainer(context, instance);
   if (process === null) return [];
   const { all } = await nodeOf(context).cgroupOf(process);
-  const listed = await Promise.all(all.map((one) => files.readText(`${one}/cgroup.procs`).catch(() => '')));
+  const listed = await Promise.all(all.map((one) => files.readText(`${one}/cgroup.procs`).catch(noneOfEnded)));
   const pids = [...new Set(listed.flatMap((text) => text.split('\n')).filter((line) => line !== ''))].map(Number);
   const found = await Promise.all(
     pids.map(async (pid) => {
       const [environment, stat] = await Promise.all(
-        ['environ', 'stat'].map((file) => files.readText(`/proc/${pid}/${file}`).catch(() => '')),
+        ['environ', 'stat'].map((file) => files.readText(`/proc/${pid}/${file}`).catch(noneOfEnded)),
       );
       const marked = environment?.split('\0').includes(`FIREDRILL_INJECTION=${context.injectionId}`) ?? false;
       return { pid, marked, leader: groupOf(stat ?? '') };
@@ -142,6 +143,12 @@ async function loadProcesses(context: FaultContext, instance: ContainerInstance)
   // A worker of stress-ng writes its title over its environment: it is known by the group that it is of.
   const leaders = new Set(found.filter(({ marked }) => marked).map(({ leader }) => leader));
   return found.flatMap(({ pid, leader }) => (leader !== null && leaders.has(leader) ? [{ pid, leader }] : []));
+}
+
+/** Nothing is read of what has ended. Of what cannot be read for another reason nobody knows whether it has: that is thrown. */
+function noneOfEnded(error: unknown): string {
+  if (hasEnded(error)) return '';
+  throw error;
 }
 
 /** The process group, from /proc/<pid>/stat; the name before it may hold spaces and brackets. */

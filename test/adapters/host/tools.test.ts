@@ -18,6 +18,18 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
+test('a process that cannot be looked at, for want of descriptors, is not taken for gone', async () => {
+  const script = `
+    import { openSync } from 'node:fs';
+    import { isAlive, readProcess } from './src/adapters/host/processes.ts';
+    const self = readProcess(process.pid);
+    try { for (;;) openSync('/dev/null'); } catch {}
+    try { isAlive(self); } catch (error) { process.exit(error.code === 'EMFILE' ? 7 : 8); }`;
+  const few = ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh', process.execPath, '--input-type=module', '-e', script];
+  const child = spawn(few[0]!, few.slice(1), { stdio: 'ignore' });
+  expect(await once(child, 'exit')).toEqual([7, null]);
+});
+
 describe('running a command', () => {
   test('arguments reach it as they are, for there is no shell', async () => {
     expect(await host.run(['echo', '$HOME; a "b"'])).toEqual({ code: 0, stdout: '$HOME; a "b"\n', stderr: '', timedOut: false });

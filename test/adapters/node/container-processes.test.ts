@@ -64,6 +64,16 @@ describe("a container's processes", () => {
     expect(processes.find(podUid, container)).toBeNull();
   });
 
+  test.each(['cgroup', 'stat'])('are not taken for gone where their %s cannot be read', (file) => {
+    process(20, { startTime: 1, cgroup: shapes['version 2, systemd'](container), netns: 'net:[7]' });
+    const processes = containerProcesses(proc);
+    // As a descriptor that is wanting would: it is there, and reading it fails.
+    rmSync(join(proc, '20', file));
+    mkdirSync(join(proc, '20', file));
+    expect(() => processes.find(podUid, container)).toThrow(/EISDIR/);
+    expect(() => containerProcesses(proc).all(podUid)).toThrow(/EISDIR/);
+  });
+
   test("are refused where they have the node's own network", () => {
     process(20, { startTime: 1, cgroup: shapes['version 2, systemd'](container), netns: 'net:[1]' });
     expect(() => containerProcesses(proc).find(podUid, container)).toThrow(/has the node's network/);
