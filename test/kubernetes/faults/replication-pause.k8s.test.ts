@@ -36,7 +36,7 @@ async function isStale(): Promise<boolean> {
   const id = (lastId += 1);
   await writer.query('insert into payments values ($1)', [id]);
   const read = async (): Promise<boolean> => (await reader.query('select from payments where id = $1', [id])).rowCount === 1;
-  return until('it is read', read, 1500).then(
+  return until('it is read', read, 3000).then(
     () => false,
     () => true,
   );

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { hostAddress } from '../../../lab/kubernetes/topology.ts';
 import type { TargetRef } from '../../../src/domain/plan/plan.ts';
@@ -68,8 +67,10 @@ async function subject(): Promise<Subject> {
     // What arrives from now on, at 50 in a second: what came before a revert is over.
     async broken() {
       const before = total();
-      await setTimeout(150);
-      return total() > before;
+      return until('one arrives', () => total() > before, 1000).then(
+        () => true,
+        () => false,
+      );
     },
     async dispose() {
       close();
