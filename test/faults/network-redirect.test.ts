@@ -70,7 +70,17 @@ withNft('network-latency by redirection', () => {
     expect(await networkLatency.verify(late, link.target, params, undo)).toMatchObject({ present: true });
   });
 
-  test('one that is killed while it waits for the release delays nothing but itself, and none is left waiting', async () => {
+  test('a baseline of a busy moment, half as long as the delay, does not hide the delay, nor that it has ended', async () => {
+    const { params, undo } = await inject({ delay: '100ms', probePath: '/health' });
+    const busy = { ...undo, baselineMs: 48.6 };
+    const look = async () => networkLatency.verify(context, link.target, params, busy);
+    expect(await look()).toMatchObject({ present: true, data: { via: 'echo', baselineMs: 48.6 } });
+    expect((await look()).data['addedMs']).toBeGreaterThanOrEqual(95);
+    await networkLatency.revert(context, link.target, busy);
+    expect(await look()).toMatchObject({ present: false });
+  });
+
+  test('an nft that is killed while it waits for the release is replaced, and none is left waiting', async () => {
     const waiting: Promise<CommandResult>[] = [];
     const run: FaultContext['host']['run'] = (argv, options) => {
       const asked = context.host.run(argv, options);
