@@ -64,7 +64,7 @@ export async function openSandbox(): Promise<Sandbox> {
     async deploy(name, app) {
       await serve({ make }, name, app);
       const allReady = async (): Promise<boolean> => (await pods(name)).filter(isReady).length === app.replicas;
-      await until(`${app.replicas} pods of ${name} are ready`, allReady, 30_000);
+      await until(`${app.replicas} pods of ${name} are ready`, allReady, 60_000);
       return pods(name);
     },
     async dispose() {
@@ -139,7 +139,9 @@ function evenly(name: string): JsonObject {
   return {
     maxSkew: 1,
     topologyKey: 'topology.kubernetes.io/zone',
-    whenUnsatisfiable: 'ScheduleAnyway',
+    whenUnsatisfiable: 'DoNotSchedule',
+    // A node that takes none now, as a cordoned one, is not waited for.
+    nodeTaintsPolicy: 'Honor',
     labelSelector: { matchLabels: { app: name } },
   };
 }

@@ -1,10 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { nodeTaint } from '../../../src/faults/node-taint.ts';
+import { createContext } from '../../faults/context.ts';
 import { faultContract } from '../../faults/fault-contract.ts';
 import { until } from '../../faults/until.ts';
 import { begin, finish } from './acts.ts';
 import { isReady, openSandbox, serve } from './cluster.ts';
-import { nodeTarget, readNode } from './node.ts';
+import { nodeOfTheCluster, nodeTarget, readNode } from './node.ts';
 
 const node = 'w3';
 
@@ -22,10 +23,13 @@ faultContract('node-taint', async () => {
 test('NoExecute is refused on a node whose other pods it would end too', async () => {
   const sandbox = await openSandbox();
   try {
-    await sandbox.deploy('web', { replicas: 1, nodeName: node });
-    const target = nodeTarget(await readNode(sandbox, node));
-    const lent = { cluster: sandbox.tools, policy: { allowNamespaces: [sandbox.namespace] } };
-    await expect(begin(nodeTaint, target, { effect: 'NoExecute' }, lent)).rejects.toMatchObject({
+    const itsNode = await nodeOfTheCluster(sandbox);
+    await sandbox.deploy('web', { replicas: 1, nodeName: itsNode });
+    const target = nodeTarget(await readNode(sandbox, itsNode));
+    const policy = { allowNamespaces: [sandbox.namespace] };
+    const context = createContext('untouchable-1-1', policy, { cluster: sandbox.tools });
+    const params = nodeTaint.params.parse({ effect: 'NoExecute' });
+    await expect(nodeTaint.prepare(context, target, params)).rejects.toMatchObject({
       code: 'policy/denied',
       message: expect.stringMatching(/also runs .* in namespaces that .* does not allow/),
     });
