@@ -34,7 +34,9 @@ for (const helper of inPods) await writeFile(join(folder, 'src/agent', helper, '
 await build({
   ...shared,
   entryPoints: [
-    ...['compose/cluster-agent.ts', 'compose/node-agent.ts', 'agent/stress/launch.ts'].map((path) => root(`src/${path}`)),
+    ...['compose/cluster-agent.ts', 'compose/node-agent.ts', 'compose/runner.ts', 'agent/stress/launch.ts'].map((path) =>
+      root(`src/${path}`),
+    ),
     ...globSync(root('src/agent/*/main.ts'), { exclude: inPods.map(programOf) }),
   ],
   splitting: true,

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { helpersOfRunner } from '../adapters/helpers/connection.ts';
 import { readClusterPolicy } from '../adapters/kubernetes/agent-policy.ts';
 import { createClusterTools } from '../adapters/kubernetes/cluster-tools.ts';
 import { createKubernetesStore } from '../adapters/kubernetes/injection-store.ts';
@@ -27,7 +28,8 @@ import { openClusterParts } from './cluster-parts.ts';
 import type { ClusterParts } from './cluster-parts.ts';
 import { askedToEnd, untilAskedOrLost } from './until-asked.ts';
 
-const usage = 'usage: cluster-agent --namespace NAMESPACE [--node-agent-image IMAGE [--node-agent-pull-secret NAME]]';
+const usage =
+  'usage: cluster-agent --namespace NAMESPACE --runner SOCKET [--node-agent-image IMAGE [--node-agent-pull-secret NAME]]';
 const scope: AgentScope = { agent: 'cluster' };
 
 interface NodeAgentImage {
@@ -54,17 +56,18 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       namespace: { type: 'string' },
+      runner: { type: 'string' },
       'node-agent-image': { type: 'string' },
       'node-agent-pull-secret': { type: 'string' },
     },
   });
-  const { namespace, 'node-agent-image': image, 'node-agent-pull-secret': pullSecret = null } = values;
-  if (namespace === undefined) {
+  const { namespace, runner, 'node-agent-image': image, 'node-agent-pull-secret': pullSecret = null } = values;
+  if (namespace === undefined || runner === undefined) {
     process.stderr.write(`${usage}\n`);
     return 2;
   }
   const options: Options = { namespace, nodeAgent: image === undefined ? null : { image, pullSecret } };
-  const parts = await openClusterParts('cluster', 'cluster');
+  const parts = await openClusterParts('cluster', 'cluster', helpersOfRunner(runner));
   const { api, log } = parts;
   const holder = readConfig().podName;
   const term = await winLeadership({ api, namespace, name: names.leaderLease, holder, clock: systemClock, log }, asked);

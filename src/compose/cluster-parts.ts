@@ -12,6 +12,7 @@ import { createAgentMetrics } from '../agent/agent-metrics.ts';
 import type { AgentMetrics } from '../agent/agent-metrics.ts';
 import type { AgentDependencies } from '../agent/dependencies.ts';
 import { readConfig } from '../config.ts';
+import type { HostTools } from '../faults/fault.ts';
 import { faults } from '../faults/index.ts';
 import { alivePort } from '../install/names.ts';
 import { systemClock } from '../ports/clock.ts';
@@ -30,8 +31,12 @@ export interface ClusterParts {
   >;
 }
 
-/** Begins to answer those who ask whether we live. Errors: `spec/invalid` outside a pod. */
-export async function openClusterParts(kind: 'cluster' | 'node', name: string): Promise<ClusterParts> {
+/** Begins to answer those who ask whether we live. `helpers`: who starts them; we ourselves. Errors: `spec/invalid` outside a pod. */
+export async function openClusterParts(
+  kind: 'cluster' | 'node',
+  name: string,
+  helpers?: HostTools['startHelper'],
+): Promise<ClusterParts> {
   const { apiServer, secretVariables, programs, podName } = readConfig();
   const metrics = createAgentMetrics({ version, clock: systemClock });
   answerAlive(alivePort, kind === 'cluster' ? metrics.text : null);
@@ -48,7 +53,7 @@ export async function openClusterParts(kind: 'cluster' | 'node', name: string): 
       faults,
       log,
       clock: systemClock,
-      hostTools: createHostTools(programs),
+      hostTools: createHostTools(programs, helpers),
       secret: createClusterSecrets(api, createSecrets(secretVariables)),
       objectionTo: (target) => objectionToTarget(api, target, { inPod: kind === 'node' }),
     },

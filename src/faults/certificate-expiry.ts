@@ -118,7 +118,7 @@ async function reissue(
   endsAt: Date,
 ): Promise<z.infer<typeof reissued>> {
   const config = { old: { ...old }, issuer: issuer === null ? null : { ...issuer } };
-  const helper = await host.startHelper('certificate-issuer', [], config);
+  const helper = await host.startHelper('certificate-issuer', config);
   try {
     return reissued.parse(await helper.ask({ op: 'reissue', endsAt: wholeSecond(endsAt) }));
   } finally {

@@ -48,10 +48,11 @@ export interface HostTools {
   /** The process that has this pid now; null when there is none, or only a zombie. */
   readProcess(pid: number): ProcessRef | null;
   /**
-   * One of our helper programs (`src/agent/<name>/main.ts`) that dies with the agent: it is started with a pipe to us and ends
-   * when the pipe closes. `config` goes through that pipe, so it may hold what no argument list may.
+   * One of our helper programs (`src/agent/<name>/main.ts`) that dies with the agent: there is a way between the two, a pipe or a
+   * connection to a runner, and it ends when that closes. `config` goes that way, so it may hold what no argument list may. Errors:
+   * `part/died`, `upstream/unreachable` while no runner is there, and what the helper says of its target.
    */
-  startHelper(name: string, argv: readonly string[], config: JsonObject): Promise<HelperProcess>;
+  startHelper(name: string, config: JsonObject): Promise<HelperProcess>;
   /** One JSON line to a unix socket, one back. Errors: `part/missing` (nobody listens), `upstream/unreachable` (no answer). */
   askSocket(path: string, message: JsonObject, timeoutMs?: number): Promise<JsonObject>;
   /** On a connection of its own, without redirects. Any status is an answer. Errors: `upstream/unreachable`. */
@@ -121,11 +122,10 @@ export interface CommandResult {
 }
 
 export interface HelperProcess {
-  readonly pid: number;
-  /** One JSON question, one JSON answer. */
+  /** One JSON question, one JSON answer. Errors: `part/died`, at once, when it ends before it answers. */
   ask(message: JsonObject, timeoutMs?: number): Promise<JsonObject>;
+  /** Resolves when it is gone; may be asked again. Errors: `upstream/unreachable` when its end was not seen. */
   stop(): Promise<void>;
-  readonly exited: Promise<void>;
 }
 
 /** The agent's own policy file: it refuses what breaks it, whoever asks. */

@@ -52,7 +52,6 @@ export interface NodeTools {
     process: ContainerProcess,
     namespaces: readonly Namespace[],
     name: string,
-    argv: readonly string[],
     config: JsonObject,
   ): Promise<HelperProcess>;
 }

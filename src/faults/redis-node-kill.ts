@@ -77,7 +77,7 @@ export const redisNodeKill: Fault<Params, Undo> = {
 async function standingOf(context: FaultContext, target: TargetRef, { port, password }: Params): Promise<Standing> {
   const pod = await plannedPod(clusterOf(context), target);
   const secret = password === null ? null : await context.secret(`secret:${podOf(target).namespace}/${password}`);
-  const helper = await context.host.startHelper('redis-observer', [], { host: addressOf(pod), port, password: secret });
+  const helper = await context.host.startHelper('redis-observer', { host: addressOf(pod), port, password: secret });
   try {
     return standing.parse(await helper.ask({ op: 'standing' }));
   } finally {

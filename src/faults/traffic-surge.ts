@@ -121,9 +121,9 @@ export const trafficSurge: Fault<Params, Undo> = {
   },
 
   async revert({ injectionId }) {
-    const source = sources.get(injectionId);
+    // Whose end was not seen may be sending still.
+    await sources.get(injectionId)?.stop();
     sources.delete(injectionId);
-    await source?.stop();
   },
 
   async verifyReverted({ injectionId }, _target, { perSecond }) {
@@ -146,7 +146,7 @@ async function sourceOf(
   const running = sources.get(context.injectionId);
   if (running !== undefined) return running;
   const host = `${service}.${objectOf(target).namespace}`;
-  const source = await context.host.startHelper('traffic-source', [], { host, method, path, body, timeoutMs });
+  const source = await context.host.startHelper('traffic-source', { host, method, path, body, timeoutMs });
   sources.set(context.injectionId, source);
   return source;
 }

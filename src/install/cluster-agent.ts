@@ -1,6 +1,8 @@
 import { alivePort, names, partOf, programs } from './names.ts';
 import { alive } from './node-agent-pod.ts';
 import type { InstallOptions, Manifest } from './options.ts';
+import { runner, runnerMount, runnerSocket, runnerVolume, withoutPrivilege } from './runner.ts';
+import { tokenMount, tokenVolume } from './token.ts';
 
 export const clusterAgentLabels = { ...partOf, 'app.kubernetes.io/name': names.clusterAgent };
 const labels = clusterAgentLabels;
@@ -24,6 +26,8 @@ export function clusterAgent(options: InstallOptions, policyHash: string): reado
           metadata: { labels, annotations: { 'firedrill.dev/policy': policyHash } },
           spec: {
             serviceAccountName: names.clusterAgent,
+            // The agent's container alone has it.
+            automountServiceAccountToken: false,
             ...(pullSecret === null ? {} : { imagePullSecrets: [{ name: pullSecret }] }),
             terminationGracePeriodSeconds: 40,
             securityContext: {
@@ -42,6 +46,8 @@ export function clusterAgent(options: InstallOptions, policyHash: string): reado
                 ],
               },
             },
+            volumes: [runnerVolume, tokenVolume],
+            initContainers: [runner(image)],
             containers: [
               {
                 name: 'agent',
@@ -51,6 +57,8 @@ export function clusterAgent(options: InstallOptions, policyHash: string): reado
                 args: [
                   '--namespace',
                   namespace,
+                  '--runner',
+                  runnerSocket,
                   ...(apiFaultsOnly ? [] : ['--node-agent-image', image]),
                   ...(apiFaultsOnly || pullSecret === null ? [] : ['--node-agent-pull-secret', pullSecret]),
                 ],
@@ -58,11 +66,8 @@ export function clusterAgent(options: InstallOptions, policyHash: string): reado
                 livenessProbe: alive(),
                 readinessProbe: { ...alive(), initialDelaySeconds: 0, failureThreshold: 1 },
                 resources: { requests: { cpu: '100m', memory: '96Mi' }, limits: { memory: '256Mi' } },
-                securityContext: {
-                  allowPrivilegeEscalation: false,
-                  readOnlyRootFilesystem: true,
-                  capabilities: { drop: ['ALL'] },
-                },
+                volumeMounts: [runnerMount, tokenMount],
+                securityContext: withoutPrivilege,
               },
             ],
           },

@@ -11,10 +11,14 @@ export const programs = {
   node: '/usr/bin/node',
   clusterAgent: '/agent/cluster',
   nodeAgent: '/agent/node',
+  runner: '/agent/runner',
 } as const;
 
 /** Both agents answer there while they live. */
 export const alivePort = 8086;
+
+/** So does the runner, which has its agent's address. */
+export const runnerAlivePort = 8087;
 
 /** Its value is the namespace of the installation. */
 export const instanceLabel = 'app.kubernetes.io/instance';

@@ -52,8 +52,8 @@ withNft('network-latency by redirection', () => {
   }
 
   test('a relay that hears late of the connections that the kernel opens for it is in the path all the same', async () => {
-    const startHelper: FaultContext['host']['startHelper'] = async (name, argv, config) => {
-      const helper = await context.host.startHelper(name, argv, config);
+    const startHelper: FaultContext['host']['startHelper'] = async (name, config) => {
+      const helper = await context.host.startHelper(name, config);
       let heard: JsonObject | undefined;
       const ask: typeof helper.ask = async (message, timeoutMs) => {
         const answer = await helper.ask(message, timeoutMs);

@@ -11,7 +11,7 @@ describe("what the agents' image holds of us", () => {
   beforeAll(() => promisify(execFile)(process.execPath, ['tools/build-agent.ts', folder]));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test.each(['cluster-agent', 'node-agent'])('%s starts from the bundle alone, and says how it is used', (name) => {
+  test.each(['cluster-agent', 'node-agent', 'runner'])('%s starts from the bundle alone, and says how it is used', (name) => {
     const { status, stderr } = spawnSync(process.execPath, [program(`compose/${name}.js`)], { cwd: '/', encoding: 'utf8' });
     expect(stderr).toMatch(new RegExp(`^usage: ${name} `));
     expect(status).toBe(2);

@@ -19,11 +19,12 @@ export const agent: ImageRecipe = {
       files: {
         '/agent/cluster': { link: '/app/src/compose/cluster-agent.js' },
         '/agent/node': { link: '/app/src/compose/node-agent.js' },
+        '/agent/runner': { link: '/app/src/compose/runner.js' },
       },
     },
     { bundle: 'agent', to: '/app' },
   ],
-  compiled: { programs: ['/agent/cluster', '/agent/node'], to: '/agent/compiled' },
+  compiled: { programs: ['/agent/cluster', '/agent/node', '/agent/runner'], to: '/agent/compiled' },
   entrypoint: ['/usr/bin/node', '--no-warnings'],
   environment: { NODE_ENV: 'production', NODE_COMPILE_CACHE: '/agent/compiled' },
   workingDirectory: '/app',

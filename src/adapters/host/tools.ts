@@ -1,4 +1,5 @@
 import type { HostTools } from '../../faults/fault.ts';
+import { startHelper } from '../helpers/child.ts';
 import { commandRunner, type Programs } from './commands.ts';
 import {
   allocateFile,
@@ -12,19 +13,18 @@ import {
   statFile,
   timeWrite,
 } from './files.ts';
-import { startHelper } from './helper-process.ts';
 import { isAlive, readProcess, signalProcess } from './processes.ts';
 import { sendRequest } from './requests.ts';
 import { askSocket } from './sockets.ts';
 
-/** What an agent on a host lends to its faults. `programs`: where a command is that is not on the PATH. */
-export function createHostTools(programs: Programs = {}): HostTools {
+/** What an agent lends to its faults. `programs`: where a command is that is not on the PATH. `helpers`: who starts them; we ourselves. */
+export function createHostTools(programs: Programs = {}, helpers: HostTools['startHelper'] = startHelper): HostTools {
   return {
     run: commandRunner(programs),
     signal: signalProcess,
     isAlive,
     readProcess,
-    startHelper,
+    startHelper: (name, config) => helpers(name, config),
     askSocket,
     http: sendRequest,
     files: {

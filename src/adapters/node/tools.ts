@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { AppError } from '../../domain/errors.ts';
 import type { ContainerCgroup, ContainerProcess, Namespace, NodeTools } from '../../faults/node-tools.ts';
 import { runCommand, type Programs } from '../host/commands.ts';
-import { startHelper } from '../host/helper-process.ts';
+import { startHelper } from '../helpers/child.ts';
 import { cgroupFrom, readCgroupMounts } from './cgroups.ts';
 import { containerProcesses } from './container-processes.ts';
 
@@ -40,9 +40,9 @@ export function createNodeTools(nodeName: string, firstPid = 1, programs: Progra
     },
     pathIn: ({ pid }, path) => `/proc/${pid}/root${join('/', path)}`,
     cgroupOf: readCgroup,
-    async startHelperIn(process, namespaces, name, argv, config) {
+    async startHelperIn(process, namespaces, name, config) {
       assertThere(process);
-      return startHelper(name, argv, config, entering(process, namespaces));
+      return startHelper(name, config, entering(process, namespaces));
     },
   };
 }

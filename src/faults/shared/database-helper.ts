@@ -17,7 +17,7 @@ export async function startDatabaseHelper(
   config: JsonObject,
 ): Promise<HelperProcess> {
   const connection = await connectionOf(context, target);
-  return context.host.startHelper(name, [], { ...config, connection });
+  return context.host.startHelper(name, { ...config, connection });
 }
 
 /** Uses a helper for one purpose and stops it. null when nobody listens: then nothing is held there either. */

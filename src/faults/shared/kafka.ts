@@ -32,7 +32,7 @@ export type Standing = z.infer<typeof standing>;
 
 /** A process of our own that asks the broker in that pod. Errors: `upstream/refused`, `target/none` for a pod without an address. */
 export function startObserver(context: FaultContext, pod: Pod, port: number): Promise<HelperProcess> {
-  return context.host.startHelper('kafka-observer', [], { host: addressOf(pod), port });
+  return context.host.startHelper('kafka-observer', { host: addressOf(pod), port });
 }
 
 /** Of the broker that is asked where none is named. */

@@ -28,7 +28,7 @@ export function hostPlace({ host }: FaultContext): NetworkPlace {
     run: (argv, options): Promise<CommandResult> => host.run(argv, options),
     isRoot: host.isRoot,
     isPod: false,
-    startHelper: (name, config) => host.startHelper(name, [], config),
+    startHelper: (name, config) => host.startHelper(name, config),
     measure: ({ host: name, port, path, timeoutMs, count }) =>
       quickest(count, () => getMs(host, `http://${name}:${port}${path ?? '/'}`, timeoutMs)),
   };

@@ -53,7 +53,7 @@ export class PodNetwork implements NetworkPlace {
     nodeOf(this.#context).runIn(await this.process(), ['net'], argv, options);
 
   async startHelper(name: string, config: JsonObject): Promise<HelperProcess> {
-    return nodeOf(this.#context).startHelperIn(await this.process(), ['net'], name, [], config);
+    return nodeOf(this.#context).startHelperIn(await this.process(), ['net'], name, config);
   }
 
   /** By a process that lives as long as the measurement. */

@@ -28,7 +28,7 @@ export type HeldSetting = { readonly name: SettingName; readonly before: string;
 /** A helper with the target's connection. It ends with this agent. Errors: `part/missing` when nobody listens. */
 export async function startLimiter(context: FaultContext, target: TargetRef): Promise<HelperProcess> {
   const connection = await connectionOf(context, target);
-  return context.host.startHelper('redis-limiter', [], { connection });
+  return context.host.startHelper('redis-limiter', { connection });
 }
 
 /** Where nobody answers it may be limited still: errors `upstream/unreachable`. */

@@ -54,7 +54,7 @@ export async function prepareLoad(
   let helper = helpers.get(context.injectionId);
   if (helper === undefined) {
     const { all, namespace, version, directory } = await cgroupOf(context, instance);
-    helper = await context.host.startHelper('stress', [], {
+    helper = await context.host.startHelper('stress', {
       mark: context.injectionId,
       pid: instance.pid,
       directories: all,

@@ -143,14 +143,6 @@ describe('asking a socket', () => {
   });
 });
 
-describe('a helper', () => {
-  test('that cannot start says why', async () => {
-    const config = { connection: 'postgres://nobody@127.0.0.1:1/none', applicationName: 'x', reserve: 0 };
-    await expect(host.startHelper('pool-holder', [], config)).rejects.toMatchObject({ code: 'part/missing' });
-    await expect(host.startHelper('no-such-helper', [], {})).rejects.toMatchObject({ code: 'part/died' });
-  });
-});
-
 describe('files', () => {
   test('a file gets real blocks, shrinks, and is removed however often', async () => {
     const path = join(directory, 'file');

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
-import { startHelper } from '../../../src/adapters/host/helper-process.ts';
+import { startHelper } from '../../../src/adapters/helpers/child.ts';
 import { Pace } from '../../../src/agent/traffic-source/pace.ts';
 import type { TrafficSource } from '../../../src/agent/traffic-source/source.ts';
 import { until } from '../../faults/until.ts';
@@ -37,7 +37,7 @@ describe('a source of traffic', () => {
     });
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const { port } = server.address() as AddressInfo;
-    const source = await startHelper('traffic-source', [], {
+    const source = await startHelper('traffic-source', {
       host: 'web.shop',
       method: 'GET',
       path: '/',

@@ -1,4 +1,3 @@
-import { globSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { imageReference } from '../../../lab/kubernetes/image-builder/recipe.ts';
 import { applyManifests, kubectl } from '../../../lab/kubernetes/kubectl.ts';
@@ -8,6 +7,7 @@ import type { Rule } from '../../../src/install/rbac.ts';
 import type { KubeApi } from '../../../src/ports/kubernetes.ts';
 import { until } from '../../agent/until.ts';
 import { labApi } from '../drill-namespace.ts';
+import { pidOfAgent } from './agent-pids.ts';
 import { inject, nodeTarget, podTarget } from './injected.ts';
 import type { Injected } from './injected.ts';
 import { installAgents } from './installed-agents.ts';
@@ -65,20 +65,6 @@ const nodeAgents = async (): Promise<readonly string[]> =>
   (await kubectl('-n', agents.nodesNamespace, 'get', 'pods', '-o', 'name')).split('\n').filter((name) => name !== '');
 const leader = async (): Promise<string> =>
   kubectl('-n', namespace, 'get', 'lease', 'firedrill-cluster-agent', '-o', 'jsonpath={.spec.holderIdentity}');
-
-/** Of an agent's own program, as this machine counts its processes: every word is in its arguments or its environment. */
-function pidOfAgent(...words: readonly string[]): number {
-  const file = globSync('/proc/[0-9]*/cmdline').find((path) => {
-    try {
-      const own = [path, path.replace('cmdline', 'environ')].flatMap((each) => readFileSync(each, 'utf8').split('\0'));
-      return own[0]?.endsWith('node') === true && words.every((word) => own.includes(word));
-    } catch {
-      return false;
-    }
-  });
-  if (file === undefined) throw new Error(`no process has ${words.join(' and ')}`);
-  return Number(file.split('/')[2]);
-}
 
 describe('agents in a cluster', () => {
   test('one of the node makes an injection true and false, and is gone when nothing needs it', async () => {

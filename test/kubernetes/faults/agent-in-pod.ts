@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { createHostTools } from '../../../src/adapters/host/tools.ts';
+import { helpersOfRunner } from '../../../src/adapters/helpers/connection.ts';
 import { inClusterAccess } from '../../../src/adapters/kubernetes/access.ts';
 import { createKubeApi } from '../../../src/adapters/kubernetes/api.ts';
 import { createClusterTools } from '../../../src/adapters/kubernetes/cluster-tools.ts';
@@ -10,6 +11,7 @@ import { readConfig } from '../../../src/config.ts';
 import { isAppError } from '../../../src/domain/errors.ts';
 import type { AgentPolicy, FaultContext } from '../../../src/faults/fault.ts';
 import { apiNeeds, faultByName } from '../../../src/faults/index.ts';
+import { runnerSocket } from '../../../src/install/runner.ts';
 import { systemClock } from '../../../src/ports/clock.ts';
 
 // Carries a fault's calls out where an agent's would be: in a pod, with the rights of a node's agent or of the cluster's.
@@ -45,7 +47,6 @@ async function carryOut({ fault, call, injectionId, policy, aborted, given }: Or
     log: () => {},
     journal: async () => {},
     confirmation: async () => null,
-    host: createHostTools(),
     ...parts,
   };
   const carried = faultByName(fault)?.[call] as ((context: FaultContext, ...given: readonly unknown[]) => unknown) | undefined;
@@ -53,14 +54,15 @@ async function carryOut({ fault, call, injectionId, policy, aborted, given }: Or
   return carried(context, ...given);
 }
 
-type Parts = Pick<FaultContext, 'cluster' | 'node' | 'secret'>;
+type Parts = Pick<FaultContext, 'cluster' | 'node' | 'secret' | 'host'>;
 
 async function ofCluster(): Promise<Parts> {
   const api = createKubeApi(await inClusterAccess(readConfig().apiServer));
   const cluster = createClusterTools(api, { signal: new AbortController().signal, needs: apiNeeds, clock: systemClock });
-  return { cluster, node: null, secret: createClusterSecrets(api, async () => '') };
+  const host = createHostTools({}, helpersOfRunner(runnerSocket));
+  return { cluster, node: null, secret: createClusterSecrets(api, async () => ''), host };
 }
 
 function ofNode(): Parts {
-  return { cluster: null, node: createNodeTools(NODE_NAME), secret: async () => '' };
+  return { cluster: null, node: createNodeTools(NODE_NAME), secret: async () => '', host: createHostTools() };
 }

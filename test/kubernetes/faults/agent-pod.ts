@@ -6,12 +6,15 @@ import { faultByName } from '../../../src/faults/index.ts';
 import { granted, rulesOf } from '../../../src/install/rbac.ts';
 import { nodeAgentCapabilities } from '../../../src/install/node-agent-pod.ts';
 import { AppError, type ErrorCode } from '../../../src/domain/errors.ts';
+import { runner, runnerMount, runnerVolume } from '../../../src/install/runner.ts';
+import { tokenMount, tokenVolume } from '../../../src/install/token.ts';
 import { until } from '../../faults/until.ts';
 import type { Order } from './agent-in-pod.ts';
 import { core, isReady, taken, type Sandbox } from './cluster.ts';
 
 /** In the image beside the agents' own programs, so that it finds the helpers that they do. */
 const place = '/app/src/agent-in-pod.js';
+const image = 'firedrill.local/agent:dev';
 
 /** It and all that it needs, as the image has the agents' programs. */
 async function programInOneFile(): Promise<string> {
@@ -34,7 +37,7 @@ export async function faultInPod(sandbox: Sandbox, nodeName: string, name: strin
   return callsInPod(sandbox, name, () => makeNodeAgent(sandbox, nodeName));
 }
 
-/** A fault whose every call is made in a pod with the rights of the cluster's agent: those that this fault needs, and no other. */
+/** A fault whose every call is made in a pod with the rights of the cluster's agent, those that this fault needs, and with its runner. */
 export async function faultInCluster(sandbox: Sandbox, name: string): Promise<Fault> {
   return callsInPod(sandbox, name, (fault) => makeClusterAgent(sandbox, fault));
 }
@@ -69,7 +72,9 @@ async function callsInPod(sandbox: Sandbox, name: string, makeAgent: (fault: Fau
 function makeNodeAgent(sandbox: Sandbox, nodeName: string): Promise<void> {
   return makeAgent(sandbox, {
     env: { AGENT: 'node', NODE_NAME: nodeName },
-    spec: { nodeName, hostPID: true, automountServiceAccountToken: false },
+    spec: { nodeName, hostPID: true },
+    volumes: [],
+    mounts: [],
     securityContext: { runAsUser: 0, privileged: false, capabilities: { drop: ['ALL'], add: [...nodeAgentCapabilities] } },
   });
 }
@@ -83,14 +88,25 @@ async function makeClusterAgent(sandbox: Sandbox, { needs = [] }: Fault): Promis
   }
   await makeAgent(sandbox, {
     env: { AGENT: 'cluster' },
-    spec: {},
-    securityContext: { runAsUser: 65532, runAsNonRoot: true, capabilities: { drop: ['ALL'] } },
+    spec: {
+      initContainers: [runner(image)],
+      securityContext: { runAsUser: 65532, runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+    },
+    volumes: [runnerVolume, tokenVolume],
+    mounts: [runnerMount, tokenMount],
+    securityContext: { capabilities: { drop: ['ALL'] } },
   });
 }
 
 async function makeAgent(
   sandbox: Sandbox,
-  given: { readonly env: Readonly<Record<string, string>>; readonly spec: JsonObject; readonly securityContext: JsonObject },
+  given: {
+    readonly env: Readonly<Record<string, string>>;
+    readonly spec: JsonObject;
+    readonly volumes: readonly JsonObject[];
+    readonly mounts: readonly JsonObject[];
+    readonly securityContext: JsonObject;
+  },
 ): Promise<void> {
   await sandbox.make(
     { ...core, resource: 'configmaps' },
@@ -104,15 +120,16 @@ async function makeAgent(
       metadata: { name: 'agent', labels: { app: 'agent' } },
       spec: {
         ...given.spec,
+        automountServiceAccountToken: false,
         terminationGracePeriodSeconds: 1,
-        volumes: [{ name: 'program', configMap: { name: 'agent' } }],
+        volumes: [{ name: 'program', configMap: { name: 'agent' } }, ...given.volumes],
         containers: [
           {
             name: 'agent',
-            image: 'firedrill.local/agent:dev',
+            image,
             imagePullPolicy: 'IfNotPresent',
             args: [place],
-            volumeMounts: [{ name: 'program', mountPath: place, subPath: 'program' }],
+            volumeMounts: [{ name: 'program', mountPath: place, subPath: 'program' }, ...given.mounts],
             env: Object.entries(given.env).map(([name, value]) => ({ name, value })),
             readinessProbe: { httpGet: { path: '/health', port: 9191 }, periodSeconds: 1, timeoutSeconds: 5 },
             securityContext: {

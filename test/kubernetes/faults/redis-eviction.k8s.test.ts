@@ -1,5 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { createClient } from '@redis/client';
 import { kubectl } from '../../../lab/kubernetes/kubectl.ts';
 import type { TargetRef } from '../../../src/domain/plan/plan.ts';
@@ -7,8 +6,11 @@ import type { Fault } from '../../../src/faults/fault.ts';
 import { createContext } from '../../faults/context.ts';
 import { faultContract } from '../../faults/fault-contract.ts';
 import { until } from '../../faults/until.ts';
+import { pidOfAgent, pidsOfPod } from '../agents/agent-pids.ts';
 import { inject } from '../agents/injected.ts';
+import type { Injected } from '../agents/injected.ts';
 import { installAgents } from '../agents/installed-agents.ts';
+import type { InstalledAgents } from '../agents/installed-agents.ts';
 import { killAll } from '../e2e/processes.ts';
 import { begin, finish } from './acts.ts';
 import { faultInCluster } from './agent-pod.ts';
@@ -117,36 +119,38 @@ test('the limit outlives its agent, and the one that takes its place ends it', a
   expect(await losesKeys()).toBe(false);
 });
 
-/** Every process of that pod's containers, as this machine counts them. */
-function pidsOf(pod: string): readonly number[] {
-  const files = globSync('/proc/[0-9]*/environ').filter((path) => {
-    try {
-      return readFileSync(path, 'utf8').split('\0').includes(`HOSTNAME=${pod}`);
-    } catch {
-      return false;
-    }
+describe('agents of an installation', () => {
+  let agents: InstalledAgents;
+  beforeAll(async () => {
+    agents = await installAgents(sandbox.api, `${sandbox.namespace}-agents`, sandbox.namespace);
   });
-  return files.map((path) => Number(path.split('/')[2]));
-}
+  afterAll(() => agents.remove());
 
-test('agents of an installation limit it from a record, and when the leader is killed another reverts from its journal', async () => {
-  await refill();
-  const namespace = `${sandbox.namespace}-agents`;
-  const agents = await installAgents(sandbox.api, namespace, sandbox.namespace);
-  try {
+  const leader = (): Promise<string> =>
+    kubectl('-n', agents.namespace, 'get', 'lease', 'firedrill-cluster-agent', '-o', 'jsonpath={.spec.holderIdentity}');
+  const limited = async (): Promise<Injected> => {
+    await refill();
     const injected = await inject(agents.store, { fault: 'redis-eviction', agent: 'cluster', target, params });
     await injected.reaches('active');
     expect(await losesKeys()).toBe(true);
-    const leader = await kubectl(
-      '-n',
-      namespace,
-      'get',
-      'lease',
-      'firedrill-cluster-agent',
-      '-o',
-      'jsonpath={.spec.holderIdentity}',
-    );
-    const pids = pidsOf(leader);
+    return injected;
+  };
+
+  test('limit it, and take the limit back though their runner was killed: its next life does it', async () => {
+    const injected = await limited();
+    const killedAt = performance.now();
+    process.kill(pidOfAgent('/agent/runner', `HOSTNAME=${await leader()}`), 'SIGKILL');
+    // It may have looked while nobody was there to look: then it ends by itself, and else when it is asked.
+    await injected.revert();
+    expect((await injected.ends()).phase).toBe('reverted');
+    console.log('redis-eviction, runner killed, ms until it was verified as it was:', Math.round(performance.now() - killedAt));
+    expect(await limit()).toBe(maxmemory);
+    expect(await losesKeys()).toBe(false);
+  });
+
+  test('limit it from a record, and when the leader is killed another reverts from its journal', async () => {
+    const injected = await limited();
+    const pids = pidsOfPod(await leader());
     expect(pids.length).toBeGreaterThan(0);
     const killedAt = performance.now();
     killAll(pids);
@@ -154,7 +158,5 @@ test('agents of an installation limit it from a record, and when the leader is k
     console.log('redis-eviction, leader killed, ms until it is as it was:', Math.round(performance.now() - killedAt));
     expect(await injected.ends()).toMatchObject({ phase: 'reverted', cause: 'restart' });
     expect(await losesKeys()).toBe(false);
-  } finally {
-    await agents.remove();
-  }
+  });
 });

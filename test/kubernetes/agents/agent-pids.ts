@@ -1,0 +1,31 @@
+import { globSync, readFileSync } from 'node:fs';
+
+/** Of a program of ours, as this machine counts its processes: every word is in its arguments or its environment. */
+export function pidOfAgent(...words: readonly string[]): number {
+  const [pid] = pidsWith(words).filter((each) => wordsOf(each, 'cmdline')[0]?.endsWith('node'));
+  if (pid === undefined) throw new Error(`no process has ${words.join(' and ')}`);
+  return pid;
+}
+
+/** Every process of that pod's containers. */
+export function pidsOfPod(pod: string): readonly number[] {
+  return pidsWith([`HOSTNAME=${pod}`]);
+}
+
+function pidsWith(words: readonly string[]): readonly number[] {
+  return globSync('/proc/[0-9]*')
+    .map((path) => Number(path.split('/')[2]))
+    .filter((pid) => {
+      const own = [...wordsOf(pid, 'cmdline'), ...wordsOf(pid, 'environ')];
+      return words.every((word) => own.includes(word));
+    });
+}
+
+/** None when it has ended. */
+function wordsOf(pid: number, file: 'cmdline' | 'environ'): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
+}
