@@ -5,7 +5,7 @@ import { createContext } from '../../faults/context.ts';
 import { faultInPod } from './agent-pod.ts';
 import { openSandbox, type Sandbox } from './cluster.ts';
 import { netemNode } from './netem-node.ts';
-import { startLink, type PodLink } from './pod-link.ts';
+import { quickestMs, startLink, type PodLink } from './pod-link.ts';
 
 const node = await netemNode();
 const withNetem = node === null ? describe.skip : describe;
@@ -44,11 +44,11 @@ withNetem('faults on packets, by an agent on a kernel with netem', () => {
     const slow = await link.call({ kept: true });
     expect(slow.ms).toBeGreaterThanOrEqual(300);
     expect((await link.call({ to: 'endpoint' })).ms).toBeGreaterThanOrEqual(600);
-    const other = await link.call({ to: 'other' });
-    expect(other.ms).toBeLessThan(300);
+    const other = await quickestMs(link, { to: 'other' });
+    expect(other).toBeLessThan(300);
     expect(await revert(latency, held)).toMatchObject({ present: false, data: { restored: true } });
-    const after = await link.call({ kept: true });
-    expect(after.ms).toBeLessThan(300);
+    const after = await quickestMs(link, { kept: true });
+    expect(after).toBeLessThan(300);
     console.log('netem, 300 ms:', seen.summary, JSON.stringify({ slow, other, after }));
   });
 

@@ -7,7 +7,7 @@ import { usableNft } from '../../faults/subjects/redirect.ts';
 import { until } from '../../faults/until.ts';
 import { faultInPod } from './agent-pod.ts';
 import { openSandbox, type Sandbox } from './cluster.ts';
-import { startPodLink, type LocalPodLink } from './pod-link.ts';
+import { quickestMs, startPodLink, type LocalPodLink } from './pod-link.ts';
 
 type Undo = Awaited<ReturnType<typeof networkLatency.prepare>>;
 process.env['FIREDRILL_NFT_BIN'] = (await usableNft()) ?? 'nft';
@@ -24,7 +24,7 @@ faultContract('network-latency', async () => ({
   target: shared.target,
   params: { delay: '200ms', connections: 'keep', probePath: '/health' },
   place: shared.caller.place,
-  broken: async () => ((await shared.call()).ms ?? 1000) >= 200,
+  broken: async () => (await quickestMs(shared)) >= 200,
   dispose: async () => {},
 }));
 
@@ -71,7 +71,7 @@ describe('network-latency in a pod, by redirection', () => {
     const { params, undo } = await inject({ delay: '300ms', probePath: '/health' });
     const slow = [(await link.call()).ms, (await link.call({ to: 'endpoint' })).ms];
     for (const ms of slow) expect(ms).toBeGreaterThanOrEqual(300);
-    expect((await link.call({ to: 'other' })).ms).toBeLessThan(200);
+    expect(await quickestMs(link, { to: 'other' })).toBeLessThan(200);
     let seen = await networkLatency.verify(context, link.target, params, undo);
     const isSeen = async (): Promise<boolean> =>
       seen.present || (seen = await networkLatency.verify(context, link.target, params, undo)).present;
@@ -81,7 +81,7 @@ describe('network-latency in a pod, by redirection', () => {
     const askedAt = performance.now();
     await networkLatency.revert(context, link.target, undo);
     const revertMs = performance.now() - askedAt;
-    const gone = [(await link.call()).ms, (await link.call({ to: 'endpoint' })).ms];
+    const gone = [await quickestMs(link), await quickestMs(link, { to: 'endpoint' })];
     for (const ms of gone) expect(ms).toBeLessThan(200);
     expect(link.state()).toBe(before);
     expect((await networkLatency.verifyReverted(context, link.target, undo)).present).toBe(false);
@@ -91,13 +91,13 @@ describe('network-latency in a pod, by redirection', () => {
   test('a kept connection stays quick with keep, and is slow with reset', async () => {
     await link.call({ kept: true });
     const { undo } = await inject({ delay: '300ms' });
-    expect((await link.call({ kept: true })).ms).toBeLessThan(200);
+    expect(await quickestMs(link, { kept: true })).toBeLessThan(200);
     await networkLatency.revert(context, link.target, undo);
     context = createContext(`${context.injectionId}-reset`, {}, { node: link.caller.node });
     const second = await inject({ delay: '300ms', connections: 'reset' });
     await until('the kept connection is slow', async () => ((await link.call({ kept: true })).ms ?? 0) >= 300);
     await networkLatency.revert(context, link.target, second.undo);
-    expect((await link.call({ kept: true })).ms ?? 0).toBeLessThan(200);
+    expect(await quickestMs(link, { kept: true })).toBeLessThan(200);
   });
 
   test("it goes on when the container restarts, for the network is the pod's", async () => {
@@ -113,7 +113,7 @@ describe('network-latency in a pod, by redirection', () => {
       30_000,
     );
     await networkLatency.revert(context, link.target, undo);
-    expect((await link.call()).ms).toBeLessThan(200);
+    expect(await quickestMs(link)).toBeLessThan(200);
   });
 
   test('when the pod is gone, nothing is left to revert, and it is said', async () => {
@@ -158,7 +158,8 @@ describe('network-latency in a pod, by redirection', () => {
     const refused = seen.filter(({ ms }) => ms === null).map(({ at }) => Math.round(at));
     console.log(`agent killed: ${refused.length} of ${seen.length} requests failed, until ${refused.at(-1) ?? 0} ms after`);
     expect(refused.at(-1) ?? 0).toBeLessThan(2500);
-    expect(seen.at(-1)?.ms).toBeLessThan(100);
+    expect(seen.at(-1)?.ms).not.toBeNull();
+    expect(await quickestMs(link)).toBeLessThan(100);
     await networkLatency.revert(context, link.target, undo as Undo);
   });
 
