@@ -78,6 +78,11 @@ describe('manual', () => {
     });
   });
 
+  test('what was not asked for needs nobody to undo it', async () => {
+    expect(await manual.verifyReverted(saying(), target, { ...asked, asked: false })).toMatchObject({ present: false });
+    expect(await manual.verify(saying(), target, params, { ...asked, asked: false })).toMatchObject({ present: false });
+  });
+
   test('a wait that is stopped ends at once', async () => {
     const context = saying();
     const waiting = manual.verify(context, target, { ...params, withinMs: 60_000 }, asked);

@@ -70,3 +70,11 @@ test('a run of hours is drawn in minutes', async () => {
   expect(svg).toContain('minutes from T0');
   expect(svg).toContain('−90<');
 });
+
+test('a revert that is the word of a person is never given as a number of ours', async () => {
+  const aborted = records.aborted();
+  const { reverted } = aborted.clocks;
+  const record = { ...aborted, clocks: { ...aborted.clocks, reverted: { ...reverted!, source: 'person bob' } } };
+  expect((await renderReport(record)).markdown).toMatch(/Breach to revert verified.*, the word of person bob/);
+  expect((await renderReport(aborted)).markdown).not.toContain('the word of');
+});

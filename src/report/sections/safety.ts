@@ -1,4 +1,5 @@
 import { significant } from '../../domain/in-unit.ts';
+import { isPersons } from '../../domain/measure/person-source.ts';
 import type { GuardResult } from '../../domain/run-record.ts';
 import { cell, heading, paragraph, type Tone } from '../blocks.ts';
 import { milliseconds } from '../wording/numbers.ts';
@@ -9,10 +10,12 @@ const toneOf: Readonly<Record<GuardResult['result'], Tone>> = { ok: 'good', warn
 /** How far the run could reach, how fast it let go, and what was checked before it began. */
 export const safety: Section = {
   name: 'safety',
-  build({ safety: facts, plan, guards, outcome, injections }) {
+  build({ safety: facts, plan, guards, outcome, injections, clocks }) {
     const { selected, of, percent } = facts.blastRadius;
     const breached = outcome.abortedBy?.kind === 'probe' || outcome.abortedBy?.kind === 'blind';
     const afterBreach = (value: number | null): string => (breached ? milliseconds(value) : 'no breach');
+    const { source = '' } = clocks.reverted ?? {};
+    const ofPersons = breached && isPersons(source) ? `, the word of ${source}` : '';
     return [
       heading(2, 'Safety'),
       {
@@ -20,7 +23,7 @@ export const safety: Section = {
         items: [
           { label: 'Blast radius', value: `${selected} of ${of} targets (${significant(percent)} %)` },
           { label: 'Breach to revert commanded', value: afterBreach(facts.breachToRevertCommandMs) },
-          { label: 'Breach to revert verified', value: afterBreach(facts.breachToRevertVerifiedMs) },
+          { label: 'Breach to revert verified', value: `${afterBreach(facts.breachToRevertVerifiedMs)}${ofPersons}` },
           { label: 'Skew between targets', value: injections.length === 1 ? 'one target' : milliseconds(facts.injectionSkewMs) },
           { label: 'In scope', value: plan.scope.in.length === 0 ? 'not stated' : plan.scope.in.join(', ') },
           { label: 'Out of scope', value: plan.scope.out.length === 0 ? 'not stated' : plan.scope.out.join(', ') },
