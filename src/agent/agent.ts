@@ -25,8 +25,14 @@ export interface Agent {
   abandon(): void;
 }
 
+export interface RecordsInSight {
+  readonly watch: WatchRecords;
+  /** Records are read at least this often, ms, changed or not: what the watch may miss, and what a look at a permit is worth. */
+  readonly pollMs: number;
+}
+
 /** The shell around the reducer: reads records on a tick and on each change, and hands each injection what concerns it. */
-export function createAgent(deps: AgentDependencies & { readonly watch: WatchRecords }): Agent {
+export function createAgent(deps: AgentDependencies & RecordsInSight): Agent {
   const drivers = new Map<string, InjectionDriver>();
   const done = new Set<string>();
   const timers: NodeJS.Timeout[] = [];
@@ -41,6 +47,7 @@ export function createAgent(deps: AgentDependencies & { readonly watch: WatchRec
   let lookedAt = Number.POSITIVE_INFINITY;
   let unwatch = (): void => {};
   let polling: Promise<void> | null = null;
+  let polledAt = Number.NEGATIVE_INFINITY;
   let pollAgain = false;
   let beating = false;
   let stopping = false;
@@ -60,6 +67,7 @@ export function createAgent(deps: AgentDependencies & { readonly watch: WatchRec
   };
 
   const pollOnce = async (): Promise<void> => {
+    polledAt = deps.clock.monotonic();
     try {
       const runs = new Set([...drivers.values()].map((driver) => driver.runId));
       const began = deps.clock.monotonic();
@@ -116,13 +124,14 @@ export function createAgent(deps: AgentDependencies & { readonly watch: WatchRec
   const takeUps = createTakeUps(takeUp);
 
   const tick = (): void => {
-    dispatchAll({ type: 'tick' });
+    const now = { mono: deps.clock.monotonic(), wall: deps.clock.now() };
     for (const [id, driver] of drivers) {
+      driver.tick(now);
       if (!driver.finished()) continue;
       drivers.delete(id);
       done.add(id);
     }
-    void poll();
+    if (now.mono - polledAt >= deps.pollMs) void poll();
   };
 
   const beat = async (): Promise<void> => {
@@ -151,6 +160,8 @@ export function createAgent(deps: AgentDependencies & { readonly watch: WatchRec
       await takeUps.tried();
       if (stopping) return;
       unwatch = deps.watch(() => void poll());
+      // What changed before somebody watched.
+      void poll();
       timers.push(
         setInterval(tick, tickMs),
         setInterval(() => void beat(), heartbeatMs),

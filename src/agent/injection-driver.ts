@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, messageOf } from '../domain/errors.ts';
+import { isDue } from '../domain/injection/due.ts';
 import { isReverting } from '../domain/injection/ends.ts';
 import { next } from '../domain/injection/next.ts';
 import { isTerminal } from '../domain/injection/records.ts';
@@ -18,6 +19,8 @@ const releaseRetryMs = 250;
 export interface InjectionDriver {
   readonly runId: string;
   dispatch(event: InjectionEvent): void;
+  /** Time has passed. Costs next to nothing while nothing is due. */
+  tick(now: Now): void;
   /** The injection is in a terminal phase, and so is its stored status, and its claims are free; or it is another agent's. */
   finished(): boolean;
   /** Does nothing from now on, as if its process had died. */
@@ -185,6 +188,7 @@ export function createInjectionDriver(
   return {
     runId: spec.runId,
     dispatch,
+    tick: (at) => isDue(state, at) && dispatch({ type: 'tick' }),
     finished: () => left || (state.phase !== 'waiting' && isTerminal(state.phase) && released),
     abandon,
   };

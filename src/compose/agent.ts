@@ -56,6 +56,8 @@ async function runAgent({ state, policy, name }: Options): Promise<number> {
     store,
     journal: createJournal(state),
     watch: createRecordWatch(state),
+    // At every tick: a machine may have no watch of files left to give.
+    pollMs: 0,
     faults,
     hostTools: createHostTools(readConfig().programs),
     kind: 'host',

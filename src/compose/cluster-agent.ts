@@ -83,6 +83,7 @@ async function lead(term: Term, { namespace, nodeAgent }: Options, parts: Cluste
     ...shared,
     store,
     watch: store.watch,
+    pollMs: store.pollMs,
     journal: createKubernetesJournal({ api, namespace, recordsNamespace: namespace, scope }),
     policy,
     clusterTools: createClusterTools(api, { signal: term.lost, needs: apiNeeds, clock: systemClock }),

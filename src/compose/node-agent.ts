@@ -37,6 +37,7 @@ async function main(): Promise<number> {
     ...shared,
     store,
     watch: store.watch,
+    pollMs: store.pollMs,
     journal: createKubernetesJournal({ api, namespace: journalNamespace, recordsNamespace: namespace, scope }),
     policy: await policyOrClosed(() => readClusterPolicy(api, namespace), log),
     clusterTools: null,

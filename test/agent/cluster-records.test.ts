@@ -59,7 +59,13 @@ describe('an agent over the records of a cluster', () => {
 
   async function start(store: KubernetesStore): Promise<Agent> {
     const journal = createKubernetesJournal({ api, namespace, recordsNamespace: namespace, scope: { agent: 'cluster' } });
-    const made = createAgent({ ...agentDependencies(folder, [file.fault]), store, journal, watch: store.watch });
+    const made = createAgent({
+      ...agentDependencies(folder, [file.fault]),
+      store,
+      journal,
+      watch: store.watch,
+      pollMs: store.pollMs,
+    });
     await made.start();
     return made;
   }

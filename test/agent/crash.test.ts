@@ -5,14 +5,13 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createInjectionStore } from '../../src/adapters/host/injection-store.ts';
 import { createAgent } from '../../src/agent/agent.ts';
-import type { Agent } from '../../src/agent/agent.ts';
+import type { Agent, RecordsInSight } from '../../src/agent/agent.ts';
 import type { AgentDependencies } from '../../src/agent/dependencies.ts';
 import { sweep } from '../../src/agent/sweep.ts';
 import { isTerminal } from '../../src/domain/injection/records.ts';
 import type { InjectionStatus } from '../../src/domain/injection/records.ts';
 import { isCorrupt } from '../../src/ports/injections.ts';
 import type { InjectionStore } from '../../src/ports/injections.ts';
-import type { WatchRecords } from '../../src/ports/record-watch.ts';
 import { agentDependencies } from './dependencies.ts';
 import { createCrashPoint } from './crash-point.ts';
 import type { CrashPoint } from './crash-point.ts';
@@ -40,7 +39,7 @@ function close(): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
-function dependencies(crash: CrashPoint): AgentDependencies & { readonly watch: WatchRecords } {
+function dependencies(crash: CrashPoint): AgentDependencies & RecordsInSight {
   const real = agentDependencies(folder, [crash.wrap(file.fault)]);
   return { ...real, store: crash.wrap(store), journal: crash.wrap(real.journal) };
 }

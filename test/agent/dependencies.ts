@@ -2,10 +2,10 @@ import { createInjectionStore } from '../../src/adapters/host/injection-store.ts
 import { createJournal } from '../../src/adapters/host/journal.ts';
 import { createRecordWatch } from '../../src/adapters/host/record-watch.ts';
 import { createHostTools } from '../../src/adapters/host/tools.ts';
+import type { RecordsInSight } from '../../src/agent/agent.ts';
 import type { AgentDependencies } from '../../src/agent/dependencies.ts';
 import type { AgentPolicy, Fault } from '../../src/faults/fault.ts';
 import { systemClock } from '../../src/ports/clock.ts';
-import type { WatchRecords } from '../../src/ports/record-watch.ts';
 
 /** Allows the fault `file` on `payments`. */
 export const openPolicy: AgentPolicy = {
@@ -20,14 +20,12 @@ export const openPolicy: AgentPolicy = {
 };
 
 /** What an agent needs over a real state directory, with a policy that allows the fault `file` on `payments`. */
-export function agentDependencies(
-  folder: string,
-  faults: readonly Fault[],
-): AgentDependencies & { readonly watch: WatchRecords } {
+export function agentDependencies(folder: string, faults: readonly Fault[]): AgentDependencies & RecordsInSight {
   return {
     store: createInjectionStore(folder),
     journal: createJournal(folder),
     watch: createRecordWatch(folder),
+    pollMs: 0,
     faults,
     hostTools: createHostTools(),
     kind: 'host',

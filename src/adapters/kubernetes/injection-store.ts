@@ -24,6 +24,8 @@ import { createWatched } from './watched.ts';
 
 /** A connection to the API server that says nothing for this long is made anew. */
 const quietMs = 5_000;
+/** The watch tells every change: this only keeps a look at a permit young, and hears that the server has fallen silent. */
+const pollMs = 500;
 
 export interface KubernetesStoreOptions {
   readonly api: KubeApi;
@@ -40,6 +42,8 @@ export interface KubernetesStoreOptions {
 
 export interface KubernetesStore extends InjectionStore {
   readonly watch: WatchRecords;
+  /** How often reading is worth it where no change was heard of. */
+  readonly pollMs: number;
   /** Ends the watches. */
   close(): void;
 }
@@ -70,8 +74,12 @@ export function createKubernetesStore(options: KubernetesStoreOptions): Kubernet
   return {
     writeSpec: (spec) => writeSpec(spec, api, injections),
     async readSpecs(except) {
-      const found = [...(await watched.injections.read())].filter(([id]) => except?.has(id) !== true);
-      return found.map(([, object]) => specOnce(object)).filter((spec) => spec !== null);
+      const specs: Read<InjectionSpec>[] = [];
+      for (const [id, object] of await watched.injections.read()) {
+        const spec = except?.has(id) === true ? null : specOnce(object);
+        if (spec !== null) specs.push(spec);
+      }
+      return specs;
     },
     async readWithdrawn() {
       const found = [...(await watched.injections.read()).values()];
@@ -105,6 +113,7 @@ export function createKubernetesStore(options: KubernetesStoreOptions): Kubernet
       await letGo(api, injections, objectName(id));
     },
     watch: records.watch,
+    pollMs,
     close: () => Object.values(watched).forEach((each) => each.close()),
   };
 }

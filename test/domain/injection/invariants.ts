@@ -1,7 +1,10 @@
 import { cleanupOf } from '../../../src/domain/measure/outcome.ts';
+import { isDue } from '../../../src/domain/injection/due.ts';
+import { next } from '../../../src/domain/injection/next.ts';
 import { isTerminal } from '../../../src/domain/injection/records.ts';
 import type { Phase } from '../../../src/domain/injection/records.ts';
 import { mutators } from '../../../src/domain/injection/state.ts';
+import { wallStart } from './world.ts';
 import type { Life, World } from './world.ts';
 
 const exposed: readonly (Phase | 'waiting')[] = ['armed', 'activating', 'active'];
@@ -37,6 +40,11 @@ function checkLife(world: World, before: Life, move: string, life: Life, after: 
   const gone = state?.phase === 'reverted' || state?.phase === 'lifted';
   if (gone && (inEffect(life) || (before.calls.length > 0 && life.calls.some(isMutating)))) {
     throw new Error(`(6) ${state?.phase} means absent after the last possible inject`);
+  }
+  const now = { mono: after.now, wall: wallStart + after.now };
+  if (state !== null && !isDue(state, now)) {
+    const ticked = next(state, { type: 'tick' }, now);
+    if (ticked.state !== state || ticked.effects.length > 0) throw new Error('(13) before it is due a tick changes nothing');
   }
   const index = after.lives.indexOf(life);
   const freed = world.holder === index && after.holder !== index;

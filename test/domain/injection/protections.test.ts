@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { resume } from '../../../src/domain/injection/begin.ts';
+import { isDue } from '../../../src/domain/injection/due.ts';
 import { next } from '../../../src/domain/injection/next.ts';
 import type { InjectionEvent, InjectionState } from '../../../src/domain/injection/state.ts';
 import { permitOf } from '../../agent/records.ts';
@@ -67,6 +68,19 @@ describe('an injection', () => {
     ['the absolute one', { mono: 0, wall: Date.parse('2027-01-01T00:00:00.000Z') }],
   ])('ends when %s says that its deadline has come, whatever the other says', (_which, now) => {
     expect(next({ ...stateOf(active()), leaseUntil: 60_000 }, { type: 'tick' }, now).state.status.cause).toBe('deadline');
+  });
+
+  test('that is active rests until its next look, its lease or either of its deadlines, whichever comes first', () => {
+    const state = stateOf(after(['renew', 'wait'], active()));
+    const due = (changes: Partial<InjectionState>, mono: number, wall = 0): boolean =>
+      isDue({ ...state, call: null, deadline: 9_000, leaseUntil: 9_000, verifyAt: 9_000, ...changes }, { mono, wall });
+    expect(due({}, 8_999)).toBe(false);
+    for (const first of ['deadline', 'leaseUntil', 'verifyAt'] as const) expect(due({ [first]: 10 }, 10)).toBe(true);
+    expect(due({}, 0, state.deadlineAt)).toBe(true);
+    const traits = { ...state.traits, holds: true, adjusts: true };
+    expect(due({ traits, holdAt: 10, adjustAt: 9_000 }, 10)).toBe(true);
+    expect(due({ traits, holdAt: 9_000, adjustAt: 10 }, 10)).toBe(true);
+    expect(due({ call: { number: 1, operation: 'verify' }, verifyAt: 10 }, 10)).toBe(false);
   });
 
   test('is refused at once, untouched, when its store fails before it began', () => {

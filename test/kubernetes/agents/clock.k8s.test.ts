@@ -59,6 +59,7 @@ async function startAgent(byMs: number): Promise<void> {
     kind: 'cluster',
     store: records,
     watch: records.watch,
+    pollMs: records.pollMs,
     journal: createKubernetesJournal({ api, namespace, recordsNamespace: namespace, scope }),
     clusterTools: createClusterTools(api, { signal: new AbortController().signal, needs: [], clock: systemClock }),
     policy: { ...openPolicy, environment: 'lab', allowFaults: ['config-drift'], allowServices: [], allowNamespaces: [namespace] },
