@@ -1,6 +1,7 @@
+import { terminalPhases } from '../domain/injection/records.ts';
 import { accountName, admissionPolicy } from './admission-policy.ts';
 import { confirmationsPolicy } from './confirmations.ts';
-import { names } from './names.ts';
+import { instanceLabel, names, partOf } from './names.ts';
 import { nodeAgentCapabilities, nodeAgentCommand } from './node-agent-pod.ts';
 import type { InstallOptions, Manifest } from './options.ts';
 
@@ -9,6 +10,7 @@ export function admissionPolicies(options: InstallOptions, nodesNamespace: strin
   return [
     ...workerAsks(options),
     ...confirmationsPolicy(options.namespace),
+    ...revertsKeepWhatTheyNeed(options.namespace),
     ...(options.apiFaultsOnly
       ? []
       : [
@@ -22,7 +24,7 @@ export function admissionPolicies(options: InstallOptions, nodesNamespace: strin
 /** The same that agents refuse, whoever asks: here the API server refuses it too, before anything is written. */
 function workerAsks({ namespace, namespaces, nodes }: InstallOptions): readonly Manifest[] {
   return admissionPolicy(`${namespace}-worker`, {
-    namespaces: [namespace],
+    of: { namespaces: [namespace] },
     resources: [{ group: 'firedrill.dev', resources: ['injections'], operations: ['CREATE'] }],
     user: accountName(names.worker, namespace),
     variables: {
@@ -64,7 +66,7 @@ function nodeAgentAnswers(namespace: string, nodesNamespace: string): readonly M
   const record = 'request.operation == "CREATE" ? object : oldObject';
   return [
     ...admissionPolicy(`${namespace}-node-agent-records`, {
-      namespaces: [namespace],
+      of: { namespaces: [namespace] },
       resources: [
         { group: 'firedrill.dev', resources: ['injections', 'injections/status'], operations: ['CREATE', 'UPDATE', 'DELETE'] },
       ],
@@ -98,7 +100,7 @@ function nodeAgentAnswers(namespace: string, nodesNamespace: string): readonly M
       ],
     }),
     ...admissionPolicy(`${namespace}-node-agent-leases`, {
-      namespaces: [namespace],
+      of: { namespaces: [namespace] },
       resources: [{ group: 'coordination.k8s.io', resources: ['leases'], operations: ['CREATE', 'UPDATE', 'DELETE'] }],
       user,
       variables: { node: ofToken('node-name'), pod: ofToken('pod-name') },
@@ -117,7 +119,7 @@ function nodeAgentAnswers(namespace: string, nodesNamespace: string): readonly M
 function nodeAgentKeepsJournals(namespace: string, nodesNamespace: string): readonly Manifest[] {
   const nodeOf = (object: string): string => `${object}.metadata.?annotations[?"firedrill.dev/node"].orValue("no node")`;
   return admissionPolicy(`${namespace}-node-agent-journals`, {
-    namespaces: [nodesNamespace],
+    of: { namespaces: [nodesNamespace] },
     resources: [{ group: '', resources: ['secrets'], operations: ['CREATE', 'UPDATE', 'DELETE'] }],
     user: accountName(names.nodeAgent, nodesNamespace),
     variables: {
@@ -147,7 +149,7 @@ function onlyNodeAgents({ namespace, image }: InstallOptions, nodesNamespace: st
   const each = (demand: string): string => `object.spec.containers.all(c, ${demand})`;
   const security = 'c.?securityContext';
   return admissionPolicy(`${namespace}-node-agent-pods`, {
-    namespaces: [nodesNamespace],
+    of: { namespaces: [nodesNamespace] },
     resources: [
       { group: '', resources: ['pods'], operations: ['CREATE', 'UPDATE'] },
       { group: '', resources: ['pods/ephemeralcontainers'], operations: ['UPDATE'] },
@@ -192,6 +194,45 @@ function onlyNodeAgents({ namespace, image }: InstallOptions, nodesNamespace: st
       {
         expression: `object.spec.serviceAccountName == "${names.nodeAgent}" && has(object.spec.activeDeadlineSeconds)`,
         message: 'a node agent has its own account, and an end',
+      },
+    ],
+  });
+}
+
+/** A right that an old role or binding gives is also given by the new one. A right is a verb on a resource of a group. */
+const keepsRules = `oldObject.?rules.orValue([]).all(old, old.verbs.all(verb, old.?apiGroups.orValue([]).all(group,
+  old.?resources.orValue([]).all(resource, object.?rules.orValue([]).exists(now,
+    verb in now.verbs && group in now.?apiGroups.orValue([]) && resource in now.?resources.orValue([]) &&
+    (!has(now.resourceNames) || old.?resourceNames.orValue([""]).all(name, name in now.resourceNames)))))))`;
+const keepsSubjects = `oldObject.?subjects.orValue([]).all(old, object.?subjects.orValue([]).exists(now, now == old))`;
+
+/**
+ * Whoever installs again, by whichever way: `firedrill install` asks first and says more, Helm and GitOps ask nobody. What is in a
+ * namespace that goes may go with it: so do the targets.
+ */
+function revertsKeepWhatTheyNeed(namespace: string): readonly Manifest[] {
+  return admissionPolicy(`${namespace}-reverts`, {
+    of: { labels: { ...partOf, [instanceLabel]: namespace } },
+    injectionsIn: namespace,
+    resources: [
+      { group: '', resources: ['namespaces', 'serviceaccounts'], operations: ['DELETE'] },
+      { group: 'apps', resources: ['deployments'], operations: ['DELETE'] },
+      {
+        group: 'rbac.authorization.k8s.io',
+        resources: ['roles', 'rolebindings', 'clusterroles', 'clusterrolebindings'],
+        operations: ['UPDATE', 'DELETE'],
+      },
+    ],
+    variables: {
+      ended: `params.?status.?phase.orValue("waiting") in ${JSON.stringify(terminalPhases)}`,
+      goes: 'namespaceObject != null && has(namespaceObject.metadata.deletionTimestamp)',
+      keeps: `request.operation == "UPDATE" &&\n${keepsRules} &&\n${keepsSubjects}`,
+    },
+    demands: [
+      {
+        expression: 'variables.ended || variables.goes || variables.keeps',
+        messageExpression:
+          '"injection " + params.metadata.name + " has not ended, and its revert may need this. Wait for its run, or delete that injection; then do it again"',
       },
     ],
   });

@@ -5,8 +5,8 @@ import type { Manifest } from './options.ts';
 export type Demand = { readonly expression: string } & ({ readonly message: string } | { readonly messageExpression: string });
 
 export interface AdmissionRules {
-  /** Of objects in these namespaces. */
-  readonly namespaces: readonly string[];
+  /** Of objects in these namespaces, or with these labels. */
+  readonly of: { readonly namespaces: readonly string[] } | { readonly labels: Readonly<Record<string, string>> };
   readonly resources: readonly {
     readonly group: string;
     readonly resources: readonly string[];
@@ -17,11 +17,13 @@ export interface AdmissionRules {
   /** Expressions by the name under which the demands know them. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly demands: readonly Demand[];
+  /** Asked once for each injection of this namespace, which the demands know as `params`. Absent: once, and for none. */
+  readonly injectionsIn?: string;
 }
 
 /** Rules of the API server itself, which hold also for those whose roles would let them. It denies what it cannot judge. */
 export function admissionPolicy(name: string, rules: AdmissionRules): readonly Manifest[] {
-  const { namespaces, resources, user, variables = {}, demands } = rules;
+  const { of, resources, user, variables = {}, demands, injectionsIn } = rules;
   const apiVersion = 'admissionregistration.k8s.io/v1';
   const metadata = { name, labels: partOf };
   return [
@@ -31,10 +33,15 @@ export function admissionPolicy(name: string, rules: AdmissionRules): readonly M
       metadata,
       spec: {
         failurePolicy: 'Fail',
+        ...(injectionsIn === undefined ? {} : { paramKind: { apiVersion: 'firedrill.dev/v1', kind: 'Injection' } }),
         matchConstraints: {
-          namespaceSelector: {
-            matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: namespaces }],
-          },
+          ...('labels' in of
+            ? { objectSelector: { matchLabels: of.labels } }
+            : {
+                namespaceSelector: {
+                  matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: of.namespaces }],
+                },
+              }),
           resourceRules: resources.map(({ group, resources, operations }) => ({
             apiGroups: [group],
             apiVersions: ['v1'],
@@ -46,14 +53,20 @@ export function admissionPolicy(name: string, rules: AdmissionRules): readonly M
           ? {}
           : { matchConditions: [{ name: 'user', expression: `request.userInfo.username == "${user}"` }] }),
         variables: Object.entries(variables).map(([name, expression]) => ({ name, expression })),
-        validations: demands.map((demand) => ({ ...demand, reason: 'Forbidden' })),
+        validations: demands.map((demand) => ({ ...demand, reason: injectionsIn === undefined ? 'Forbidden' : 'Invalid' })),
       },
     },
     {
       apiVersion,
       kind: 'ValidatingAdmissionPolicyBinding',
       metadata,
-      spec: { policyName: name, validationActions: ['Deny'] },
+      spec: {
+        policyName: name,
+        validationActions: ['Deny'],
+        ...(injectionsIn === undefined
+          ? {}
+          : { paramRef: { namespace: injectionsIn, selector: {}, parameterNotFoundAction: 'Allow' } }),
+      },
     },
   ];
 }

@@ -44,7 +44,7 @@ const same = (field: string): string => `object.metadata.?${field} == oldObject.
  */
 export function confirmationsPolicy(namespace: string): readonly Manifest[] {
   return admissionPolicy(`${namespace}-confirmations`, {
-    namespaces: [namespace],
+    of: { namespaces: [namespace] },
     resources: [{ group, resources: ['injections'], operations: ['CREATE', 'UPDATE'] }],
     variables: {
       before: `request.operation == "CREATE" ? ${JSON.stringify(annotations.map(() => ''))} : ${valuesIn('oldObject')}`,

@@ -22,9 +22,12 @@ const recordRules: readonly Rule[] = [
 /** `delete`: claims and journals are kept one by one; `deletecollection` is nobody's. */
 const journalRules: readonly Rule[] = [rule('', ['secrets'], ['create', 'get', 'list', 'patch'])];
 
+/** In all namespaces: what is claimed may be claimed by another installation, whose claims are beside its own records. */
+const otherClaimsRules: readonly Rule[] = [rule(leases, ['leases'], ['list'])];
+
 const podRules: readonly Rule[] = [rule('', ['pods'], ['get'])];
 
-/** Who may do what where. In each namespace that may be acted in, a role of its own: none of them is for the whole cluster. */
+/** Who may do what where. In each namespace that may be acted in, a role of its own: no change is granted for all of them. */
 export function rights(options: InstallOptions, nodesNamespace: string): readonly Manifest[] {
   const { namespace, namespaces, nodes, apiFaultsOnly } = options;
   // What is for the whole cluster is for nodes.
@@ -38,7 +41,7 @@ export function rights(options: InstallOptions, nodesNamespace: string): readonl
   const worker = { name: names.worker, namespace };
   return [
     ...granted(role.cluster, namespace, clusterAgent, [...recordRules, ...journalRules]),
-    ...granted(role.cluster, null, clusterAgent, withNodes(rulesOf(needs, 'cluster'), apiFaultsOnly)),
+    ...granted(role.cluster, null, clusterAgent, [...otherClaimsRules, ...withNodes(rulesOf(needs, 'cluster'), apiFaultsOnly)]),
     ...granted(role.worker, namespace, worker, workerRecordRules),
     ...confirmerRights(namespace),
     ...granted(role.worker, null, worker, [rule('', ['nodes'], ['get', 'list']), ...workerNodeRules(needs)]),
@@ -61,6 +64,7 @@ export function rights(options: InstallOptions, nodesNamespace: string): readonl
             ...journalRules,
           ]),
           ...granted(role.node, namespace, nodeAgent, recordRules),
+          ...granted(role.node, null, nodeAgent, otherClaimsRules),
           ...granted(role.node, nodesNamespace, nodeAgent, journalRules),
         ]),
   ];

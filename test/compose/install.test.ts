@@ -70,6 +70,19 @@ test('nothing is uninstalled while an undo is kept whose record was taken away',
   await expect(uninstall(api, { namespace, force: false, by: 'a test', timeoutMs: 1 })).rejects.toThrow(specOf().id);
 });
 
+test('what the API server still keeps for an injection that has just ended is taken away a moment later', async () => {
+  let refusals = 2;
+  fake.intercept(({ method }) => {
+    if (method !== 'DELETE' || refusals === 0) return null;
+    refusals -= 1;
+    return { status: 422, body: { message: 'denied request: injection run-1-1-1 has not ended' } };
+  });
+  const [role] = fake.objects.list(rbac);
+  const removed = await uninstall(api, { namespace, force: false, by: 'a test', timeoutMs: 1_000 });
+  expect(removed).toContain(`Role data/${role?.metadata.name}`);
+  expect(refusals).toBe(0);
+});
+
 test('the kinds of records go with the last installation of a cluster, not with one whose neighbour has no records now', async () => {
   const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
   for (const each of [namespace, 'neighbour']) {

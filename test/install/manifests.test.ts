@@ -64,7 +64,7 @@ describe('an installation', () => {
       ofKind(objects, 'ClusterRole').flatMap(({ rules }) =>
         (rules as readonly Rule[]).flatMap(({ resources, verbs }) => verbs.map((verb) => `${verb} ${resources.join()}`)),
       );
-    expect(new Set(verbs(installed({ faults: ['pod-kill'] })))).toEqual(new Set(['get nodes', 'list nodes']));
+    expect(new Set(verbs(installed({ faults: ['pod-kill'] })))).toEqual(new Set(['get nodes', 'list nodes', 'list leases']));
     expect(verbs(installed({ faults: ['node-cordon'], nodes: ['w1'] }))).toContain('patch nodes');
   });
 
@@ -75,7 +75,7 @@ describe('an installation', () => {
       const everywhere = rulesIn(ofKind(objects, 'ClusterRole')).flatMap(({ resources, verbs }) =>
         verbs.map((verb) => `${verb} ${resources.join()}`),
       );
-      expect(new Set(everywhere)).toEqual(new Set(['get nodes', 'list nodes']));
+      expect(new Set(everywhere)).toEqual(new Set(['get nodes', 'list nodes', 'list leases']));
     },
   );
 
@@ -187,12 +187,13 @@ describe('an installation', () => {
     test('that deny, also what they cannot judge', () => {
       const objects = installed();
       const policies = ofKind(objects, 'ValidatingAdmissionPolicy');
-      expect(policies).toHaveLength(6);
+      expect(policies).toHaveLength(7);
       for (const { metadata, spec } of policies) {
         const { failurePolicy, validations } = spec as Policy;
-        expect([failurePolicy, ...validations.map(({ reason }) => reason)].join()).toMatch(/^Fail(,Forbidden)+$/);
+        const reason = metadata.name === 'firedrill-reverts' ? /^Fail(,Invalid)+$/ : /^Fail(,Forbidden)+$/;
+        expect([failurePolicy, ...validations.map((each) => each.reason)].join()).toMatch(reason);
         const binding = named(objects, 'ValidatingAdmissionPolicyBinding', metadata.name)?.['spec'];
-        expect(binding).toEqual({ policyName: metadata.name, validationActions: ['Deny'] });
+        expect(binding).toMatchObject({ policyName: metadata.name, validationActions: ['Deny'] });
       }
     });
 
@@ -227,9 +228,20 @@ describe('an installation', () => {
       expect(policy('firedrill-node-agent-pods')?.matchConditions).toBeUndefined();
     });
 
-    test('of the worker and of people alone where there are no node agents', () => {
+    test('that keep what reverts need from going, asked of each injection of the installation', () => {
+      const binding = named(installed(), 'ValidatingAdmissionPolicyBinding', 'firedrill-reverts')?.['spec'];
+      expect(binding).toMatchObject({ paramRef: { namespace: 'firedrill', selector: {}, parameterNotFoundAction: 'Allow' } });
+      const others = ofKind(installed(), 'ValidatingAdmissionPolicyBinding').filter(({ spec }) => 'paramRef' in (spec as object));
+      expect(others).toHaveLength(1);
+    });
+
+    test('of the worker, of people and of reverts alone where there are no node agents', () => {
       const policies = ofKind(installed({ apiFaultsOnly: true }), 'ValidatingAdmissionPolicy');
-      expect(policies.map(({ metadata }) => metadata.name)).toEqual(['firedrill-worker', 'firedrill-confirmations']);
+      expect(policies.map(({ metadata }) => metadata.name)).toEqual([
+        'firedrill-worker',
+        'firedrill-confirmations',
+        'firedrill-reverts',
+      ]);
     });
   });
 

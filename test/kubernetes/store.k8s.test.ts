@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { kubectl } from '../../lab/kubernetes/kubectl.ts';
 import { adminKubeconfig } from '../../lab/kubernetes/layout.ts';
 import { createKubeApi } from '../../src/adapters/kubernetes/api.ts';
@@ -77,6 +77,42 @@ describe('the store on a real API server', () => {
       close: async () => stores.close(),
     };
   }, ['spec']);
+});
+
+describe('claims of two installations', () => {
+  const claim = 'pod:uid-of-web';
+  let one: ReturnType<typeof storesIn> & { readonly namespace: string };
+  let other: typeof one;
+  beforeEach(async () => {
+    const [first, second] = [await newNamespace(), await newNamespace()];
+    one = { namespace: first, ...storesIn(first) };
+    other = { namespace: second, ...storesIn(second) };
+  });
+  afterEach(() => {
+    one.close();
+    other.close();
+  });
+
+  test('are seen by each other: what one holds the other is told of, with its place, until it is given back', async () => {
+    const [ours, theirs] = [one.open(), other.open()];
+    expect(await ours.takeClaims('run-1-1-1', [claim])).toEqual({ taken: true });
+    const refused = { taken: false, claim, holder: `${one.namespace}/run-1-1-1` };
+    expect(await theirs.takeClaims('run-2-1-1', ['pod:free', claim])).toEqual(refused);
+    // Nothing of the refused one is left in the way of anybody.
+    expect(await ours.takeClaims('run-3-1-1', ['pod:free'])).toEqual({ taken: true });
+    // Whoever comes back for what it holds is not in its own way.
+    expect(await ours.takeClaims('run-1-1-1', [claim])).toEqual({ taken: true });
+    await ours.releaseClaims('run-1-1-1');
+    expect(await theirs.takeClaims('run-2-1-1', [claim])).toEqual({ taken: true });
+  });
+
+  test('are never held by both, however often they try at the same moment', async () => {
+    const stores = [one.open(), other.open()];
+    for (let round = 0; round < 30; round += 1) {
+      const answers = await Promise.all(stores.map((store, at) => store.takeClaims(`run-${at}-${round}-1`, [`pod:${round}`])));
+      expect(answers.filter(({ taken }) => taken).length).toBeLessThanOrEqual(1);
+    }
+  });
 });
 
 describe('the journal on a real API server', () => {

@@ -106,7 +106,9 @@ export function createKubernetesStore(options: KubernetesStoreOptions): Kubernet
     readHalt: (since) => halt.read(since),
     writeHeartbeat: (heartbeat) => heartbeats.write(heartbeat),
     readHeartbeats: () => heartbeats.readAll(),
-    takeClaims: (id, wanted) => takeAllClaims(claims, id, wanted, (holder) => statuses.hasEnded(holder)),
+    takeClaims: (id, wanted) =>
+      // Of another installation's, which no id can be named like, nothing may be read.
+      takeAllClaims(claims, id, wanted, async (holder) => !holder.includes('/') && (await statuses.hasEnded(holder))),
     async releaseClaims(id) {
       await claims.release(id);
       await endJournal(api, { ...secrets, namespace: journalNamespace }, id);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { AppError } from '../../domain/errors.ts';
-import type { KubeApi, KubeObject, KubeResource } from '../../ports/kubernetes.ts';
+import type { Answer, KubeApi, KubeObject, KubeResource } from '../../ports/kubernetes.ts';
 
 /** An object as it is sent: what kind of object it is decides where. */
 interface Sent {
@@ -33,6 +33,7 @@ type Kind = keyof typeof plurals;
 const kinds = Object.keys(plurals) as Kind[];
 /** A namespace takes with it what is in it. */
 const goneWaitMs = 60_000;
+const settledWithinMs = 2_000;
 
 /** Whether the server knows a group of kinds, as `group/version`. Errors: as `KubeApi`. */
 export async function serves(api: KubeApi, groupVersion: string): Promise<boolean> {
@@ -43,7 +44,7 @@ export async function serves(api: KubeApi, groupVersion: string): Promise<boolea
 /** Server-side apply of all of them, in their order. Errors: `cluster/forbidden`, `upstream/refused`. */
 export async function applyObjects(api: KubeApi, objects: readonly Sent[]): Promise<void> {
   for (const object of objects) {
-    const applied = await api.patch(resourceOf(object), object.metadata.name, { type: 'apply', body: object });
+    const applied = await onceSettled(() => api.patch(resourceOf(object), object.metadata.name, { type: 'apply', body: object }));
     if (!applied.ok) throw new AppError('upstream/refused', `${nameOf(object)} was not applied: ${applied.message}`);
   }
 }
@@ -90,7 +91,7 @@ export async function pruneObjects(api: KubeApi, labelSelector: string, keep: re
       if (kept.has(name)) continue;
       const { namespace } = metadata;
       const where = namespace === undefined ? of : { ...of, namespace };
-      const answer = await api.delete(where, metadata.name, { propagationPolicy: 'Foreground' });
+      const answer = await onceSettled(() => api.delete(where, metadata.name, { propagationPolicy: 'Foreground' }));
       if (!answer.ok && answer.status !== 404) {
         throw new AppError('upstream/refused', `${name} was not deleted: ${answer.message}. Delete it yourself, then run again`);
       }
@@ -99,6 +100,17 @@ export async function pruneObjects(api: KubeApi, labelSelector: string, keep: re
     }
   }
   return gone;
+}
+
+/**
+ * An admission policy keeps what reverts may need. It knows the records from a watch, so that one which has just ended may still be
+ * in the way for a moment.
+ */
+async function onceSettled<T>(ask: () => Promise<Answer<T>>): Promise<Answer<T>> {
+  for (const until = performance.now() + settledWithinMs; ; await sleep(100)) {
+    const answer = await ask();
+    if (answer.ok || answer.status !== 422 || performance.now() > until) return answer;
+  }
 }
 
 /** Takes a kind of object away, with every object of it. */

@@ -6,6 +6,7 @@ import { createKubernetesJournal } from '../../../src/adapters/kubernetes/journa
 import type { AgentScope } from '../../../src/adapters/kubernetes/record-names.ts';
 import type { InjectionStatus } from '../../../src/domain/injection/records.ts';
 import { systemClock } from '../../../src/ports/clock.ts';
+import type { KubeObject } from '../../../src/ports/kubernetes.ts';
 import { permitOf, specOf } from '../../agent/records.ts';
 import { until } from '../../agent/until.ts';
 import { injectionStoreContract } from '../../contracts/injection-store.ts';
@@ -126,6 +127,19 @@ describe('records in a cluster', () => {
     await agent.writeStatus(status({ undo: { was: 'secret' } }));
   };
   const record = () => fake.objects.get(`${records}/injections`, spec.id);
+
+  test('claim what no other installation has, and read nothing of its records, which are not theirs to read', async () => {
+    await agent.takeClaims('run-0-1-1', ['pod:a']);
+    const leases = '/apis/coordination.k8s.io/v1';
+    const [{ metadata }] = fake.objects.list(`${leases}/namespaces/${namespace}/leases`) as [KubeObject];
+    await agent.releaseClaims('run-0-1-1');
+    const theirs = { metadata: { name: metadata.name, namespace: 'others' }, spec: { holderIdentity: 'run-9-1-1' } };
+    fake.objects.put(`${leases}/leases`, theirs);
+    const before = fake.requests.length;
+    expect(await agent.takeClaims(spec.id, ['pod:a'])).toEqual({ taken: false, claim: 'pod:a', holder: 'others/run-9-1-1' });
+    expect(fake.requests.slice(before).filter(({ path }) => path.includes('injections'))).toEqual([]);
+    expect(fake.objects.list(`${leases}/namespaces/${namespace}/leases`)).toEqual([]);
+  });
 
   test('are shown to the agent that carries them out, and all of them to the worker', async () => {
     const target = { ...spec.target, locator: { node: 'w1' } };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { imageReference } from '../../../lab/kubernetes/image-builder/recipe.ts';
-import { applyManifests, kubectl } from '../../../lab/kubernetes/kubectl.ts';
+import { kubectl } from '../../../lab/kubernetes/kubectl.ts';
 import { uninstall } from '../../../src/compose/uninstall.ts';
 import type { Manifest } from '../../../src/install/options.ts';
 import type { Rule } from '../../../src/install/rbac.ts';
@@ -12,6 +12,7 @@ import { inject, nodeTarget, podTarget } from './injected.ts';
 import type { Injected } from './injected.ts';
 import { installAgents } from './installed-agents.ts';
 import type { InstalledAgents } from './installed-agents.ts';
+import { makeSleepingShop } from './sleeping-shop.ts';
 
 const namespace = `agents-${process.pid}`;
 const shop = `${namespace}-shop`;
@@ -23,28 +24,7 @@ let agents: InstalledAgents;
 
 beforeAll(async () => {
   api = await labApi();
-  await applyManifests(`
-apiVersion: v1
-kind: Namespace
-metadata: { name: ${shop} }
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: shop, namespace: ${shop} }
-spec:
-  replicas: 1
-  selector: { matchLabels: { app: shop } }
-  template:
-    metadata: { labels: { app: shop } }
-    spec:
-      terminationGracePeriodSeconds: 0
-      containers:
-        - name: shop
-          image: ${imageReference('tools')}
-          imagePullPolicy: IfNotPresent
-          command: [sleep, '36000']
-          resources: { requests: { cpu: 5m, memory: 8Mi }, limits: { cpu: 100m, memory: 64Mi } }
-`);
+  await makeSleepingShop(shop);
   agents = await installAgents(api, namespace, shop);
   await kubectl('-n', shop, 'rollout', 'status', 'deployment/shop', '--timeout=60s');
 });
