@@ -58,9 +58,10 @@ export async function callFault(
     case 'inject':
       await fault.inject(context, target, known(), undo);
       return { operation };
-    case 'hold':
-      await fault.hold?.(context, target, known(), undo);
-      return { operation };
+    case 'hold': {
+      const gaveBack = await fault.hold?.(context, target, known(), undo);
+      return gaveBack === undefined ? { operation } : { operation, gaveBack };
+    }
     case 'adjust':
       await fault.adjust?.(context, target, known(), undo);
       return { operation };

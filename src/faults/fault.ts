@@ -167,6 +167,8 @@ export interface Evidence {
   /** One sentence with the number that was measured. */
   readonly summary: string;
   readonly data: JsonObject;
+  /** From verify: why the fault took its effect back by itself, to keep a limit of its own. */
+  readonly gaveBack?: string;
 }
 
 /** One way to break one target, and the way back. Everything that crosses is plain JSON. */
@@ -209,8 +211,11 @@ export interface Fault<Params extends JsonObject = JsonObject, Undo extends Json
   /** Runs even when `inject` failed, timed out or never started, perhaps by another process; may run twice. */
   revert(context: FaultContext, target: TargetRef, undo: Undo): Promise<void>;
   verifyReverted(context: FaultContext, target: TargetRef, undo: Undo): Promise<Evidence>;
-  /** Optional: keeps a held effect true and safe while active (floors, relays). Called every second, also in a frozen run. */
-  hold?(context: FaultContext, target: TargetRef, params: Params, undo: Undo): Promise<void>;
+  /**
+   * Optional: keeps a held effect true and safe while active (floors, relays). Called every second, also in a frozen run. A fault
+   * that gave its effect back, to keep a limit of its own, answers why: the injection ends by that, and nobody else did it.
+   */
+  hold?(context: FaultContext, target: TargetRef, params: Params, undo: Undo): Promise<string | undefined>;
   /** Optional: the next pulse, or the next step of a ramp. Called every second while active, and not while the run is frozen. */
   adjust?(context: FaultContext, target: TargetRef, params: Params, undo: Undo): Promise<void>;
   /**

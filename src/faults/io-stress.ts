@@ -15,6 +15,9 @@ const leastPerWorker = 2 ** 20;
 const floorEveryMs = 100;
 const measureMs = 500;
 
+/** Injections whose load was ended to keep the floor. Lost with the agent, as the loads are. */
+const floorReached = new Set<string>();
+
 const params = z
   .strictObject({
     workers: z.int().min(1).max(16).default(1).describe('processes that write'),
@@ -87,7 +90,8 @@ export const ioStress: Fault<Params, Undo> = {
     const cgroup = await cgroupOf(context, pod);
     if (running === 0) {
       const summary = `nothing writes to ${what}: ${problem ?? 'not begun'}`;
-      return { present: false, summary, data: { running, writeMsBefore } };
+      const kept = floorReached.has(context.injectionId) ? { gaveBack: `its floor was reached on ${what}` } : {};
+      return { present: false, summary, data: { running, writeMsBefore }, ...kept };
     }
     const { cgroupPerSecond, loadsPerSecond, loadBytes } = await measureIo(
       context,
@@ -105,6 +109,7 @@ export const ioStress: Fault<Params, Undo> = {
   },
 
   async revert(context, _target, undo) {
+    floorReached.delete(context.injectionId);
     stopRefreshing(context.injectionId);
     await endLoads(context, undo.pod);
     const directory = await seenDirectory(context, undo);
@@ -133,6 +138,7 @@ async function keepFloor(context: FaultContext, undo: Undo): Promise<boolean> {
   const { freeBytes } = await context.host.files.space(directory);
   if (freeBytes >= floorOf(context, undo)) return true;
   context.log('ended the load to keep the floor', { directory: undo.directory, freeBytes });
+  floorReached.add(context.injectionId);
   await endLoads(context, undo.pod);
   return false;
 }

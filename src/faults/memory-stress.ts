@@ -124,7 +124,10 @@ export const memoryStress: Fault<Params, Undo> = {
     const usedBytes = await memoryUsed(context, await cgroupOf(context, undo));
     const asked = rising.get(context.injectionId)?.bytes ?? 0;
     const data = { usedBytes, limitBytes, usedBefore, askedBytes: asked, mostBytes, givenBack, ended: false };
-    if (running === 0) return { present: false, summary: `nothing loads ${what}: ${problem ?? 'not begun'}`, data };
+    if (running === 0) {
+      const kept = givenBack > 0 ? { gaveBack: `${what} needed the memory` } : {};
+      return { present: false, summary: `nothing loads ${what}: ${problem ?? 'not begun'}`, data, ...kept };
+    }
     return {
       // Half of it, for the container's own use goes up and down meanwhile.
       present: usedBytes - usedBefore >= asked / 2 || givenBack > 0,

@@ -144,11 +144,13 @@ export const redisEviction: Fault<Params, Undo> = {
   /** Refused writes are another fault: where nothing is left to evict, the limit is given back. */
   async hold(context, target, { allowOom }, { settings }) {
     const held = lowered.get(context.injectionId);
-    if (held === undefined || held.refused === null || allowOom) return;
+    if (held === undefined || held.refused === null || allowOom) return undefined;
     const { settings: now, figures } = await lookNow(context, target);
-    if (risen(figures.refusedWrites, held.refused) === 0) return;
+    const refused = risen(figures.refusedWrites, held.refused);
+    if (refused === 0) return undefined;
     context.log('gave the limit back, for writes are refused', { redis: target.name, policy: now['maxmemory-policy'] });
     await restore(context, target, held.limiter, settings);
+    return `${refused} writes were refused, for nothing was left to evict`;
   },
 
   async revert(context, target, { settings }) {

@@ -92,11 +92,12 @@ export const replicationPause: Fault<Params, Undo> = {
   /** Never paused again: with more log the replica's disk gets full. */
   async hold(context, target, { maxLagBytes }) {
     const pauser = pausers.get(context.injectionId);
-    if (pauser === undefined) return;
+    if (pauser === undefined) return undefined;
     const { lagBytes } = look.parse(await pauser.ask({ op: 'look' }));
-    if (lagBytes <= maxLagBytes) return;
+    if (lagBytes <= maxLagBytes) return undefined;
     context.log('resumed the replica, whose log is as long as it may be', { replica: target.name, lagBytes, maxLagBytes });
     await pauser.ask({ op: 'resume' });
+    return `${lagBytes} bytes of log waited, and maxLag is ${maxLagBytes}`;
   },
 
   async revert(context, target) {

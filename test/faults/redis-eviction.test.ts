@@ -117,10 +117,10 @@ describe('redis-eviction', () => {
     await redis.client.set('key:1', value, { expiration: { type: 'EX', value: 600 } });
     const act = await begin({ maxmemory: '100%', policy: 'volatile-ttl' }).catch(() => null);
     expect(act).not.toBeNull();
-    await act!.hold();
+    expect(await act!.hold()).toBeUndefined();
     expect(await setting('maxmemory-policy')).toBe('volatile-ttl');
     await expect(write(500)).rejects.toThrow(/OOM/);
-    await act!.hold();
+    expect(await act!.hold()).toMatch(/writes were refused/);
     expect(await settings()).toEqual([String(512 * 2 ** 20), 'allkeys-lru']);
     expect((await act!.seen()).present).toBe(false);
     await act!.revert();

@@ -74,13 +74,15 @@ describe('replication-pause', () => {
 
   test('it is resumed when more log waits than is allowed, and is not paused again', async () => {
     const { context, params, undo } = await begin('bound-1-1', { maxLag: '2MiB' });
-    await replicationPause.hold?.(context, replica.target, params, undo);
+    expect(await replicationPause.hold?.(context, replica.target, params, undo)).toBeUndefined();
     expect(await isStale()).toBe(true);
     await writer.query(`insert into payments select -id, repeat('x', 500) from generate_series(1, 20000) id`);
+    const words: (string | undefined)[] = [];
     await until('it was resumed', async () => {
-      await replicationPause.hold?.(context, replica.target, params, undo);
+      words.push(await replicationPause.hold?.(context, replica.target, params, undo));
       return !(await isStale());
     });
+    expect(words).toContainEqual(expect.stringMatching(/bytes of log waited, and maxLag is 2097152/));
     expect(await replicationPause.verify(context, replica.target, params, undo)).toMatchObject({ present: false });
     await replicationPause.revert(context, replica.target, undo);
   });

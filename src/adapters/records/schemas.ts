@@ -59,6 +59,7 @@ export const statusSchema: z.ZodType<InjectionStatus> = z.strictObject({
       'restart',
       'target-gone',
       'inject-failed',
+      'guard',
       'superseded',
       'responder',
       'corrupt',

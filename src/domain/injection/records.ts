@@ -50,6 +50,8 @@ export type RevertCause =
   | 'restart'
   | 'target-gone'
   | 'inject-failed'
+  /** The agent took the effect back by itself, to keep a limit of the fault's own. */
+  | 'guard'
   | 'superseded'
   | 'responder'
   | 'corrupt';

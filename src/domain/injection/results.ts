@@ -14,9 +14,10 @@ export function settle(state: InjectionState, call: number): InjectionState {
 export function succeed(state: InjectionState, result: CallResult, now: Now): InjectionState {
   switch (result.operation) {
     case 'prepare':
-    case 'hold':
     case 'adjust':
       return state;
+    case 'hold':
+      return result.gaveBack === undefined ? state : stop(state, 'guard', now, guardError(state, result.gaveBack));
     case 'arm':
       return { ...state, armed: true };
     case 'inject':
@@ -48,7 +49,7 @@ export function fail(state: InjectionState, operation: Operation, error: RecordE
 
 function verified(state: InjectionState, read: ReadBack, askedAt: number, now: Now): InjectionState {
   if (state.phase === 'arming') return { ...state, probed: true, absentBefore: !read.present };
-  if (state.phase === 'active') return rechecked(state, read.present, now);
+  if (state.phase === 'active') return rechecked(state, read, now);
   if (!read.present) return notYet(moveTo(state, 'activating', { lastAbsentAt: isoAt(askedAt) }), now, unseen(read));
   const seen = { verifiedAt: isoAt(now.wall), evidence: { summary: read.summary, data: read.data } };
   if (state.traits.effect === 'event') return moveTo(state, 'spent', seen);
@@ -68,10 +69,16 @@ function notYet(state: InjectionState, now: Now, problem: string): InjectionStat
   });
 }
 
+const guardError = ({ spec }: InjectionState, why: string): RecordError => ({
+  code: 'guard/blocked',
+  message: `${spec.fault} on ${spec.target.name} took its effect back by itself: ${why}`,
+});
+
 const unseen = ({ summary }: ReadBack): string =>
   `the effect was not seen within ${timings.verifyWithinMs / 1000} s; the last look: ${summary}`;
 
-function rechecked(state: InjectionState, present: boolean, now: Now): InjectionState {
+function rechecked(state: InjectionState, { present, gaveBack }: ReadBack, now: Now): InjectionState {
+  if (gaveBack !== undefined) return stop(state, 'guard', now, guardError(state, gaveBack));
   // Between two pulses there is nothing to see.
   if (present || state.traits.effect === 'pulsed') {
     return { ...state, absentReads: 0, verifyAt: now.mono + timings.recheckEveryMs };

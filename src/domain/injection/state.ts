@@ -16,6 +16,8 @@ export interface ReadBack {
   readonly present: boolean;
   readonly summary: string;
   readonly data: JsonObject;
+  /** Of a look for the effect: why the fault took it back by itself. */
+  readonly gaveBack?: string;
 }
 
 export interface RecordError {
@@ -53,7 +55,9 @@ export type InjectionEvent =
 
 export type CallResult =
   | { readonly operation: 'prepare'; readonly undo: JsonObject }
-  | { readonly operation: 'arm' | 'inject' | 'hold' | 'adjust' | 'revert' }
+  | { readonly operation: 'arm' | 'inject' | 'adjust' | 'revert' }
+  /** `gaveBack`: why the fault took its effect back by itself. */
+  | { readonly operation: 'hold'; readonly gaveBack?: string }
   /** `askedAt`: wall ms at which the question was put; an absent effect was surely absent only then. */
   | { readonly operation: 'verify' | 'verify-reverted'; readonly read: ReadBack; readonly askedAt: number };
 

@@ -103,6 +103,23 @@ describe('an injection', () => {
     expect(stateOf(after(names, worldOf({ traits })))).toMatchObject({ phase: 'reverting', status: { cause: 'inject-failed' } });
   });
 
+  test('that took its effect back by itself is reverted by that, though it is absent twice: no responder did it', () => {
+    const held = after([...activation, 'wait'], worldOf({ traits: { holds: true } }));
+    const state = stateOf(held);
+    const gaveBack = { operation: 'hold', gaveBack: 'the log is full' } as const;
+    const given = send(held, 0, { type: 'done', call: state.call!.number, result: gaveBack });
+    expect(stateOf(given)).toMatchObject({
+      phase: 'reverting',
+      status: { cause: 'guard', error: { message: expect.stringContaining('the log is full') as unknown } },
+    });
+    // What a helper gave back is told by the next look.
+    const looking: InjectionState = { ...state, call: { number: 9, operation: 'verify' }, unsettled: [] };
+    const read = { present: false, summary: 'gone', data: {}, gaveBack: 'the container needed it' };
+    const result = { operation: 'verify', read, askedAt: 0 } as const;
+    const told = next(looking, { type: 'done', call: 9, result }, { mono: held.now, wall: held.now });
+    expect(told.state).toMatchObject({ phase: 'reverting', status: { cause: 'guard' } });
+  });
+
   test('whose stage is taken back is reverted as if its run had asked, and not by a permit of before', () => {
     expect(stateOf(after(['withdraw'], active()))).toMatchObject({ phase: 'reverting', status: { cause: 'asked' } });
     const { permit } = lifeOf(active(), 0);
