@@ -6,6 +6,7 @@ import type { Manifest } from '../../../src/install/options.ts';
 import type { Rule } from '../../../src/install/rbac.ts';
 import type { KubeApi } from '../../../src/ports/kubernetes.ts';
 import { until } from '../../agent/until.ts';
+import { eventually } from '../../lab/eventually.ts';
 import { labApi } from '../drill-namespace.ts';
 import { pidOfAgent } from './agent-pids.ts';
 import { inject, nodeTarget, podTarget } from './injected.ts';
@@ -66,9 +67,12 @@ describe('agents in a cluster', () => {
       .trim()
       .split('\n')
       .map((line) => line.split(' '))) {
-      const text = await (await fetch(`http://${address}:8086/metrics`)).text();
-      expect(text).toContain(`firedrill_leader ${name === leads ? 1 : 0}\n`);
-      expect(text.includes('firedrill_injections{phase="active"} 1\n')).toBe(name === leads);
+      // Each learns of a record by its own watch, a moment after it was written.
+      await eventually(async () => {
+        const text = await (await fetch(`http://${address}:8086/metrics`)).text();
+        expect(text).toContain(`firedrill_leader ${name === leads ? 1 : 0}\n`);
+        expect(text.includes('firedrill_injections{phase="active"} 1\n')).toBe(name === leads);
+      });
     }
     await injected.revert();
     await injected.ends();

@@ -64,7 +64,7 @@ export async function inject(store: InjectionStore, wish: InjectionWish): Promis
     return found;
   };
   await permit(false);
-  const timer = setInterval(() => void permit(false).catch(() => {}), 2_000);
+  const timer = setInterval(() => void permit(false).catch(() => {}), Math.min(2_000, leaseSeconds * 250));
   await store.writeSpec(spec);
   return {
     id,
