@@ -32,12 +32,20 @@ export async function installAgents(api: KubeApi, namespace: string, targets: st
     apiFaultsOnly: false,
   });
   const nodesNamespace = nodeAgentsNamespace(namespace);
-  const store = createKubernetesStore({ api, namespace, journalNamespace: nodesNamespace, scope: null, clock: systemClock });
   const apply: InstalledAgents['apply'] = async (change = (object) => object) => {
     await install(api, namespace, objects.map(withShortLeases).map(change));
     await kubectl('-n', namespace, 'rollout', 'status', 'deployment/firedrill-cluster-agent', '--timeout=90s');
   };
-  await apply();
+  const remove = async (): Promise<void> => {
+    await uninstall(api, { namespace, force: true, by: 'a test', timeoutMs: 60_000 });
+  };
+  try {
+    await apply();
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  const store = createKubernetesStore({ api, namespace, journalNamespace: nodesNamespace, scope: null, clock: systemClock });
   return {
     namespace,
     nodesNamespace,
@@ -45,7 +53,7 @@ export async function installAgents(api: KubeApi, namespace: string, targets: st
     apply,
     async remove() {
       store.close();
-      await uninstall(api, { namespace, force: true, by: 'a test', timeoutMs: 60_000 });
+      await remove();
     },
   };
 }
