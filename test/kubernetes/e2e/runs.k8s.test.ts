@@ -47,10 +47,12 @@ describe('a run in a cluster', () => {
       const { outcome, injections } = stack.recordOf(ended);
       expect(outcome).toMatchObject({ ending: 'completed', hypothesis: 'held', cleanup: 'clean' });
       expect(injections.map(({ status }) => status?.phase)).toEqual(['spent']);
-      const uids = (await stack.shop.pods()).map(({ uid }) => uid);
-      expect(uids).not.toContain(injections[0]?.spec.target.uid);
       expect(before.map(({ uid }) => uid)).toContain(injections[0]?.spec.target.uid);
-      expect(uids).toHaveLength(before.length);
+      await eventually(async () => {
+        const uids = (await stack.shop.pods()).map(({ uid }) => uid);
+        expect(uids).not.toContain(injections[0]?.spec.target.uid);
+        expect(uids).toHaveLength(before.length);
+      }, 60_000);
     },
     limitMs,
   );
