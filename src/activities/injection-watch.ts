@@ -1,6 +1,6 @@
 import { isTerminal } from '../domain/injection/records.ts';
 import type { InjectionSpec, InjectionStatus, Phase } from '../domain/injection/records.ts';
-import { isLeftInPlace } from '../domain/injection/revert-evidence.ts';
+import { isLeftInPlace, isUnread } from '../domain/injection/revert-evidence.ts';
 import type { TimelineEvent } from '../domain/run-record.ts';
 import { isCorrupt } from '../ports/injections.ts';
 import { isoOf } from '../ports/clock.ts';
@@ -104,12 +104,14 @@ function phaseTime(status: InjectionStatus): string | undefined {
 export function endText(statuses: readonly InjectionStatus[]): string {
   const kept = statuses.filter(isLeftInPlace).length;
   const count = (...phases: readonly Phase[]) =>
-    statuses.filter((status) => phases.includes(status.phase) && !isLeftInPlace(status)).length;
+    statuses.filter((status) => phases.includes(status.phase) && !isLeftInPlace(status) && !isUnread(status)).length;
+  const unread = statuses.filter(isUnread).length;
   const [gone, spent, refused] = [count('reverted', 'lifted'), count('spent'), count('refused')];
   if (gone === statuses.length) return 'every fault is gone, read back';
   if (refused === statuses.length) return 'nothing was injected: the agents refused';
   const parts = [
     ...(gone > 0 ? [`${gone} read back`] : []),
+    ...(unread > 0 ? [`${unread} gone with the node, not read back`] : []),
     ...(spent > 0 ? [`${spent} spent, with nothing to revert`] : []),
     ...(refused > 0 ? [`${refused} refused and never injected`] : []),
   ];
@@ -122,7 +124,7 @@ function phaseText(status: InjectionStatus): string {
     typeof value === 'object' && value !== null && 'summary' in value ? ` (${String(value.summary)})` : '';
   if (status.phase === 'active') return `verified${summary(status.evidence)}`;
   if (status.phase === 'reverting') return `reverting, cause: ${status.cause ?? 'unknown'}`;
-  if (status.phase === 'reverted' && isLeftInPlace(status))
+  if (status.phase === 'reverted' && (isLeftInPlace(status) || isUnread(status)))
     return `ended, cause: ${status.cause ?? 'unknown'}${summary(status.revertEvidence)}`;
   if (status.phase === 'reverted')
     return `reverted and read back, cause: ${status.cause ?? 'unknown'}${summary(status.revertEvidence)}`;

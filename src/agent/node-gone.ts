@@ -34,7 +34,7 @@ export async function endOnGoneNode(agent: NeededNodeAgent, deps: NodeAgentsDepe
             cause: status.cause ?? 'target-gone',
             revertedAt: at,
             revertVerifiedAt: at,
-            revertEvidence: { summary: why },
+            revertEvidence: { summary: why, data: { readBack: false } },
           }
         : {}),
       agent: { ...deps.agent, pid: process.pid },

@@ -78,6 +78,25 @@ test('what was taken over with our change in it is not told as gone', () => {
   expect(told).toEqual([expect.stringContaining('w1 still has our change')]);
 });
 
+test('what went with its node is not told as read back', () => {
+  const unread = status('reverted', {
+    cause: 'target-gone',
+    revertEvidence: { summary: 'w1 is gone', data: { readBack: false } },
+  });
+  expect(endText([unread])).toBe('every fault is gone: 1 gone with the node, not read back');
+  expect(endText([unread, status('reverted')])).toBe('every fault is gone: 1 read back; 1 gone with the node, not read back');
+  const told: string[] = [];
+  createPhaseNarrator(
+    { event: ({ text }) => told.push(text) },
+    { specs: [specOf()], earlier: [], clock },
+  )({
+    statuses: [unread],
+    missing: [],
+    corrupt: [],
+  });
+  expect(told).toEqual([expect.stringMatching(/: ended, cause: target-gone \(w1 is gone\)$/)]);
+});
+
 test.each<[string, Phase[]]>([
   ['every fault is gone, read back', ['reverted', 'lifted']],
   ['nothing was injected: the agents refused', ['refused', 'refused']],

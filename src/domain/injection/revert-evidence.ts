@@ -14,3 +14,9 @@ export function leftInPlaceOf(evidence: JsonObject | undefined): readonly string
 export function isLeftInPlace({ revertEvidence }: Pick<InjectionStatus, 'revertEvidence'>): boolean {
   return leftInPlaceOf(revertEvidence).length > 0;
 }
+
+/** Whether its end follows from its node's, and nobody read it back: agents say so in the data of the evidence. */
+export function isUnread({ revertEvidence }: Pick<InjectionStatus, 'revertEvidence'>): boolean {
+  const data = revertEvidence?.['data'];
+  return typeof data === 'object' && data !== null && 'readBack' in data && data.readBack === false;
+}

@@ -1,4 +1,4 @@
-import { isLeftInPlace } from '../../domain/injection/revert-evidence.ts';
+import { isLeftInPlace, isUnread } from '../../domain/injection/revert-evidence.ts';
 import { cleanupAdvice } from '../../domain/plan/agent-advice.ts';
 import type { AbortedBy, AlertClass, Finding, MitigatedBy, Outcome, RunRecord } from '../../domain/run-record.ts';
 import type { Tone } from '../blocks.ts';
@@ -99,6 +99,8 @@ function cleanSentence({ clocks, injections }: RunRecord): string {
   if (clocks.t0 === null) return 'Cleanup is clean: no fault is left.';
   const events = injections.filter(({ status }) => status?.phase === 'spent').length;
   if (events === injections.length) return 'Cleanup is clean: what happened is over, and leaves nothing to revert.';
+  if (injections.some(({ status }) => status !== null && isUnread(status)))
+    return 'Cleanup is clean: what was on a node that is gone went with it, unread; every other revert was verified by reading back.';
   return `Cleanup is clean: every revert was verified by reading back${events === 0 ? '' : ', and the rest leaves nothing to revert'}.`;
 }
 
