@@ -16,8 +16,8 @@ const lifelines = [
 ];
 
 /**
- * Where a link leads: `destinations` as they are now, `leads` from which they are found again while a fault lasts, and `excluded`,
- * which is left alone within ranges. Host names have no destinations here: they are resolved where the caller resolves them.
+ * Where a link leads: `destinations` as they are now, `leads` by which people know them, and `excluded`, which is left alone within
+ * ranges. Host names have no destinations here: they are resolved where the caller resolves them, when its fault is prepared.
  * Errors: `target/none`.
  */
 export async function destinationOf(
