@@ -15,8 +15,8 @@ export interface ContainerProcesses {
   isSame(process: ContainerProcess): boolean;
 }
 
-/** Reads `/proc` as it is in the node's process namespace. */
-export function containerProcesses(proc = '/proc'): ContainerProcesses {
+/** Reads `/proc` as it is in the node's process namespace, of whose processes `firstPid` is the first. */
+export function containerProcesses(proc = '/proc', firstPid = 1): ContainerProcesses {
   const read = (pid: string): ContainerProcess | null => {
     try {
       const stat = parseStat(readFileSync(join(proc, pid, 'stat'), 'utf8'));
@@ -48,7 +48,7 @@ export function containerProcesses(proc = '/proc'): ContainerProcesses {
       known.delete(key);
       const first = all(podUid, containerId)[0];
       if (first === undefined) return null;
-      if (first.netns === read('1')?.netns) throw onHostNetwork(podUid);
+      if (first.netns === read(String(firstPid))?.netns) throw onHostNetwork(podUid);
       known.set(key, first);
       return first;
     },

@@ -11,7 +11,7 @@ import { containerProcesses } from './container-processes.ts';
  * node's first process, for one who sees several nodes' processes. `programs`: where a command is that is not on the PATH.
  */
 export function createNodeTools(nodeName: string, firstPid = 1, programs: Programs = {}): NodeTools {
-  const processes = containerProcesses();
+  const processes = containerProcesses('/proc', firstPid);
 
   const assertThere = (process: ContainerProcess): void => {
     if (processes.isSame(process)) return;

@@ -79,6 +79,13 @@ describe("a container's processes", () => {
     expect(() => containerProcesses(proc).find(podUid, container)).toThrow(/has the node's network/);
   });
 
+  test("are told from a node's by the first process of that node, which is not the first of all where one sees several nodes", () => {
+    process(10, { startTime: 2, cgroup: '0::/\n', netns: 'net:[9]' });
+    process(20, { startTime: 5, cgroup: shapes['version 2, systemd'](container), netns: 'net:[9]' });
+    expect(containerProcesses(proc).find(podUid, container)).toMatchObject({ pid: 20 });
+    expect(() => containerProcesses(proc, 10).find(podUid, container)).toThrow(/has the node's network/);
+  });
+
   test('are the same only with the same start and in the same network namespace', () => {
     const cgroup = shapes['version 2, systemd'](container);
     process(20, { startTime: 1, cgroup, netns: 'net:[7]' });
