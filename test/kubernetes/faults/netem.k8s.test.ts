@@ -52,6 +52,19 @@ withNetem('faults on packets, by an agent on a kernel with netem', () => {
     console.log('netem, 300 ms:', seen.summary, JSON.stringify({ slow, other, after }));
   });
 
+  test('network-latency draws each delay as it is told, and none is left', async () => {
+    const held = await inject(latency, { delay: '200ms', jitter: '100ms', correlation: '25%', distribution: 'normal' });
+    const drawn = await link.sample(100);
+    // A delay without jitter would let none be quicker than itself.
+    expect(Math.min(...drawn)).toBeLessThan(180);
+    expect(Math.max(...drawn)).toBeGreaterThan(220);
+    expect(await revert(latency, held)).toMatchObject({ present: false, data: { restored: true } });
+    const after = await link.sample(100);
+    const median = (all: readonly number[]): number => all.toSorted((one, other) => one - other)[Math.floor(all.length / 2)] ?? 0;
+    expect(median(after)).toBeLessThan(100);
+    console.log('netem, 200 ms ± 100 ms, medians:', median(drawn), median(after));
+  });
+
   test('a second fault on the device is refused, and taking it back leaves the first as it is', async () => {
     const held = await inject(latency, { delay: '300ms' });
     await expect(inject(latency, { delay: '100ms' })).rejects.toMatchObject({ code: 'claim/taken' });

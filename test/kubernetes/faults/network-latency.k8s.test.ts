@@ -88,6 +88,28 @@ describe('network-latency in a pod, by redirection', () => {
     console.log('relay, 300 ms, ms:', JSON.stringify({ quick, slow, gone, revertMs, added: seen.data['addedMs'] }));
   });
 
+  test.each<[string, object, () => Promise<boolean>]>([
+    ['silent', { blackhole: true }, async () => (await link.call({ timeoutMs: 1500 })).error === 'timeout'],
+    ['reset', { reset: { percent: '100%' } }, async () => (await link.call()).error === 'ECONNRESET'],
+    // Twenty answers of some 150 bytes.
+    ['narrow', { bandwidth: '1KiB/s' }, async () => Math.max(...(await link.sample(20))) >= 1500],
+  ])('the link is %s from outside, other calls are as they were, and afterwards so is the link', async (what, written, felt) => {
+    const before = link.state();
+    expect(await felt()).toBe(false);
+    const { params, undo } = await inject({ probePath: '/health', ...written });
+    await until('it is felt', felt, 20_000);
+    expect((await link.call({ to: 'other' })).ms).toBeLessThan(200);
+    const isSeen = async (): Promise<boolean> => (await networkLatency.verify(context, link.target, params, undo)).present;
+    await until('verify sees it', isSeen);
+    const askedAt = performance.now();
+    await networkLatency.revert(context, link.target, undo);
+    const revertMs = performance.now() - askedAt;
+    expect((await link.call()).ms ?? 1000).toBeLessThan(200);
+    expect(link.state()).toBe(before);
+    expect((await networkLatency.verifyReverted(context, link.target, undo)).present).toBe(false);
+    console.log(`relay, ${what}, reverted in ms:`, Math.round(revertMs));
+  });
+
   test('a kept connection stays quick with keep, and is slow with reset', async () => {
     await link.call({ kept: true });
     const { undo } = await inject({ delay: '300ms' });

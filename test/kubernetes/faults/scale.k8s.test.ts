@@ -4,7 +4,7 @@ import { faultContract } from '../../faults/fault-contract.ts';
 import { until } from '../../faults/until.ts';
 import { begin, finish } from './acts.ts';
 import { apps, isReady, openSandbox } from './cluster.ts';
-import { deploymentTarget, readDeployment } from './workload.ts';
+import { deploymentTarget, readDeployment, workloadTarget } from './workload.ts';
 
 faultContract('scale', async () => {
   const sandbox = await openSandbox();
@@ -19,19 +19,21 @@ faultContract('scale', async () => {
 });
 
 test.each([
-  [3, 1],
-  [1, 3],
-])('%d replicas become %d, and again what they were', async (replicas, wanted) => {
+  ['Deployment', 3, 1],
+  ['Deployment', 1, 3],
+  ['StatefulSet', 3, 1],
+] as const)('of a %s, %d replicas become %d, and again what they were', async (kind, replicas, wanted) => {
   const sandbox = await openSandbox();
   try {
-    await sandbox.deploy('web', { replicas });
+    await sandbox.deploy('web', { replicas, kind });
     const ready = async (): Promise<number> => (await sandbox.pods('web')).filter(isReady).length;
-    const act = await begin(scale, await deploymentTarget(sandbox, 'web'), { replicas: wanted }, { cluster: sandbox.tools });
+    const target = await workloadTarget(sandbox, kind, 'web');
+    const act = await begin(scale, target, { replicas: wanted }, { cluster: sandbox.tools });
     await until(`${wanted} are ready`, async () => (await ready()) === wanted, 30_000);
     const scaledMs = act.elapsedMs();
     const reverted = await finish(act);
     await until(`${replicas} are ready`, async () => (await ready()) === replicas, 30_000);
-    console.log(`scale ${replicas} to ${wanted}, ms:`, {
+    console.log(`scale of a ${kind}, ${replicas} to ${wanted}, ms:`, {
       ...act.times,
       scaledMs,
       ...reverted.times,
