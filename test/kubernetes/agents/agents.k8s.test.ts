@@ -102,6 +102,36 @@ describe('agents in a cluster', () => {
     expect(await isCordoned()).toBe(false);
   });
 
+  test('revert what they hold and take nothing new where their policy was spoilt meanwhile, until another is installed', async () => {
+    const [cordoned, stressed] = [await cordon(), await stress()];
+    await Promise.all([cordoned, stressed].map((injected) => injected.reaches('active')));
+    const spoilt = JSON.stringify({ data: { 'policy.yaml': 'environment: lab\nallowNothing: true\n' } });
+    await kubectl('-n', namespace, 'patch', 'configmap', 'firedrill-policy', '--type=merge', '-p', spoilt);
+    const led = await leader();
+    try {
+      for (const words of [
+        ['/agent/cluster', `HOSTNAME=${led}`],
+        ['/agent/node', stressed.runId],
+      ])
+        process.kill(pidOfAgent(...words), 'SIGKILL');
+      for (const injected of [cordoned, stressed])
+        expect(await injected.ends()).toMatchObject({ phase: 'reverted', cause: 'restart' });
+      expect(await isCordoned()).toBe(false);
+      const { phase, error } = await (await cordon()).ends();
+      expect(phase).toBe('refused');
+      expect(error?.message).toMatch(/without its policy: .*firedrill-policy/s);
+    } finally {
+      await agents.apply();
+    }
+    // The same text is the same policy to a Deployment: who was alive with the spoilt one is asked to read it again.
+    await kubectl('-n', namespace, 'rollout', 'restart', 'deployment/firedrill-cluster-agent');
+    await kubectl('-n', namespace, 'rollout', 'status', 'deployment/firedrill-cluster-agent', '--timeout=90s');
+    const injected = await cordon();
+    await injected.reaches('active');
+    await injected.revert();
+    await injected.ends();
+  });
+
   test('one of the node whose container is killed reverts in its next life', async () => {
     const injected = await stress();
     await injected.reaches('active');
