@@ -57,7 +57,7 @@ const journalIn = (namespace: string) =>
 describe('the store on a real API server', () => {
   injectionStoreContract(async () => {
     const namespace = await newNamespace();
-    const { injections, permits, configMaps } = recordResources(namespace);
+    const { injections, permits, configMaps, leases } = recordResources(namespace);
     const stores = storesIn(namespace);
     return {
       open: () => stores.open(),
@@ -74,7 +74,12 @@ describe('the store on a real API server', () => {
           await api.patch(injections, id, { type: 'merge', body: { status: version } }, { subresource: 'status' });
         }
       },
-      close: async () => stores.close(),
+      // Claims are looked for in all namespaces: the next test's too.
+      async close() {
+        stores.close();
+        const { items } = await api.list(leases, { metadataOnly: true });
+        await Promise.all(items.map(({ metadata }) => api.delete(leases, metadata.name)));
+      },
     };
   }, ['spec']);
 });
