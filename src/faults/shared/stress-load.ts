@@ -133,11 +133,12 @@ async function loadProcesses(context: FaultContext, instance: ContainerInstance)
   const pids = [...new Set(listed.flatMap((text) => text.split('\n')).filter((line) => line !== ''))].map(Number);
   const found = await Promise.all(
     pids.map(async (pid) => {
-      const [environment, stat] = await Promise.all(
-        ['environ', 'stat'].map((file) => files.readText(`/proc/${pid}/${file}`).catch(noneOfEnded)),
-      );
-      const marked = environment?.split('\0').includes(`FIREDRILL_INJECTION=${context.injectionId}`) ?? false;
-      return { pid, marked, leader: groupOf(stat ?? '') };
+      const [environment, stat] = await Promise.all([
+        files.readText(`/proc/${pid}/environ`).catch(noneOfOthers),
+        files.readText(`/proc/${pid}/stat`).catch(noneOfEnded),
+      ]);
+      const marked = environment.split('\0').includes(`FIREDRILL_INJECTION=${context.injectionId}`);
+      return { pid, marked, leader: groupOf(stat) };
     }),
   );
   // A worker of stress-ng writes its title over its environment: it is known by the group that it is of.
@@ -149,6 +150,11 @@ async function loadProcesses(context: FaultContext, instance: ContainerInstance)
 function noneOfEnded(error: unknown): string {
   if (hasEnded(error)) return '';
   throw error;
+}
+
+/** A load runs as its agent, and with no right that the agent has not, so it can be read: what may not be is the container's own. */
+function noneOfOthers(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code === 'EACCES' ? '' : noneOfEnded(error);
 }
 
 /** The process group, from /proc/<pid>/stat; the name before it may hold spaces and brackets. */
