@@ -40,10 +40,15 @@ describe('the processes of a load', () => {
     'are gone where %s is, and are not taken for gone where it cannot be read',
     async (path) => {
       for (const code of ['ENOENT', 'ESRCH', 'ENODEV']) expect(await loadsOf(contextOf(path, code), instance)).toEqual([]);
-      for (const code of ['EMFILE', 'ENOMEM', 'EACCES'])
+      for (const code of ['EMFILE', 'ENOMEM'])
         await expect(loadsOf(contextOf(path, code), instance)).rejects.toMatchObject({ code });
     },
   );
+
+  test('are none of those that their container keeps from being looked at: what is ours can be', async () => {
+    expect(await loadsOf(contextOf('/proc/31/environ', 'EACCES'), instance)).toEqual([]);
+    await expect(loadsOf(contextOf('/proc/31/stat', 'EACCES'), instance)).rejects.toMatchObject({ code: 'EACCES' });
+  });
 
   test('hold what nobody knows where it cannot be read', async () => {
     await expect(heldByLoads(contextOf('/proc/32/status', 'EMFILE'), instance)).rejects.toMatchObject({ code: 'EMFILE' });
