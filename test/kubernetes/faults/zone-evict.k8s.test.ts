@@ -9,6 +9,7 @@ import { deploymentTarget } from './workload.ts';
 
 /** The one worker of zone c. */
 const [zone, node] = ['c', 'w3'];
+const policy = { allowNodes: [node] };
 const thereOf = async (sandbox: Sandbox): Promise<number> =>
   (await sandbox.pods('web')).filter((pod) => isReady(pod) && pod.spec.nodeName === node).length;
 
@@ -18,6 +19,7 @@ faultContract('zone-evict', async () => {
   return {
     target: await deploymentTarget(sandbox, 'web'),
     params: { zone },
+    policy,
     lent: { cluster: sandbox.tools },
     broken: async () => (await readNode(sandbox, node)).spec.unschedulable === true,
     dispose: sandbox.dispose,
@@ -30,7 +32,7 @@ test('the pods of one workload leave a zone, those of another stay, and the zone
     await sandbox.deploy('web', { replicas: 3, spread: true });
     const [other] = await sandbox.deploy('other', { replicas: 1, nodeName: node });
     expect(await thereOf(sandbox)).toBe(1);
-    const act = await begin(zoneEvict, await deploymentTarget(sandbox, 'web'), { zone }, { cluster: sandbox.tools });
+    const act = await begin(zoneEvict, await deploymentTarget(sandbox, 'web'), { zone }, { cluster: sandbox.tools, policy });
     await until('none of it is there', async () => (await thereOf(sandbox)) === 0, 30_000);
     const emptyMs = act.elapsedMs();
     expect((await sandbox.pods('other'))[0]?.metadata.uid).toBe(other?.metadata.uid);
@@ -47,7 +49,7 @@ test('a zone that holds every pod of the workload is refused', async () => {
   try {
     await sandbox.deploy('web', { replicas: 2, nodeName: node });
     const target = await deploymentTarget(sandbox, 'web');
-    await expect(begin(zoneEvict, target, { zone }, { cluster: sandbox.tools })).rejects.toMatchObject({
+    await expect(begin(zoneEvict, target, { zone }, { cluster: sandbox.tools, policy })).rejects.toMatchObject({
       code: 'plan/blast-radius',
     });
   } finally {
