@@ -73,9 +73,12 @@ subjects: [{ kind: ServiceAccount, name: ann, namespace: ${namespace} }]
 
 afterAll(async () => {
   opened.forEach((each) => each.close());
-  await agents.remove();
-  await kubectl('delete', 'namespace', shop, '--timeout=60s');
-  admin.close();
+  try {
+    await agents.remove();
+    await kubectl('delete', 'namespace', shop, '--timeout=60s');
+  } finally {
+    admin.close();
+  }
 }, 180_000);
 
 const target = (name: string): TargetRef => ({
