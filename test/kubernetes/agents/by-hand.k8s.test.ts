@@ -140,9 +140,18 @@ describe('the right to confirm', () => {
       target: target(own),
     });
 
+  // A finalizer of the test's own: the agent refuses this record and takes off its own, and there must be one to take off.
   beforeAll(async () => {
-    const made = await admin.create(injections, objectOfSpec(spec(id)));
+    const object = objectOfSpec(spec(id)) as { readonly metadata: { readonly finalizers: readonly string[] } };
+    const finalizers = [...object.metadata.finalizers, 'test.firedrill.dev/held'];
+    const made = await admin.create(injections, { ...object, metadata: { ...object.metadata, finalizers } });
     expect(made).toMatchObject({ ok: true });
+  });
+
+  afterAll(async () => {
+    expect(await admin.patch(injections, id, { type: 'merge', body: { metadata: { finalizers: null } } })).toMatchObject({
+      ok: true,
+    });
   });
 
   test.each<[string, () => Promise<unknown>, RegExp]>([
