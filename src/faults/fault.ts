@@ -167,7 +167,7 @@ export interface Evidence {
   /** One sentence with the number that was measured. */
   readonly summary: string;
   readonly data: JsonObject;
-  /** From verify: why the fault took its effect back by itself, to keep a limit of its own. */
+  /** From verify: why the fault took its effect back by itself, to keep a limit of its own, or lost it with a helper of ours. */
   readonly gaveBack?: string;
 }
 

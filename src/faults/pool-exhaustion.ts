@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { AppError, isAppError } from '../domain/errors.ts';
+import { AppError } from '../domain/errors.ts';
 import type { TargetRef } from '../domain/plan/plan.ts';
 import type { Fault, FaultContext, HelperProcess } from './fault.ts';
 import { claimOf } from './shared/claim.ts';
 import { databaseNeeds } from './shared/database.ts';
 import { applicationNameOf, withHelper, withWhatIsLeft } from './shared/database-helper.ts';
+import { answerOf, endedWith } from './shared/helper-answer.ts';
 import { countSessions, holdSessions, startPoolHelper } from './shared/pool-helper.ts';
 import { milliseconds, percent } from '../quantities.ts';
 
@@ -132,8 +133,10 @@ export const poolExhaustion: Fault<Params, Undo> = {
   },
 
   async verify(context, _target, _params, { sessions: planned, applicationName, layer, maxConnections, availableBefore }) {
-    const holder = holders.get(context.injectionId);
-    const { sessions, aim, held, lost } = await holdingOf(holder);
+    const answer = await answerOf(holders.get(context.injectionId), countSessions);
+    if ('died' in answer) return endedWith(answer);
+    const { sessions, aim, held, lost } = answer.said;
+    const givenBack = aim - lost - held;
     return {
       // Fewer than planned while a ramp rises, and when some were given back to keep the reserve; but none that others ended.
       present: sessions > 0 && sessions >= held && lost === 0,
@@ -142,13 +145,14 @@ export const poolExhaustion: Fault<Params, Undo> = {
         held: sessions,
         wanted: planned,
         aim,
-        givenBack: aim - lost - held,
+        givenBack,
         lost,
         layer,
         maxConnections,
         availableBefore,
         applicationName,
       },
+      ...(held === 0 && lost === 0 && givenBack > 0 ? { gaveBack: `others needed all ${layers[layer]} but the reserve` } : {}),
     };
   },
 
@@ -171,18 +175,6 @@ export const poolExhaustion: Fault<Params, Undo> = {
     };
   },
 };
-
-/** A holder that has ended holds nothing: so does one that lost its observer. */
-async function holdingOf(holder: HelperProcess | undefined): ReturnType<typeof countSessions> {
-  const nothing = { sessions: 0, aim: 0, held: 0, lost: 0 };
-  if (holder === undefined) return nothing;
-  try {
-    return await countSessions(holder);
-  } catch (error) {
-    if (isAppError(error) && error.code === 'part/died') return nothing;
-    throw error;
-  }
-}
 
 async function holderOf(context: FaultContext, target: TargetRef): Promise<HelperProcess> {
   const running = holders.get(context.injectionId);

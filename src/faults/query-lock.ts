@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { AppError, isAppError } from '../domain/errors.ts';
+import { AppError } from '../domain/errors.ts';
 import type { TargetRef } from '../domain/plan/plan.ts';
 import { milliseconds } from '../quantities.ts';
 import type { Fault, FaultContext, HelperProcess } from './fault.ts';
 import { claimOf } from './shared/claim.ts';
 import { databaseNeeds } from './shared/database.ts';
 import { applicationNameOf, startDatabaseHelper, withHelper, withWhatIsLeft } from './shared/database-helper.ts';
+import { answerOf, endedWith } from './shared/helper-answer.ts';
 
 const identifier = '[A-Za-z_][A-Za-z0-9_$]*';
 
@@ -37,7 +38,7 @@ type Undo = { readonly applicationName: string };
 
 const tableLook = z.object({ exists: z.boolean(), system: z.boolean(), mayLock: z.boolean(), role: z.string() });
 const state = z.object({ held: z.number(), seconds: z.number(), lock: z.string().nullable(), waiting: z.number() });
-type State = z.infer<typeof state>;
+const stateOf = async (helper: HelperProcess) => state.parse(await helper.ask({ op: 'state' }));
 
 /** Lost with the agent on purpose: each ends with it, and its transaction too. */
 const holders = new Map<string, HelperProcess>();
@@ -81,7 +82,9 @@ export const queryLock: Fault<Params, Undo> = {
   },
 
   async verify(context, _target, { hold, table }, { applicationName }) {
-    const { held, seconds, lock, waiting } = await stateOf(holders.get(context.injectionId));
+    const answer = await answerOf(holders.get(context.injectionId), stateOf);
+    if ('died' in answer) return endedWith(answer);
+    const { held, seconds, lock, waiting } = answer.said;
     const present = held > 0 && (table === null || lock !== null);
     const what = table === null ? 'a transaction is open' : `${table} is locked (${hold})`;
     return {
@@ -105,8 +108,7 @@ export const queryLock: Fault<Params, Undo> = {
   },
 
   async verifyReverted(context, target, { applicationName }) {
-    const count = async (helper: HelperProcess): Promise<number> => state.parse(await helper.ask({ op: 'state' })).held;
-    const left = await withWhatIsLeft(context, target, startHolder, count);
+    const left = await withWhatIsLeft(context, target, startHolder, async (helper) => (await stateOf(helper)).held);
     return {
       present: (left ?? 0) > 0,
       summary:
@@ -136,16 +138,4 @@ function requireLockable({ exists, system, mayLock, role }: z.infer<typeof table
     'policy/denied',
     `role ${role} may not lock ${table}. Grant it UPDATE, DELETE or TRUNCATE on that table, or hold a transaction`,
   );
-}
-
-/** A holder that has ended holds nothing. */
-async function stateOf(holder: HelperProcess | undefined): Promise<State> {
-  const nothing = { held: 0, seconds: 0, lock: null, waiting: 0 };
-  if (holder === undefined) return nothing;
-  try {
-    return state.parse(await holder.ask({ op: 'state' }));
-  } catch (error) {
-    if (isAppError(error) && error.code === 'part/died') return nothing;
-    throw error;
-  }
 }

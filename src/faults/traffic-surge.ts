@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { AppError, isAppError } from '../domain/errors.ts';
+import { AppError } from '../domain/errors.ts';
 import type { TargetRef } from '../domain/plan/plan.ts';
 import { milliseconds } from '../quantities.ts';
 import { clusterOf } from './cluster-tools.ts';
 import type { ClusterTools, KubeObject } from './cluster-tools.ts';
 import type { Fault, FaultContext, HelperProcess } from './fault.ts';
+import { answerOf, endedWith } from './shared/helper-answer.ts';
 import { objectOf } from './shared/workloads.ts';
 
 const params = z
@@ -95,7 +96,7 @@ export const trafficSurge: Fault<Params, Undo> = {
     const source = sources.get(context.injectionId);
     if (source === undefined) return;
     const addresses = await addressesOf(clusterOf(context), target, params);
-    const { aim } = counts.parse(await source.ask({ op: 'count' }));
+    const { aim } = await countsOf(source);
     if (!context.signal.aborted) await source.ask({ op: 'aim', perSecond: aim, addresses });
   },
 
@@ -103,14 +104,16 @@ export const trafficSurge: Fault<Params, Undo> = {
   async adjust(context, target, params) {
     const source = sources.get(context.injectionId);
     if (source === undefined || params.rampMs === null) return;
-    const { aim } = counts.parse(await source.ask({ op: 'count' }));
+    const { aim } = await countsOf(source);
     if (aim >= params.perSecond || context.signal.aborted) return;
     const addresses = await addressesOf(clusterOf(context), target, params);
     await source.ask({ op: 'aim', perSecond: Math.min(params.perSecond, aim + stepOf(params)), addresses });
   },
 
   async verify({ injectionId }, _target, { service, perSecond }) {
-    const { aim, addresses, all, lastSecond } = await countsOf(sources.get(injectionId));
+    const answer = await answerOf(sources.get(injectionId), countsOf);
+    if ('died' in answer) return endedWith(answer);
+    const { aim, addresses, all, lastSecond } = answer.said;
     const answers = `${lastSecond.ok} well answered, ${lastSecond.limited} limited (429), ${lastSecond.refused} refused, ${lastSecond.failed} failed, ${lastSecond.timedOut} timed out, ${lastSecond.unanswered} unanswered`;
     return {
       // What was due and not sent is no load: then this agent's node is too slow, or the target holds everything up.
@@ -151,18 +154,7 @@ async function sourceOf(
   return source;
 }
 
-/** A source that has ended sends nothing. */
-async function countsOf(source: HelperProcess | undefined): Promise<z.infer<typeof counts>> {
-  const none = { sent: 0, ok: 0, limited: 0, refused: 0, failed: 0, timedOut: 0, unanswered: 0, unsent: 0 };
-  const nothing = { aim: 0, addresses: 0, all: none, lastSecond: none };
-  if (source === undefined) return nothing;
-  try {
-    return counts.parse(await source.ask({ op: 'count' }));
-  } catch (error) {
-    if (isAppError(error) && error.code === 'part/died') return nothing;
-    throw error;
-  }
-}
+const countsOf = async (source: HelperProcess) => counts.parse(await source.ask({ op: 'count' }));
 
 /** Errors: `target/none` when nothing is behind the Service now, `spec/invalid` when a port must be chosen. */
 async function someAddresses(context: FaultContext, target: TargetRef, params: Params): Promise<readonly Address[]> {

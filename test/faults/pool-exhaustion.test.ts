@@ -3,6 +3,7 @@ import pg from 'pg';
 import { poolExhaustion } from '../../src/faults/pool-exhaustion.ts';
 import { createContext } from './context.ts';
 import { faultContract } from './fault-contract.ts';
+import { helperOf } from './own-helpers.ts';
 import { maxConnections, startPostgres, type TestPostgres } from './subjects/postgres.ts';
 import { until } from './until.ts';
 
@@ -131,7 +132,34 @@ describe('pool-exhaustion', () => {
     await poolExhaustion.inject(context, server.target, params, undo);
     await watcher.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'firedrill-observer'`);
     await until('they are gone', async () => (await held()) === 0);
-    expect((await poolExhaustion.verify(context, server.target, params, undo)).present).toBe(false);
+    const read = await poolExhaustion.verify(context, server.target, params, undo);
+    expect(read).toMatchObject({ present: false, data: { held: 0, lost: 3 } });
+    // Somebody ended it: it is theirs.
+    expect(read.gaveBack).toBeUndefined();
+    await poolExhaustion.revert(context, server.target, undo);
+  });
+
+  test("that its helper died, or that others needed all of it, is nobody's credit", async () => {
+    const context = createContext('died-1-1', { pool: { reserveConnections: 4 } });
+    const params = poolExhaustion.params.parse({ connections: 4 });
+    const undo = await poolExhaustion.prepare(context, server.target, params);
+    await poolExhaustion.inject(context, server.target, params, undo);
+    const others = Array.from({ length: undo['availableBefore'] - 4 }, () => new pg.Client({ connectionString: server.dsn }));
+    await Promise.all(others.map((other) => other.connect()));
+    await until('all are given back', async () => (await held()) === 0);
+    expect(await poolExhaustion.verify(context, server.target, params, undo)).toMatchObject({
+      present: false,
+      gaveBack: 'others needed all connections of PostgreSQL but the reserve',
+    });
+    await Promise.all(others.map((other) => other.end()));
+    await until('they are held again', async () => (await held()) === 4);
+
+    process.kill(helperOf('pool-holder'), 'SIGKILL');
+    await until('they are gone with it', async () => (await held()) === 0);
+    expect(await poolExhaustion.verify(context, server.target, params, undo)).toMatchObject({
+      present: false,
+      gaveBack: expect.stringContaining('helper pool-holder ended'),
+    });
     await poolExhaustion.revert(context, server.target, undo);
   });
 
@@ -142,7 +170,9 @@ describe('pool-exhaustion', () => {
     await poolExhaustion.inject(context, server.target, params, undo);
     await watcher.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'firedrill-resp%'`);
     await until('they are gone', async () => (await held()) === 0);
-    expect((await poolExhaustion.verify(context, server.target, params, undo)).present).toBe(false);
+    const read = await poolExhaustion.verify(context, server.target, params, undo);
+    expect(read).toMatchObject({ present: false, data: { held: 0, lost: 3 } });
+    expect(read.gaveBack).toBeUndefined();
     await poolExhaustion.revert(context, server.target, undo);
   });
 

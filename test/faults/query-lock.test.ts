@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { queryLock } from '../../src/faults/query-lock.ts';
 import { createContext } from './context.ts';
 import { faultContract } from './fault-contract.ts';
+import { helperOf } from './own-helpers.ts';
 import { startPostgres, type TestPostgres } from './subjects/postgres.ts';
 import { until } from './until.ts';
 
@@ -106,6 +106,38 @@ describe('query-lock', () => {
     await act.revert();
   });
 
+  test('it is looked at with new eyes when somebody ended its observer, and what was ended is seen to be', async () => {
+    const act = await begin('eyes-1-1', { hold: 'transaction' });
+    await act.inject();
+    const end = (name: string) =>
+      watcher.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [name]);
+    await end('firedrill-observer');
+    await until('it is seen again', () =>
+      act.verify().then(
+        ({ present }) => present,
+        () => false,
+      ),
+    );
+    await end('firedrill-eyes-1-1');
+    await until('it is seen to be gone', async () => !(await act.verify()).present);
+    expect((await act.verify()).gaveBack).toBeUndefined();
+    await act.revert();
+  });
+
+  test("that its helper died is nobody's credit", async () => {
+    const act = await begin('died-1-1', { hold: 'transaction' });
+    await act.inject();
+    process.kill(helperOf('lock-holder'), 'SIGKILL');
+    await until('its end is heard', () =>
+      act.verify().then(
+        ({ present }) => !present,
+        () => false,
+      ),
+    );
+    expect(await act.verify()).toMatchObject({ present: false, gaveBack: expect.stringContaining('helper lock-holder ended') });
+    await act.revert();
+  });
+
   test('a lock that others keep is not waited for longer than told, and leaves no one queued', async () => {
     const other = new pg.Client({ connectionString: server.dsn });
     await other.connect();
@@ -140,11 +172,3 @@ describe('query-lock', () => {
     expect(queryLock.params.safeParse(written).success).toBe(false);
   });
 });
-
-/** The pid of this process's helper of that name. */
-function helperOf(name: string): number {
-  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ');
-  const found = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`/agent/${name}/main`));
-  if (found === undefined) throw new Error(`no ${name} runs`);
-  return Number(found);
-}

@@ -1,6 +1,7 @@
+import type pg from 'pg';
 import { z } from 'zod';
 import { serveHelper } from '../helper-loop.ts';
-import { endSessions, openServerSession } from '../postgres/session.ts';
+import { endOf, endSessions, openServerSession } from '../postgres/session.ts';
 import { holdTransaction } from './held-transaction.ts';
 import { lockModes, lookAtTable, lookAtTransaction } from './look.ts';
 
@@ -17,12 +18,27 @@ const message = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('terminate') }),
 ]);
 
+interface Observing {
+  readonly observer: pg.Client;
+  hasEnded: boolean;
+}
+
+async function observe(connection: string): Promise<Observing> {
+  const observer = await openServerSession(connection, 'firedrill-observer');
+  const observing = { observer, hasEnded: false };
+  void endOf(observer).then(() => (observing.hasEnded = true));
+  return observing;
+}
+
 /** Holds one transaction under our name, and counts and ends only that. */
 serveHelper(async (given) => {
   const { connection, applicationName } = config.parse(given);
-  const observer = await openServerSession(connection, 'firedrill-observer');
+  let observing = await observe(connection);
   return async (asked) => {
     const request = message.parse(asked);
+    // Whoever ended our sight, and a server that was started again, leave something to be seen: with new eyes.
+    if (observing.hasEnded) observing = await observe(connection);
+    const { observer } = observing;
     switch (request.op) {
       case 'table':
         return lookAtTable(observer, request.table);

@@ -21,6 +21,8 @@ export interface Layer {
   end(sessions: readonly pg.Client[]): Promise<void>;
   /** Every session under our name that can be ended, among them those. */
   endAll(held: readonly pg.Client[]): Promise<number>;
+  /** Resolves when what it looks through was ended, by whoever is there. */
+  readonly cutOff: Promise<void>;
   /** What must always be left, whatever is asked. */
   readonly leastReserve: number;
 }

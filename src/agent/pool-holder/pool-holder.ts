@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { messageOf } from '../../domain/errors.ts';
 import { sessionsToOpen } from './balance.ts';
 import type { Layer, Limits } from './layer.ts';
 import { poolerLayer } from './pooler-layer.ts';
@@ -16,6 +18,8 @@ export type Holding = {
 const openAtOnce = 10;
 /** Others come and go: how often the reserve is looked after. */
 const balanceEveryMs = 200;
+/** A server says why it ends a session before it does. */
+const cutOffHeardMs = 1000;
 
 /** Holds real sessions of a PostgreSQL server or of its pooler, all under one application name, and counts and ends only those. */
 export class PoolHolder {
@@ -26,11 +30,13 @@ export class PoolHolder {
   #aim = 0;
   #lost = 0;
   #balancing: Promise<void> = Promise.resolve();
-  #isKept = false;
+  #keeping: NodeJS.Timeout | null = null;
+  #isCutOff = false;
 
   private constructor(layer: Layer, reserve: number) {
     this.#layer = layer;
     this.#reserve = Math.max(reserve, layer.leastReserve);
+    void layer.cutOff.then(() => this.#letGo());
   }
 
   /** Opens the observer first: when every slot is taken it is still there to count and to end. */
@@ -45,8 +51,9 @@ export class PoolHolder {
     return { ...(await this.#layer.limits(mode)), reserve: this.#reserve };
   }
 
-  count(): Promise<number> {
-    return this.#layer.count();
+  /** Under our name, whoever holds them; cut off, those of ours whose end was not heard. */
+  async count(): Promise<number> {
+    return this.#isCutOff ? this.#held.size : this.#layer.count();
   }
 
   /** Opens and gives back until that many are held, as far as the reserve allows; from then on it is kept so. */
@@ -54,9 +61,7 @@ export class PoolHolder {
     this.#aim = sessions;
     this.#mode = mode;
     await this.#balance();
-    // Without the observer nobody keeps the reserve: then nothing may be held either.
-    if (!this.#isKept) setInterval(() => void this.#balance().catch(() => process.exit(1)), balanceEveryMs);
-    this.#isKept = true;
+    this.#keeping ??= setInterval(() => void this.#balance().catch((error: unknown) => this.#giveUp(error)), balanceEveryMs);
     return this.holding;
   }
 
@@ -71,6 +76,21 @@ export class PoolHolder {
     const held = [...this.#held];
     this.#held.clear();
     return this.#layer.endAll(held);
+  }
+
+  /** Whoever ended what we look through ended the rest too: without it nobody keeps the reserve, so nothing may be held. */
+  #letGo(): void {
+    this.#isCutOff = true;
+    if (this.#keeping !== null) clearInterval(this.#keeping);
+    for (const session of this.#held) void session.end().catch(() => {});
+  }
+
+  /** A reserve that cannot be looked after, and nobody took our sight: that is a failure of ours, and holds nothing any more. */
+  async #giveUp(problem: unknown): Promise<void> {
+    await Promise.race([this.#layer.cutOff, sleep(cutOffHeardMs)]);
+    if (this.#isCutOff) return;
+    console.error(`the reserve could not be looked after: ${messageOf(problem)}`);
+    process.exit(1);
   }
 
   /** One after the other: two at once would both take the same room. */

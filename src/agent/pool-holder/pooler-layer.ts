@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { AppError, messageOf } from '../../domain/errors.ts';
 import type { Layer, Limits } from './layer.ts';
-import { openSession } from '../postgres/session.ts';
+import { endOf, openSession } from '../postgres/session.ts';
 import { serverLimits } from './server-layer.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -40,6 +40,7 @@ export async function poolerLayer(observer: pg.Client, connection: string, appli
   return {
     // The observer looks through the same pool.
     leastReserve: 1,
+    cutOff: Promise.race([endOf(observer), endOf(console)]),
     limits: (mode) => (mode === 'idle' ? clients() : pool()),
     count: async () => (await show('clients')).filter((row) => row['application_name'] === applicationName).length,
     open: () => openSession(named(connection, applicationName)),

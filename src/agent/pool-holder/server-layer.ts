@@ -1,11 +1,12 @@
 import type pg from 'pg';
 import type { Layer } from './layer.ts';
-import { endSessions, openSession, processOf, settle } from '../postgres/session.ts';
+import { endOf, endSessions, openSession, processOf, settle } from '../postgres/session.ts';
 
 /** A PostgreSQL server, without anything between it and us. */
 export function serverLayer(observer: pg.Client, connection: string, applicationName: string): Layer {
   return {
     leastReserve: 0,
+    cutOff: endOf(observer),
     limits: async () => {
       const { maxConnections, available } = await serverLimits(observer);
       return { layer: 'server', maxConnections, available };

@@ -39,6 +39,11 @@ function refusal(error: unknown): AppError {
   );
 }
 
+/** Resolves when the session has ended, whoever ended it. Asked at its beginning: an end is told once. */
+export function endOf(session: pg.Client): Promise<void> {
+  return new Promise((resolve) => session.once('end', () => resolve()));
+}
+
 /** The process behind a session as its server calls it; of a pooler, what the pooler made up. */
 export function processOf(session: pg.Client): number {
   return (session as pg.Client & { readonly processID: number }).processID;

@@ -50,7 +50,7 @@ export type RevertCause =
   | 'restart'
   | 'target-gone'
   | 'inject-failed'
-  /** The agent took the effect back by itself, to keep a limit of the fault's own. */
+  /** The agent took the effect back by itself, to keep a limit of the fault's own; or what held it died. */
   | 'guard'
   | 'superseded'
   | 'responder'
