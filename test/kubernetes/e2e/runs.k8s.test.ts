@@ -113,6 +113,34 @@ describe('a run in a cluster', () => {
   );
 
   test(
+    'by hand is asked for, held and asked back, and its clocks say whose word they are',
+    async () => {
+      const run = stack.startRun({
+        name: 'by-hand',
+        fault: 'manual',
+        target: { service: 'web', count: 1 },
+        params: { instruction: 'Pull the cable', revertInstruction: 'Plug it in', within: '1m' },
+        hold: '2s',
+      });
+      const confirm = async (word: string, by: string): Promise<void> => {
+        const { code, stderr } = await stack.run('confirm', runIdIn(run.text()), word, '--as', by);
+        expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      };
+      await run.shows('do "Pull the cable"');
+      await confirm('injected', 'ann');
+      await run.shows('do "Plug it in"');
+      await confirm('reverted', 'bob');
+      const ended = await run.ended();
+
+      expect(ended).toMatchObject({ code: 0 });
+      const { outcome, clocks } = stack.recordOf(ended);
+      expect(outcome).toMatchObject({ ending: 'completed', hypothesis: 'held', cleanup: 'clean' });
+      expect([clocks.t0?.source, clocks.reverted?.source]).toEqual(['person ann', 'person bob']);
+    },
+    limitMs,
+  );
+
+  test(
     'is aborted when Prometheus says that its customers suffer, and they do no longer',
     async () => {
       const run = stack.startRun(slowCalls({ name: 'unbearable', bearable: delayMs }));
