@@ -45,6 +45,14 @@ describe('config-drift', () => {
     expect(told).not.toContain(btoa(secretText));
   });
 
+  test('its undo, whose hash is in the record, is another each time: the hash tells nobody that a value was guessed', async () => {
+    put('secrets', { data: { password: btoa('1234') } });
+    const params = configDrift.params.parse({ key: 'password', change: 'remove' });
+    const undos = [1, 2].map(() => configDrift.prepare(context, target('secrets'), params));
+    const [one, other] = await Promise.all(undos);
+    expect(one).not.toEqual(other);
+  });
+
   test('a wrong value is as long as the right one, also where the API holds it as base64', async () => {
     put('secrets', { data: { password: btoa(secretText) } });
     put('configmaps', { data: { url: 'http://a' }, binaryData: { key: btoa('abc') } });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { AppError } from '../../domain/errors.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import { canonicalJson } from '../../domain/plan/canonical-json.ts';
@@ -26,6 +27,8 @@ export type HeldObject = {
     /** Where it was in its list. */
     readonly index: number | null;
   }[];
+  /** The record bears the hash of all this: a short secret could be guessed from it otherwise. Absent in the first version. */
+  readonly salt?: string;
 };
 
 export interface HeldState {
@@ -64,7 +67,12 @@ export function holdObject(
     throw new AppError('target/none', `${sayRef(ref)} is so already: ${fields.map(({ path }) => sayPath(path)).join(', ')}`);
   }
   const { apiVersion, resource, namespace, name } = ref;
-  return { ref: { apiVersion, resource, namespace, name }, uid: object.metadata.uid, fields };
+  return {
+    ref: { apiVersion, resource, namespace, name },
+    uid: object.metadata.uid,
+    fields,
+    salt: randomBytes(16).toString('hex'),
+  };
 }
 
 /** All fields and the mark, or nothing. Errors: `target/none`, `claim/taken`, `fault/inject-failed`. */
