@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { AppError } from '../../domain/errors.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import { canonicalJson } from '../../domain/plan/canonical-json.ts';
@@ -71,7 +70,7 @@ export function holdObject(
     ref: { apiVersion, resource, namespace, name },
     uid: object.metadata.uid,
     fields,
-    salt: randomBytes(16).toString('hex'),
+    salt: crypto.randomUUID(),
   };
 }
 
