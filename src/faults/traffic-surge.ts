@@ -114,12 +114,15 @@ export const trafficSurge: Fault<Params, Undo> = {
     const answer = await answerOf(sources.get(injectionId), countsOf);
     if ('died' in answer) return endedWith(answer);
     const { aim, addresses, all, lastSecond } = answer.said;
+    const isSent = lastSecond.sent >= 0.9 * Math.floor(aim);
     const answers = `${lastSecond.ok} well answered, ${lastSecond.limited} limited (429), ${lastSecond.refused} refused, ${lastSecond.failed} failed, ${lastSecond.timedOut} timed out, ${lastSecond.unanswered} unanswered`;
     return {
       // What was due and not sent is no load: then this agent's node is too slow, or the target holds everything up.
-      present: aim > 0 && lastSecond.sent >= 0.9 * Math.floor(aim),
+      present: aim > 0 && isSent,
       summary: `${service}: ${lastSecond.sent} requests sent in the last second, of ${Math.round(aim)} now and ${perSecond} in the end, to ${addresses} endpoints; ${answers}`,
       data: { aim, wanted: perSecond, endpoints: addresses, lastSecond, all },
+      // With nobody to send to, somebody took the endpoints away; else it is our source that did not do it.
+      ...(addresses > 0 && !isSent ? { gaveBack: `only ${lastSecond.sent} of ${Math.round(aim)} requests could be sent` } : {}),
     };
   },
 

@@ -78,14 +78,13 @@ const unseen = ({ summary }: ReadBack): string =>
   `the effect was not seen within ${timings.verifyWithinMs / 1000} s; the last look: ${summary}`;
 
 function rechecked(state: InjectionState, { present, gaveBack }: ReadBack, now: Now): InjectionState {
-  if (gaveBack !== undefined) return stop(state, 'guard', now, guardError(state, gaveBack));
   // Between two pulses there is nothing to see.
-  if (present || state.traits.effect === 'pulsed') {
+  if (present || (state.traits.effect === 'pulsed' && gaveBack === undefined)) {
     return { ...state, absentReads: 0, verifyAt: now.mono + timings.recheckEveryMs };
   }
   const absentReads = state.absentReads + 1;
-  if (absentReads >= timings.absentReadsToLift) return stop(state, 'responder', now);
-  return { ...state, absentReads, verifyAt: now.mono + timings.absentRecheckMs };
+  if (absentReads < timings.absentReadsToLift) return { ...state, absentReads, verifyAt: now.mono + timings.absentRecheckMs };
+  return gaveBack === undefined ? stop(state, 'responder', now) : stop(state, 'guard', now, guardError(state, gaveBack));
 }
 
 function readBack(state: InjectionState, read: ReadBack, now: Now): InjectionState {

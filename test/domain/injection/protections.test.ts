@@ -112,12 +112,16 @@ describe('an injection', () => {
       phase: 'reverting',
       status: { cause: 'guard', error: { message: expect.stringContaining('the log is full') as unknown } },
     });
-    // What a helper gave back is told by the next look.
-    const looking: InjectionState = { ...state, call: { number: 9, operation: 'verify' }, unsettled: [] };
+    // What a helper gave back is told by the next looks: one alone may be a bad moment.
     const read = { present: false, summary: 'gone', data: {}, gaveBack: 'the container needed it' };
     const result = { operation: 'verify', read, askedAt: 0 } as const;
-    const told = next(looking, { type: 'done', call: 9, result }, { mono: held.now, wall: held.now });
-    expect(told.state).toMatchObject({ phase: 'reverting', status: { cause: 'guard' } });
+    const lookedAt = (before: InjectionState): InjectionState => {
+      const looking: InjectionState = { ...before, call: { number: 9, operation: 'verify' }, unsettled: [] };
+      return next(looking, { type: 'done', call: 9, result }, { mono: held.now, wall: held.now }).state;
+    };
+    const once = lookedAt(state);
+    expect(once.phase).toBe('active');
+    expect(lookedAt(once)).toMatchObject({ phase: 'reverting', status: { cause: 'guard' } });
   });
 
   test('whose stage is taken back is reverted as if its run had asked, and not by a permit of before', () => {
