@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, messageOf } from '../domain/errors.ts';
-import { isDue } from '../domain/injection/due.ts';
+import { dueFrom, isDue } from '../domain/injection/due.ts';
 import { isReverting } from '../domain/injection/ends.ts';
 import { next } from '../domain/injection/next.ts';
 import { isTerminal } from '../domain/injection/records.ts';
@@ -35,6 +35,7 @@ export function createInjectionDriver(
   const { fault, params } = initial;
   const { spec } = initial.state;
   let state = initial.state;
+  let due = dueFrom(state);
   let released = false;
   let abandoned = false;
   let left = false;
@@ -50,6 +51,7 @@ export function createInjectionDriver(
     const before = state.phase;
     const step = next(state, event, now());
     state = step.state;
+    due = dueFrom(state);
     if (state.phase !== before) report();
     for (const effect of step.effects) perform(effect);
   };
@@ -188,8 +190,8 @@ export function createInjectionDriver(
   return {
     runId: spec.runId,
     dispatch,
-    tick: (at) => isDue(state, at) && dispatch({ type: 'tick' }),
-    finished: () => left || (state.phase !== 'waiting' && isTerminal(state.phase) && released),
+    tick: (at) => isDue(due, at) && dispatch({ type: 'tick' }),
+    finished: () => left || (released && state.phase !== 'waiting' && isTerminal(state.phase)),
     abandon,
   };
 }

@@ -11,6 +11,7 @@ import { recordResources } from '../adapters/kubernetes/record-names.ts';
 import type { AgentScope } from '../adapters/kubernetes/record-names.ts';
 import { createNodeAgentPods } from '../adapters/kubernetes/node-agent-pods.ts';
 import { objectionToTarget } from '../adapters/kubernetes/target-objection.ts';
+import { endWatches, narrowed, watchRecords } from '../adapters/kubernetes/watched-records.ts';
 import { admit } from '../agent/admission.ts';
 import { createAgent } from '../agent/agent.ts';
 import { policyOrClosed } from '../agent/closed-policy.ts';
@@ -22,7 +23,6 @@ import { apiNeeds, faultByName, faults } from '../faults/index.ts';
 import { names } from '../install/names.ts';
 import { nodeAgentPod } from '../install/node-agent-pod.ts';
 import { systemClock } from '../ports/clock.ts';
-import type { KubeApi } from '../ports/kubernetes.ts';
 import { version } from '../version.ts';
 import { openClusterParts } from './cluster-parts.ts';
 import type { ClusterParts } from './cluster-parts.ts';
@@ -77,7 +77,10 @@ async function main(): Promise<number> {
 /** Resolves when it was asked to end, or leads no longer; false: it left something, which another takes up. */
 async function lead(term: Term, { namespace, nodeAgent }: Options, parts: ClusterParts, asked: AbortSignal): Promise<boolean> {
   const { api, log, metrics, shared } = parts;
-  const store = createKubernetesStore({ api, namespace, journalNamespace: namespace, scope, clock: systemClock });
+  // Two stores look at the same objects: the agent's own, and everybody's, by which it looks after nodes and tells figures.
+  const watched = watchRecords({ api, namespace, scope: nodeAgent === null ? scope : null, clock: systemClock });
+  const of = { api, namespace, clock: systemClock };
+  const store = createKubernetesStore({ ...of, journalNamespace: namespace, scope, watched: narrowed(watched, scope) });
   const policy = await policyOrClosed(() => readClusterPolicy(api, namespace), log);
   const agent = createAgent({
     ...shared,
@@ -89,23 +92,20 @@ async function lead(term: Term, { namespace, nodeAgent }: Options, parts: Cluste
     clusterTools: createClusterTools(api, { signal: term.lost, needs: apiNeeds, clock: systemClock }),
     nodeTools: null,
   });
-  const everything = nodeAgent === null ? store : everyNodesStore(api, namespace);
+  const nodesNamespace = nodeAgentsNamespace(namespace);
+  const everything =
+    nodeAgent === null ? store : createKubernetesStore({ ...of, journalNamespace: nodesNamespace, scope: null, watched });
   metrics.leads(everything);
-  const looking = nodeAgent === null ? null : lookAfterNodes(term, { namespace, policy, store: everything, ...nodeAgent }, parts);
+  const looking =
+    nodeAgent === null ? null : lookAfterNodes(term, { namespace, policy, store: everything, ...nodeAgent }, parts);
   const clean = await untilAskedOrLost(agent, term, asked, () => log.info({ namespace }, 'leads'));
   if (clean === null) {
     log.warn({}, 'leads no longer: another takes up what this one held');
     return false;
   }
-  store.close();
   await looking;
-  everything.close();
+  endWatches(watched);
   return clean;
-}
-
-function everyNodesStore(api: KubeApi, namespace: string): KubernetesStore {
-  const journalNamespace = nodeAgentsNamespace(namespace);
-  return createKubernetesStore({ api, namespace, journalNamespace, scope: null, clock: systemClock });
 }
 
 /** Makes and ends the agents of nodes, as long as this process leads. */

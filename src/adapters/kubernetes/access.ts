@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../domain/errors.ts';
 
@@ -26,18 +26,19 @@ export async function inClusterAccess(
   directory = serviceAccount,
 ): Promise<KubeAccess> {
   if (host === undefined || port === undefined) throw notInPod('KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set');
-  const read = async (name: string): Promise<string> => {
+  // Of memory, at once: by way of other threads, its two small files were a quarter of what an agent at rest costs.
+  const read = (name: string): string => {
     try {
-      return (await readFile(join(directory, name), 'utf8')).trim();
+      return readFileSync(join(directory, name), 'utf8').trim();
     } catch (error) {
       throw notInPod(`${join(directory, name)} cannot be read`, error);
     }
   };
   return {
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    namespace: await read('namespace'),
-    ca: () => read('ca.crt'),
-    headers: async () => ({ authorization: `Bearer ${await read('token')}` }),
+    namespace: read('namespace'),
+    ca: async () => read('ca.crt'),
+    headers: async () => ({ authorization: `Bearer ${read('token')}` }),
   };
 }
 

@@ -10,20 +10,19 @@ import { takeAllClaims } from '../records/taking-claims.ts';
 import { createClaims } from './claims.ts';
 import { createConfirmations } from './confirmations.ts';
 import { letGo } from './finalizer.ts';
-import { createHalt, haltSelector } from './halt.ts';
-import { createHeartbeats, heartbeatSelector } from './heartbeats.ts';
+import { createHalt } from './halt.ts';
+import { createHeartbeats } from './heartbeats.ts';
 import { endJournal } from './journal.ts';
 import { createLastWords } from './last-words.ts';
 import { createPermits } from './permits.ts';
-import { objectName, recordResources, scopeLabels, selectorOf } from './record-names.ts';
+import { objectName, recordResources, scopeLabels } from './record-names.ts';
 import type { AgentScope } from './record-names.ts';
 import { objectOfSpec, specOf, statusOf } from './record-objects.ts';
 import { createRecordWatch } from './record-watch.ts';
 import { createStatuses } from './statuses.ts';
-import { createWatched } from './watched.ts';
+import { endWatches, watchRecords } from './watched-records.ts';
+import type { WatchedRecords } from './watched-records.ts';
 
-/** A connection to the API server that says nothing for this long is made anew. */
-const quietMs = 5_000;
 /** The watch tells every change: this only keeps a look at a permit young, and hears that the server has fallen silent. */
 const pollMs = 500;
 
@@ -38,13 +37,15 @@ export interface KubernetesStoreOptions {
   readonly clock: Clock;
   /** Half of the shortest lease, at most; five seconds when it is not said. */
   readonly quietMs?: number;
+  /** Watches of these records that another store has too; absent: its own. */
+  readonly watched?: WatchedRecords;
 }
 
 export interface KubernetesStore extends InjectionStore {
   readonly watch: WatchRecords;
   /** How often reading is worth it where no change was heard of. */
   readonly pollMs: number;
-  /** Ends the watches. */
+  /** Ends the watches, also where another store has them too. */
   close(): void;
 }
 
@@ -53,13 +54,7 @@ export function createKubernetesStore(options: KubernetesStoreOptions): Kubernet
   const { api, namespace, journalNamespace, scope, clock } = options;
   const { injections, permits, leases, configMaps, secrets } = recordResources(namespace);
   const labels = scope === null ? {} : scopeLabels(scope);
-  const how = { quietMs: options.quietMs ?? quietMs, clock };
-  const watched = {
-    injections: createWatched(api, injections, { ...how, ...(scope === null ? {} : { labelSelector: selectorOf(labels) }) }),
-    permits: createWatched(api, permits, how),
-    halt: createWatched(api, configMaps, { ...how, fieldSelector: haltSelector }),
-    heartbeats: createWatched(api, leases, { ...how, labelSelector: heartbeatSelector }),
-  };
+  const { watched = watchRecords(options) } = options;
   const records = createRecordWatch([watched.injections, watched.permits, watched.halt]);
   const statuses = createStatuses(api, injections, labels);
   const permit = createPermits(api, permits, { watched: watched.permits, clock, onLook: records.notify });
@@ -116,7 +111,7 @@ export function createKubernetesStore(options: KubernetesStoreOptions): Kubernet
     },
     watch: records.watch,
     pollMs,
-    close: () => Object.values(watched).forEach((each) => each.close()),
+    close: () => endWatches(watched),
   };
 }
 

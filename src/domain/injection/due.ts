@@ -1,8 +1,12 @@
 import type { InjectionState, Now } from './state.ts';
 
-/** Whether a tick may change anything now. Hundreds that are active wait for their next time and cost nothing till then. */
-export function isDue(state: InjectionState, now: Now): boolean {
-  return now.mono >= restsUntil(state) || now.wall >= state.deadlineAt;
+/** From when on a tick may change anything, by either clock. Hundreds that are active wait for it and cost nothing till then. */
+export function dueFrom(state: InjectionState): Now {
+  return { mono: restsUntil(state), wall: state.deadlineAt };
+}
+
+export function isDue(from: Now, now: Now): boolean {
+  return now.mono >= from.mono || now.wall >= from.wall;
 }
 
 function restsUntil(state: InjectionState): number {

@@ -1,5 +1,5 @@
 import { cleanupOf } from '../../../src/domain/measure/outcome.ts';
-import { isDue } from '../../../src/domain/injection/due.ts';
+import { dueFrom, isDue } from '../../../src/domain/injection/due.ts';
 import { next } from '../../../src/domain/injection/next.ts';
 import { isTerminal } from '../../../src/domain/injection/records.ts';
 import type { Phase } from '../../../src/domain/injection/records.ts';
@@ -42,7 +42,7 @@ function checkLife(world: World, before: Life, move: string, life: Life, after: 
     throw new Error(`(6) ${state?.phase} means absent after the last possible inject`);
   }
   const now = { mono: after.now, wall: wallStart + after.now };
-  if (state !== null && !isDue(state, now)) {
+  if (state !== null && !isDue(dueFrom(state), now)) {
     const ticked = next(state, { type: 'tick' }, now);
     if (ticked.state !== state || ticked.effects.length > 0) throw new Error('(13) before it is due a tick changes nothing');
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { resume } from '../../../src/domain/injection/begin.ts';
-import { isDue } from '../../../src/domain/injection/due.ts';
+import { dueFrom, isDue } from '../../../src/domain/injection/due.ts';
 import { next } from '../../../src/domain/injection/next.ts';
 import type { InjectionEvent, InjectionState } from '../../../src/domain/injection/state.ts';
 import { permitOf } from '../../agent/records.ts';
@@ -73,7 +73,7 @@ describe('an injection', () => {
   test('that is active rests until its next look, its lease or either of its deadlines, whichever comes first', () => {
     const state = stateOf(after(['renew', 'wait'], active()));
     const due = (changes: Partial<InjectionState>, mono: number, wall = 0): boolean =>
-      isDue({ ...state, call: null, deadline: 9_000, leaseUntil: 9_000, verifyAt: 9_000, ...changes }, { mono, wall });
+      isDue(dueFrom({ ...state, call: null, deadline: 9_000, leaseUntil: 9_000, verifyAt: 9_000, ...changes }), { mono, wall });
     expect(due({}, 8_999)).toBe(false);
     for (const first of ['deadline', 'leaseUntil', 'verifyAt'] as const) expect(due({ [first]: 10 }, 10)).toBe(true);
     expect(due({}, 0, state.deadlineAt)).toBe(true);
