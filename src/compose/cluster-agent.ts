@@ -11,6 +11,7 @@ import { recordResources } from '../adapters/kubernetes/record-names.ts';
 import type { AgentScope } from '../adapters/kubernetes/record-names.ts';
 import { createNodeAgentPods } from '../adapters/kubernetes/node-agent-pods.ts';
 import { objectionToTarget } from '../adapters/kubernetes/target-objection.ts';
+import { whileLeading } from '../adapters/kubernetes/term-api.ts';
 import { endWatches, narrowed, watchRecords } from '../adapters/kubernetes/watched-records.ts';
 import { admit } from '../agent/admission.ts';
 import { createAgent } from '../agent/agent.ts';
@@ -76,7 +77,8 @@ async function main(): Promise<number> {
 
 /** Resolves when it was asked to end, or leads no longer; false: it left something, which another takes up. */
 async function lead(term: Term, { namespace, nodeAgent }: Options, parts: ClusterParts, asked: AbortSignal): Promise<boolean> {
-  const { api, log, metrics, shared } = parts;
+  const { log, metrics, shared } = parts;
+  const api = whileLeading(parts.api, term);
   // Two stores look at the same objects: the agent's own, and everybody's, by which it looks after nodes and tells figures.
   const watched = watchRecords({ api, namespace, scope: nodeAgent === null ? scope : null, clock: systemClock });
   const of = { api, namespace, clock: systemClock };
@@ -97,7 +99,7 @@ async function lead(term: Term, { namespace, nodeAgent }: Options, parts: Cluste
     nodeAgent === null ? store : createKubernetesStore({ ...of, journalNamespace: nodesNamespace, scope: null, watched });
   metrics.leads(everything);
   const looking =
-    nodeAgent === null ? null : lookAfterNodes(term, { namespace, policy, store: everything, ...nodeAgent }, parts);
+    nodeAgent === null ? null : lookAfterNodes(term, { namespace, policy, store: everything, ...nodeAgent }, { ...parts, api });
   const clean = await untilAskedOrLost(agent, term, asked, () => log.info({ namespace }, 'leads'));
   if (clean === null) {
     log.warn({}, 'leads no longer: another takes up what this one held');

@@ -28,7 +28,7 @@ export async function untilAsked(agent: Agent, asked: AbortSignal, onReady: () =
  */
 export async function untilAskedOrLost(
   agent: Agent,
-  { lost, resign }: Term,
+  { lost, resign }: Pick<Term, 'lost' | 'resign'>,
   asked: AbortSignal,
   onReady: () => void,
 ): Promise<boolean | null> {

@@ -55,6 +55,8 @@ export interface CallOptions {
   /** For the whole call, a new connection included. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** On connections that nothing else uses: it waits for no burst of other calls. */
+  readonly aside?: boolean;
 }
 
 export interface Selection {

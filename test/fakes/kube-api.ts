@@ -29,6 +29,9 @@ export interface FakeKubeApi {
   intercept(by: (request: SeenRequest) => FakeAnswer | null): void;
   /** Takes connections and answers nothing, as a stopped process does. */
   freeze(): void;
+  /** Answers those no more, and all others as ever. */
+  stall(which: (request: SeenRequest) => boolean): void;
+  /** Ends both. */
   thaw(): void;
   /** Breaks every connection off. */
   drop(): void;
@@ -51,11 +54,12 @@ export async function startFakeKubeApi({ bookmarkMs = 300 } = {}): Promise<FakeK
   const watchers = new Set<Watcher>();
   const held: (() => void)[] = [];
   let intercepted: (request: SeenRequest) => FakeAnswer | null = () => null;
+  let stalled: (request: SeenRequest) => boolean = () => false;
   let frozen = false;
   let oldest = 0;
 
-  const whenAwake = (then: () => void): void => {
-    if (frozen) held.push(then);
+  const whenAwake = (then: () => void, request?: SeenRequest): void => {
+    if (frozen || (request !== undefined && stalled(request))) held.push(then);
     else then();
   };
 
@@ -100,7 +104,7 @@ export async function startFakeKubeApi({ bookmarkMs = 300 } = {}): Promise<FakeK
             : objects.delete(collection, name ?? '', body.preconditions?.uid);
       if ('object' in stored) reply(response, stored.status, stored.object);
       else reply(response, stored.status, status(stored.status, stored.reason, stored.message));
-    });
+    }, seen);
   };
 
   const list = (collection: string, query: URLSearchParams, accept: string, response: ServerResponse): void => {
@@ -144,8 +148,10 @@ export async function startFakeKubeApi({ bookmarkMs = 300 } = {}): Promise<FakeK
     connections: () => sockets.size,
     intercept: (by) => (intercepted = by),
     freeze: () => (frozen = true),
+    stall: (which) => (stalled = which),
     thaw() {
       frozen = false;
+      stalled = () => false;
       held.splice(0).forEach((then) => then());
     },
     drop: () => server.closeAllConnections(),

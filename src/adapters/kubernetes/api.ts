@@ -50,11 +50,11 @@ export function createKubeApi(access: KubeAccess, { timeoutMs: usual = defaultTi
 
   /** One try. `again`: nothing was done, and the server wants to be asked once more after so many ms. */
   const once = async (call: KubeCall, signal: AbortSignal): Promise<{ again: number } | { status: number; body: string }> => {
-    const { method, body, contentType = 'application/json', accept = 'application/json' } = call;
+    const { method, body, contentType = 'application/json', accept = 'application/json', aside = false } = call;
     const headers = body === undefined ? { accept } : { accept, 'content-type': contentType };
     const text = body === undefined ? {} : { body: asServerWrites(body) };
     try {
-      const lane = method === 'GET' ? 'read' : 'write';
+      const lane = aside ? 'aside' : method === 'GET' ? 'read' : 'write';
       const response = await connection.open({ method, path: withQuery(call), headers, lane, signal, ...text });
       const answer = { status: response.statusCode ?? 0, body: await textOf(response) };
       const turnedAway = answer.status === 429 || (answer.status === 503 && method === 'GET');
@@ -91,14 +91,14 @@ export function createKubeApi(access: KubeAccess, { timeoutMs: usual = defaultTi
         body,
         ...options,
       }),
-    delete: (resource, name, { timeoutMs, signal, ...options } = {}) =>
+    delete: (resource, name, { timeoutMs, signal, aside, ...options } = {}) =>
       typed({
         method: 'DELETE',
         path: resourcePath(resource, name),
         body: deleteOptions(options),
-        ...given({ timeoutMs, signal }),
+        ...given({ timeoutMs, signal, aside }),
       }),
-    evict: ({ namespace, name }, { timeoutMs, signal, ...options } = {}) =>
+    evict: ({ namespace, name }, { timeoutMs, signal, aside, ...options } = {}) =>
       typed({
         method: 'POST',
         path: resourcePath({ group: '', version: 'v1', resource: 'pods', namespace }, name, 'eviction'),
@@ -108,7 +108,7 @@ export function createKubeApi(access: KubeAccess, { timeoutMs: usual = defaultTi
           metadata: { name, namespace },
           deleteOptions: deleteOptions(options),
         },
-        ...given({ timeoutMs, signal }),
+        ...given({ timeoutMs, signal, aside }),
       }),
     watch: (resource, options) => watchStream(connection, server, resource, options),
     close: () => connection.close(),
@@ -135,8 +135,8 @@ function deleteOptions(options: {
   return { apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds, propagationPolicy, preconditions };
 }
 
-function given({ timeoutMs, signal }: { timeoutMs: number | undefined; signal: AbortSignal | undefined }): CallOptions {
-  return { ...(timeoutMs === undefined ? {} : { timeoutMs }), ...(signal === undefined ? {} : { signal }) };
+function given(options: { readonly [Name in keyof CallOptions]: CallOptions[Name] | undefined }): CallOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 function afterMs(response: IncomingMessage): number {

@@ -4,7 +4,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { KubeAccess } from './access.ts';
 
 /** Each has connections of its own: a burst of statuses keeps no permit from being read, and a watch keeps nothing waiting. */
-const lanes = { watch: Infinity, read: 8, write: 8 } as const;
+const lanes = { watch: Infinity, read: 8, write: 8, aside: 2 } as const;
 
 export type Lane = keyof typeof lanes;
 
@@ -38,7 +38,7 @@ export function createConnection(access: KubeAccess): Connection {
     const options = { keepAlive: true, timeout: restMs, maxSockets: lanes[lane] };
     return secure ? new HttpsAgent({ ...options, cert, key, servername }) : new HttpAgent(options);
   };
-  const agents = { watch: agentOf('watch'), read: agentOf('read'), write: agentOf('write') };
+  const agents = { watch: agentOf('watch'), read: agentOf('read'), write: agentOf('write'), aside: agentOf('aside') };
   const base = pathname.replace(/\/$/, '');
 
   const open = async ({ method, path, body, headers, lane, signal }: RawRequest): Promise<IncomingMessage> => {

@@ -18,6 +18,8 @@ const answerMs = 2_500;
 export interface Term {
   /** Aborted before another process can lead. */
   readonly lost: AbortSignal;
+  /** By the clock: after a pause of the process, what had waited goes on before any timer tells `lost`. */
+  holds(): boolean;
   /** Hands over at once. */
   resign(): Promise<void>;
 }
@@ -47,7 +49,8 @@ export async function winLeadership(options: LeaderLeaseOptions, stopped: AbortS
   const { api, namespace, name, holder, clock, log } = options;
   const times = options.lease ?? { leaseMs, marginMs, renewEveryMs };
   const { leases } = recordResources(namespace);
-  const timeoutMs = Math.min(answerMs, times.leaseMs / 2);
+  // Hundreds of records may be written at the same moment: the lease does not wait for its turn among them.
+  const how = { timeoutMs: Math.min(answerMs, times.leaseMs / 2), aside: true };
   let seen: { readonly version: string | undefined; readonly since: number } = { version: undefined, since: 0 };
 
   const body = (held: KubeObject | null, by: string): object => {
@@ -69,55 +72,72 @@ export async function winLeadership(options: LeaderLeaseOptions, stopped: AbortS
     const at = clock.monotonic();
     const answer =
       held === null
-        ? await api.create(leases, body(null, holder), { timeoutMs })
-        : await api.patch(leases, name, { type: 'merge', body: body(held, holder) }, { timeoutMs });
+        ? await api.create(leases, body(null, holder), how)
+        : await api.patch(leases, name, { type: 'merge', body: body(held, holder) }, how);
     return answer.ok ? { at, lease: answer.object } : null;
   };
 
-  const tryOnce = async (): Promise<{ readonly at: number; readonly lease: KubeObject } | null> => {
-    const held = await api.get(leases, name, { timeoutMs });
+  const isFree = (held: KubeObject | null): boolean => {
     // One that somebody took away may be held all the same, by one that has not heard of it yet.
-    if (held === null && seen.version === undefined) return take(null);
+    if (held === null && seen.version === undefined) return true;
     const by = specOf(held).holderIdentity ?? '';
     // A former life of this process left it: nobody else has that name.
-    if (held !== null && (by === '' || by === holder)) return take(held);
+    if (held !== null && (by === '' || by === holder)) return true;
     const version = held?.metadata.resourceVersion ?? 'gone';
     if (seen.version !== version) seen = { version, since: clock.monotonic() };
-    return clock.monotonic() - seen.since >= times.leaseMs ? take(held) : null;
+    return clock.monotonic() - seen.since >= times.leaseMs;
+  };
+
+  const tryOnce = async (): Promise<{ readonly at: number; readonly lease: KubeObject } | null> => {
+    const held = await api.get(leases, name, how);
+    return isFree(held) ? take(held) : null;
   };
 
   const lead = ({ at, lease }: { readonly at: number; readonly lease: KubeObject }): Term => {
     const lost = new AbortController();
-    let until = at + times.leaseMs - times.marginMs;
+    const untilOf = (from: number): number => from + times.leaseMs - times.marginMs;
+    let until = untilOf(at);
     let held = lease;
-    const lapse = setInterval(() => clock.monotonic() >= until && lost.abort(), 50);
+    const holds = (): boolean => {
+      if (clock.monotonic() >= until) lost.abort();
+      return !lost.signal.aborted;
+    };
+    // Once for each renewal: a look every few ms was a part of what an agent at rest costs.
+    let lapse: NodeJS.Timeout | undefined;
+    const watchTheEnd = (): void => {
+      clearTimeout(lapse);
+      lapse = setTimeout(() => holds() && watchTheEnd(), Math.max(1, until - clock.monotonic()));
+    };
+    watchTheEnd();
     void (async () => {
       while (!lost.signal.aborted) {
         // Woken early, it has lost: that is asked next.
         await sleep(times.renewEveryMs, undefined, { signal: lost.signal }).catch(() => {});
-        if (lost.signal.aborted) break;
+        if (!holds()) break;
         try {
           const renewed = await take(held);
           if (renewed === null) {
             // Somebody else wrote it: who it is now decides.
-            const found = await api.get(leases, name, { timeoutMs });
+            const found = await api.get(leases, name, how);
             if (found === null || specOf(found).holderIdentity !== holder) lost.abort();
             else held = found;
-          } else if (!lost.signal.aborted) {
-            until = renewed.at + times.leaseMs - times.marginMs;
+          } else if (holds()) {
+            until = untilOf(renewed.at);
             held = renewed.lease;
+            watchTheEnd();
           }
         } catch (error) {
           log.warn({ problem: messageOf(error) }, 'leadership not renewed, trying again');
         }
       }
-      clearInterval(lapse);
+      clearTimeout(lapse);
     })();
     return {
       lost: lost.signal,
+      holds,
       async resign() {
         lost.abort();
-        await api.patch(leases, name, { type: 'merge', body: body(held, '') }, { timeoutMs }).catch((error: unknown) => {
+        await api.patch(leases, name, { type: 'merge', body: body(held, '') }, how).catch((error: unknown) => {
           log.warn({ problem: messageOf(error) }, 'leadership not given back: the next leader waits until it lapses');
         });
       },

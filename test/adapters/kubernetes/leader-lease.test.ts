@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createKubeApi } from '../../../src/adapters/kubernetes/api.ts';
 import { winLeadership } from '../../../src/adapters/kubernetes/leader-lease.ts';
 import type { Term } from '../../../src/adapters/kubernetes/leader-lease.ts';
+import { whileLeading } from '../../../src/adapters/kubernetes/term-api.ts';
 import { systemClock } from '../../../src/ports/clock.ts';
 import type { KubeApi } from '../../../src/ports/kubernetes.ts';
 import { until } from '../../agent/until.ts';
@@ -71,6 +72,17 @@ describe('the lease of the leader', () => {
     own.close();
   });
 
+  test('is given up at its end by one that is not about to renew it', async () => {
+    const rare = { ...lease, renewEveryMs: 30_000 };
+    const options = { api, namespace: 'drills', name: 'leader', holder: 'a', clock: systemClock, log, lease: rare };
+    const term = (await winLeadership(options, stopped.signal))!;
+    await until(
+      () => term.lost.aborted,
+      (aborted) => aborted,
+      5_000,
+    );
+  });
+
   test('is lost by one that finds another in it, and is taken up again by the next life of its holder', async () => {
     const first = await won('a');
     const path = { group: 'coordination.k8s.io', version: 'v1', resource: 'leases', namespace: 'drills' };
@@ -85,7 +97,7 @@ describe('the lease of the leader', () => {
   });
 
   test("that somebody took away is nobody else's before the one who led must know of it", async () => {
-    const slow = { leaseMs: 600, marginMs: 200, renewEveryMs: 250 };
+    const slow = { ...lease, renewEveryMs: 250 };
     const options = { api, namespace: 'drills', name: 'leader', clock: systemClock, log, lease: slow };
     const first = (await winLeadership({ ...options, holder: 'a' }, stopped.signal))!;
     const reads = (): number => fake.requests.filter(({ method }) => method === 'GET').length;
@@ -96,6 +108,38 @@ describe('the lease of the leader', () => {
     const second = (await other)!;
     expect(first.lost.aborted).toBe(true);
     await second.resign();
+  });
+
+  test('is renewed in time while hundreds of other changes wait for a server that is slow to take them', async () => {
+    const term = await won('a');
+    fake.stall(({ path }) => path.endsWith('/slow'));
+    const slow = { group: '', version: 'v1', resource: 'configmaps', namespace: 'drills' };
+    const burst = Array.from({ length: 200 }, () => api.patch(slow, 'slow', { type: 'merge', body: {} }));
+    const waiting = (): number => fake.requests.filter(({ path }) => path.endsWith('/slow')).length;
+    await until(waiting, (count) => count >= 8);
+    const renewals = (): number => fake.requests.filter(({ path }) => path.endsWith('/leader')).length;
+    const before = renewals();
+    await until(renewals, (count) => count >= before + (2 * lease.leaseMs) / lease.renewEveryMs);
+    expect(term.lost.aborted).toBe(false);
+    fake.thaw();
+    await Promise.all(burst);
+    await term.resign();
+  });
+
+  test('is over by the clock: what a pause has kept waiting asks nothing more, though no timer could tell yet', async () => {
+    let aheadMs = 0;
+    const clock = { now: systemClock.now, monotonic: () => systemClock.monotonic() + aheadMs };
+    const options = { api, namespace: 'drills', name: 'leader', holder: 'a', clock, log, lease };
+    const term = (await winLeadership(options, stopped.signal))!;
+    const led = whileLeading(api, term);
+    const settings = { group: '', version: 'v1', resource: 'configmaps', namespace: 'drills' };
+    expect(await led.get(settings, 'settings')).toBeNull();
+    const before = fake.requests.length;
+    aheadMs = lease.leaseMs;
+    expect(term.lost.aborted).toBe(false);
+    await expect(led.patch(settings, 'settings', { type: 'merge', body: {} })).rejects.toThrow();
+    expect(fake.requests.length).toBe(before);
+    expect(term.lost.aborted).toBe(true);
   });
 
   test('is not waited for by one that is asked to end', async () => {
