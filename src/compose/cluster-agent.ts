@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { helpersOfRunner } from '../adapters/helpers/connection.ts';
+import { helpersOfRunner, runnerAnswers } from '../adapters/helpers/connection.ts';
 import { readClusterPolicy } from '../adapters/kubernetes/agent-policy.ts';
 import { createClusterTools } from '../adapters/kubernetes/cluster-tools.ts';
 import { createKubernetesStore } from '../adapters/kubernetes/injection-store.ts';
@@ -71,7 +71,9 @@ async function main(): Promise<number> {
   const parts = await openClusterParts('cluster', 'cluster', helpersOfRunner(runner));
   const { api, log } = parts;
   const holder = readConfig().podName;
-  const term = await winLeadership({ api, namespace, name: names.leaderLease, holder, clock: systemClock, log }, asked);
+  // Some faults can be taken back by way of a runner only: the replica that has one leads.
+  const fit = (): Promise<boolean> => runnerAnswers(runner);
+  const term = await winLeadership({ api, namespace, name: names.leaderLease, holder, clock: systemClock, log, fit }, asked);
   return term === null || (await lead(term, options, parts, asked)) ? 0 : 5;
 }
 

@@ -9,6 +9,19 @@ import { graceMs, type HelperWay } from './way.ts';
 /** The runner kills what does not end, and then says so. */
 const endPatienceMs = graceMs + 2000;
 
+/** One that lives answers in a few ms; how long it may take before it is said to stand still. */
+const answerMs = 1000;
+
+/** Whether a runner answers there: it takes a connection, and ends one that is let go of before it named a helper. */
+export function runnerAnswers(socket: string): Promise<boolean> {
+  const connection = createConnection(socket);
+  const answered = new Promise<boolean>((resolve) => connection.once('close', (failed) => resolve(!failed)));
+  const timer = setTimeout(() => connection.destroy(new Error('the runner stands still')), answerMs);
+  connection.on('error', () => {}); // `close` follows
+  connection.resume().end();
+  return answered.finally(() => clearTimeout(timer));
+}
+
 /** Helpers that a runner starts for us, which listens there. Errors: as `connectHelper`, and `part/died`. */
 export function helpersOfRunner(socket: string): HostTools['startHelper'] {
   return async (name, config): Promise<HelperProcess> => converse(name, await connectHelper(socket, name), config);

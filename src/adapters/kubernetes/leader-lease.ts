@@ -13,6 +13,8 @@ const marginMs = 1_000;
 const renewEveryMs = 1_500;
 /** A slow answer counts, from when it was asked for: only one that hangs is given up for another. */
 const answerMs = 2_500;
+/** One that is not fit lets others go first for so long: a whole lease, after which they may take it, and two looks of theirs. */
+const othersFirstMs = leaseMs + 2_000;
 
 /** The time that one process leads. */
 export interface Term {
@@ -32,7 +34,14 @@ export interface LeaderLeaseOptions {
   readonly holder: string;
   readonly clock: Clock;
   readonly log: Log;
-  readonly lease?: { readonly leaseMs: number; readonly marginMs: number; readonly renewEveryMs: number };
+  /** Whether it has what a leader needs. One that has not leads only when no other does. */
+  readonly fit: () => Promise<boolean>;
+  readonly lease?: {
+    readonly leaseMs: number;
+    readonly marginMs: number;
+    readonly renewEveryMs: number;
+    readonly othersFirstMs: number;
+  };
 }
 
 interface LeaseSpec {
@@ -46,11 +55,12 @@ interface LeaseSpec {
  * renewal that succeeded, less a margin.
  */
 export async function winLeadership(options: LeaderLeaseOptions, stopped: AbortSignal): Promise<Term | null> {
-  const { api, namespace, name, holder, clock, log } = options;
-  const times = options.lease ?? { leaseMs, marginMs, renewEveryMs };
+  const { api, namespace, name, holder, clock, log, fit } = options;
+  const times = options.lease ?? { leaseMs, marginMs, renewEveryMs, othersFirstMs };
   const { leases } = recordResources(namespace);
   // Hundreds of records may be written at the same moment: the lease does not wait for its turn among them.
   const how = { timeoutMs: Math.min(answerMs, times.leaseMs / 2), aside: true };
+  let unfitSince: number | null = null;
   let seen: { readonly version: string | undefined; readonly since: number } = { version: undefined, since: 0 };
 
   const body = (held: KubeObject | null, by: string): object => {
@@ -88,9 +98,18 @@ export async function winLeadership(options: LeaderLeaseOptions, stopped: AbortS
     return clock.monotonic() - seen.since >= times.leaseMs;
   };
 
+  const mayStand = async (): Promise<boolean> => {
+    if (await fit()) return true;
+    if (unfitSince === null) log.warn({}, 'is not fit to lead: lets others go first');
+    unfitSince ??= clock.monotonic();
+    return clock.monotonic() - unfitSince >= times.othersFirstMs;
+  };
+
   const tryOnce = async (): Promise<{ readonly at: number; readonly lease: KubeObject } | null> => {
     const held = await api.get(leases, name, how);
-    return isFree(held) ? take(held) : null;
+    if (isFree(held)) return (await mayStand()) ? take(held) : null;
+    unfitSince = null;
+    return null;
   };
 
   const lead = ({ at, lease }: { readonly at: number; readonly lease: KubeObject }): Term => {

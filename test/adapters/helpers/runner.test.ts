@@ -4,7 +4,7 @@ import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { helpersOfRunner } from '../../../src/adapters/helpers/connection.ts';
+import { helpersOfRunner, runnerAnswers } from '../../../src/adapters/helpers/connection.ts';
 import { startRunner } from '../../../src/adapters/helpers/runner.ts';
 import { isAlive } from '../../../src/adapters/host/processes.ts';
 import { createHostTools } from '../../../src/adapters/host/tools.ts';
@@ -95,6 +95,18 @@ describe('a runner', () => {
     await expect(start(source.name, source.config)).rejects.toMatchObject({ code: 'upstream/unreachable' });
     await startProgram('runner-process', socket);
     await (await start(source.name, source.config)).stop();
+  });
+
+  test('answers while it lives, and neither when it stands still nor when it is gone', async () => {
+    expect(await runnerAnswers(socket)).toBe(false);
+    const runner = await startProgram('runner-process', socket);
+    expect(await runnerAnswers(socket)).toBe(true);
+    runner.kill('SIGSTOP');
+    expect(await runnerAnswers(socket)).toBe(false);
+    runner.kill('SIGCONT');
+    expect(await runnerAnswers(socket)).toBe(true);
+    await kill(runner);
+    expect(await runnerAnswers(socket)).toBe(false);
   });
 
   test('that says what is no message is heard no more', async () => {

@@ -9,8 +9,9 @@ import { until } from '../../agent/until.ts';
 import { startFakeKubeApi } from '../../fakes/kube-api.ts';
 import type { FakeKubeApi } from '../../fakes/kube-api.ts';
 
-const lease = { leaseMs: 600, marginMs: 200, renewEveryMs: 100 };
+const lease = { leaseMs: 600, marginMs: 200, renewEveryMs: 100, othersFirstMs: 1_200 };
 const log = { info: () => {}, warn: () => {}, error: () => {} };
+const fit = async (): Promise<boolean> => true;
 
 let fake: FakeKubeApi;
 let api: KubeApi;
@@ -27,7 +28,7 @@ afterEach(async () => {
 });
 
 const win = (holder: string): Promise<Term | null> =>
-  winLeadership({ api, namespace: 'drills', name: 'leader', holder, clock: systemClock, log, lease }, stopped.signal);
+  winLeadership({ api, namespace: 'drills', name: 'leader', holder, clock: systemClock, log, fit, lease }, stopped.signal);
 const won = async (holder: string): Promise<Term> => (await win(holder))!;
 
 describe('the lease of the leader', () => {
@@ -61,7 +62,7 @@ describe('the lease of the leader', () => {
     const own = createKubeApi(fake.access);
     fake.intercept(({ method }) => (method === 'PATCH' ? { status: 500 } : null));
     const other = winLeadership(
-      { api: own, namespace: 'drills', name: 'leader', holder: 'b', clock: systemClock, log, lease },
+      { api: own, namespace: 'drills', name: 'leader', holder: 'b', clock: systemClock, log, fit, lease },
       stopped.signal,
     );
     const lost = await lostAt;
@@ -74,7 +75,7 @@ describe('the lease of the leader', () => {
 
   test('is given up at its end by one that is not about to renew it', async () => {
     const rare = { ...lease, renewEveryMs: 30_000 };
-    const options = { api, namespace: 'drills', name: 'leader', holder: 'a', clock: systemClock, log, lease: rare };
+    const options = { api, namespace: 'drills', name: 'leader', holder: 'a', clock: systemClock, log, fit, lease: rare };
     const term = (await winLeadership(options, stopped.signal))!;
     await until(
       () => term.lost.aborted,
@@ -98,7 +99,7 @@ describe('the lease of the leader', () => {
 
   test("that somebody took away is nobody else's before the one who led must know of it", async () => {
     const slow = { ...lease, renewEveryMs: 250 };
-    const options = { api, namespace: 'drills', name: 'leader', clock: systemClock, log, lease: slow };
+    const options = { api, namespace: 'drills', name: 'leader', clock: systemClock, log, fit, lease: slow };
     const first = (await winLeadership({ ...options, holder: 'a' }, stopped.signal))!;
     const reads = (): number => fake.requests.filter(({ method }) => method === 'GET').length;
     const before = reads();
@@ -126,10 +127,54 @@ describe('the lease of the leader', () => {
     await term.resign();
   });
 
+  describe('when one lacks what a leader needs', () => {
+    const stand = (holder: string, isFit: () => boolean): Promise<Term | null> =>
+      winLeadership(
+        { api, namespace: 'drills', name: 'leader', holder, clock: systemClock, log, fit: async () => isFit(), lease },
+        stopped.signal,
+      );
+
+    test('goes to the other, also where a former life of the one had it', async () => {
+      const former = await won('a');
+      fake.intercept(({ method }) => (method === 'PATCH' ? { status: 500 } : null));
+      await until(
+        () => former.lost.aborted,
+        (aborted) => aborted,
+      );
+      fake.intercept(() => null);
+      let unfit: Term | null = null;
+      void stand('a', () => false).then((term) => (unfit = term));
+      const second = await won('b');
+      expect(unfit).toBeNull();
+      await second.resign();
+    });
+
+    test('goes to the one as soon as it has it', async () => {
+      let has = false;
+      const began = performance.now();
+      const first = stand('a', () => has);
+      await until(
+        () => performance.now() - began,
+        (passed) => passed > lease.leaseMs / 2,
+      );
+      has = true;
+      const term = (await first)!;
+      expect(performance.now() - began).toBeLessThan(lease.othersFirstMs);
+      await term.resign();
+    });
+
+    test('goes to the one all the same, later than any other could have taken it: some things are taken back without', async () => {
+      const began = performance.now();
+      const term = (await stand('a', () => false))!;
+      expect(performance.now() - began).toBeGreaterThanOrEqual(lease.othersFirstMs);
+      await term.resign();
+    });
+  });
+
   test('is over by the clock: what a pause has kept waiting asks nothing more, though no timer could tell yet', async () => {
     let aheadMs = 0;
     const clock = { now: systemClock.now, monotonic: () => systemClock.monotonic() + aheadMs };
-    const options = { api, namespace: 'drills', name: 'leader', holder: 'a', clock, log, lease };
+    const options = { api, namespace: 'drills', name: 'leader', holder: 'a', clock, log, fit, lease };
     const term = (await winLeadership(options, stopped.signal))!;
     const led = whileLeading(api, term);
     const settings = { group: '', version: 'v1', resource: 'configmaps', namespace: 'drills' };
