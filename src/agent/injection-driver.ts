@@ -147,7 +147,11 @@ export function createInjectionDriver(
       },
       callTimeoutMs(operation, { fault, given, policy: deps.policy, leftMs }),
     ).unref();
-    callFault({ fault, spec, params, undo }, operation, contextOf(controller.signal, stoppable), () => deps.clock.now())
+    const called = callFault({ fault, spec, params, undo }, operation, contextOf(controller.signal, stoppable), () =>
+      deps.clock.now(),
+    );
+    if (operation === 'inject' || operation === 'revert') writer.giveWayTo(called);
+    called
       .then(
         (result) => {
           if (result.operation === 'verify' && state.phase === 'active' && !result.read.present) {

@@ -4,10 +4,14 @@ import type { InjectionStatus } from '../domain/injection/records.ts';
 import type { AgentDependencies } from './dependencies.ts';
 
 const retryMs = 250;
+/** How long a status may wait for what changes the target: nobody misses so short a time, and at a release every millisecond counts. */
+const giveWayMs = 50;
 
 export interface StatusWriter {
   /** Never waits and never throws: the agent reverts first and reports afterwards. */
   write(status: InjectionStatus): void;
+  /** What is written from now on waits for that, for 50 ms at most: both want the processor, and so does the API server. */
+  giveWayTo(change: Promise<unknown>): void;
   /** Resolves when all that was written so far is durable. */
   written(): Promise<void>;
   abandon(): void;
@@ -19,9 +23,15 @@ export function createStatusWriter(deps: Pick<AgentDependencies, 'store' | 'log'
   let newest: InjectionStatus | null = null;
   let running: Promise<void> | null = null;
   let abandoned = false;
+  let change: Promise<unknown> | null = null;
 
   const drain = async (): Promise<void> => {
     while (newest !== null && !abandoned) {
+      if (change !== null) {
+        await Promise.race([change, sleep(giveWayMs)]);
+        change = null;
+        continue;
+      }
       const status: InjectionStatus = newest;
       newest = null;
       try {
@@ -39,6 +49,9 @@ export function createStatusWriter(deps: Pick<AgentDependencies, 'store' | 'log'
     write(status) {
       newest = status;
       running ??= drain();
+    },
+    giveWayTo(begun) {
+      change = begun.catch(() => {});
     },
     async written() {
       await running;
