@@ -159,7 +159,13 @@ export function createInjectionDriver(
           }
           dispatch({ type: 'done', call, result });
         },
-        (error: unknown) => dispatch({ type: 'failed', call, error: recordError(error, operation, spec) }),
+        (error: unknown) => {
+          // Not seen is not gone: it stays as it is, and is looked for again.
+          if (operation === 'verify' && state.phase === 'active') {
+            deps.log.warn({ injection: spec.id, problem: messageOf(error) }, 'whether the effect is there could not be seen');
+          }
+          dispatch({ type: 'failed', call, error: recordError(error, operation, spec) });
+        },
       )
       .finally(() => {
         clearTimeout(timer);

@@ -4,9 +4,10 @@ import type { TargetRef } from '../domain/plan/plan.ts';
 import { milliseconds, percent } from '../quantities.ts';
 import type { Evidence, Fault, FaultContext } from './fault.ts';
 import { claimOf } from './shared/claim.ts';
-import { lookForLoss, losesPackets } from './shared/loss-looks.ts';
+import { lookForLoss, losesPackets, openSideBySide, sayOpened } from './shared/loss-looks.ts';
+import { netemAccount } from './shared/netem-account.ts';
 import type { Netem } from './shared/netem-commands.ts';
-import { NetemQueue, netemCounts, sayQdiscs } from './shared/netem-queue.ts';
+import { NetemQueue, sayQdiscs } from './shared/netem-queue.ts';
 import { choosePodState, podPackets, podState } from './shared/pod-state.ts';
 import type { PodPackets, PodState } from './shared/pod-state.ts';
 import { endProber, keepProber } from './shared/prober.ts';
@@ -74,39 +75,34 @@ export const networkLoss: Fault<Params, Undo> = {
   /** What no connection shows, a packet come twice or late, is read from the kernel: that it is told to, and is given packets. */
   async verify(context, target, netem, { pod }) {
     const { packets, queue } = of(context, target, pod);
-    if (netemCounts(await queue.read()) === null) {
-      return evidence(false, `${packets.name}: the kernel loses no packets for us`, { engine: pod.engine });
-    }
-    const look = await lookForLoss(context, packets);
-    const counts = netemCounts(await queue.read());
-    const passed = (counts?.packets ?? 0) + (counts?.dropped ?? 0) > 0;
-    const felt = look === null || !losesPackets(netem) || look.seen || (counts?.dropped ?? 0) > 0;
-    return evidence(
-      passed && felt,
-      `${look === null ? '' : `${look.summary}; `}the kernel was given ${(counts?.packets ?? 0) + (counts?.dropped ?? 0)} packets and lost ${counts?.dropped ?? 0}`,
-      { engine: pod.engine, why: pod.why, ...look?.data, packets: counts?.packets ?? null, dropped: counts?.dropped ?? null },
-    );
+    const before = netemAccount((await queue.read()).ours);
+    if (before === null) return evidence(false, `${packets.name}: the kernel loses no packets for us`, { engine: pod.engine });
+    const opened = await openSideBySide(context, packets);
+    const after = netemAccount((await queue.read()).ours);
+    const { seen, summary, data } = lookForLoss(packets.name, netem, { before, opened, after });
+    return evidence(seen, summary, { engine: pod.engine, why: pod.why, ...data });
   },
 
+  /** Who measures stays for the look after it, unless there is nothing left to look at. */
   async revert(context, target, { pod }) {
-    await of(context, target, pod).queue.remove();
-    await endProber(context);
+    if (!(await of(context, target, pod).queue.remove())) await endProber(context);
   },
 
   async verifyReverted(context, target, { pod, netem }) {
     const { packets, queue } = of(context, target, pod);
     try {
-      const left = await queue.read();
-      if (left.length > 0) return evidence(true, `${packets.name}: ${sayQdiscs(left)} is still there`, { engine: pod.engine });
-      const look = losesPackets(netem) ? await lookForLoss(context, packets) : null;
-      const restored = await queue.isRestored();
+      const { ours, restored } = await queue.read();
+      if (ours.length > 0) return evidence(true, `${packets.name}: ${sayQdiscs(ours)} is still there`, { engine: pod.engine });
+      const opened = losesPackets(netem) ? await openSideBySide(context, packets) : null;
+      await endProber(context);
       return evidence(
         false,
-        `the pod's queues are ${restored ? '' : 'not '}as they were${look === null ? '' : `; ${look.summary}`}`,
-        { engine: pod.engine, restored, ...look?.data },
+        `the pod's queues are ${restored ? '' : 'not '}as they were${opened === null ? '' : `; ${sayOpened(opened)}`}`,
+        { engine: pod.engine, restored, ...opened },
       );
     } catch (error) {
       if (!isAppError(error) || error.code !== 'target/none') throw error;
+      await endProber(context);
       return evidence(false, 'the pod is gone, and its network with all that was in it', { engine: pod.engine });
     }
   },

@@ -3,7 +3,8 @@ import type { FaultContext } from '../fault.ts';
 import { createDropTable } from './drop-rules.ts';
 import type { Direction } from './drop-rules.ts';
 import { GatedTable } from './gated-table.ts';
-import { NetemQueue, netemCounts, sayQdiscs } from './netem-queue.ts';
+import { netemAccount } from './netem-account.ts';
+import { NetemQueue, sayQdiscs } from './netem-queue.ts';
 import type { PodEngine } from './pod-engine.ts';
 import type { PodPackets } from './pod-state.ts';
 import { tableOf } from './redirect-rules.ts';
@@ -62,10 +63,10 @@ function queueCut(context: FaultContext, packets: PodPackets): Cut {
     on: () => queue.do('add', { loss: 1 }),
     off: async () => void (await queue.remove()),
     read: async () => {
-      const ours = await queue.read();
-      const counts = netemCounts(ours);
+      const { ours } = await queue.read();
+      const account = netemAccount(ours);
       const left = ours.length === 0 ? null : sayQdiscs(ours);
-      return { on: counts !== null, left, data: { engine: 'netem', dropped: counts?.dropped ?? null } };
+      return { on: account !== null, left, data: { engine: 'netem', dropped: account?.dropped ?? null } };
     },
   };
 }

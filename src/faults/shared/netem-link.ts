@@ -2,13 +2,14 @@ import { AppError } from '../../domain/errors.ts';
 import type { FaultContext } from '../fault.ts';
 import { endsOf, firstEnd, sayDestination } from './destinations.ts';
 import type { Baseline, Inspection, Link, Look } from './link.ts';
-import { leastEffectOf, longestLookMs, patienceMs, roundMs, sayBefore, sayMs } from './link-looks.ts';
-import { NetemQueue, netemCounts, sayQdiscs } from './netem-queue.ts';
-import type { NetemTarget } from './netem-queue.ts';
+import { patienceMs, roundMs, sayBefore, sayMs } from './link-looks.ts';
+import { netemAccount } from './netem-account.ts';
+import { lookForDelay } from './netem-looks.ts';
+import { NetemQueue, sayQdiscs } from './netem-queue.ts';
+import type { NetemTarget, QueueReading } from './netem-queue.ts';
 import { resetOpenConnections } from './open-connections.ts';
 import { endProber, keepProber, measureFrom } from './prober.ts';
 import type { ExistingConnections } from './relay-client.ts';
-import { firstSlow } from './round-trip.ts';
 import type { Toxic } from './toxic-params.ts';
 
 /** A link whose packets the kernel itself delays where they leave the caller's pod. */
@@ -18,6 +19,8 @@ export class NetemLink implements Link {
   readonly #context: FaultContext;
   readonly #target: NetemTarget;
   readonly #queue: NetemQueue;
+  /** A link is made for one operation, whose questions this answers: each reading is a process. */
+  #reading: Promise<QueueReading> | null = null;
 
   constructor(context: FaultContext, target: NetemTarget) {
     this.address = target.destinations.map(sayDestination)[0] ?? '';
@@ -42,7 +45,7 @@ export class NetemLink implements Link {
   }
 
   async holder(): Promise<string | null> {
-    return netemCounts(await this.#queue.read()) === null ? null : this.#context.injectionId;
+    return netemAccount((await this.#read()).ours) === null ? null : this.#context.injectionId;
   }
 
   async set(toxic: Toxic, connections: ExistingConnections): Promise<void> {
@@ -73,25 +76,20 @@ export class NetemLink implements Link {
   }
 
   async look(toxic: Toxic, baselineMs: number | null, path: string | null): Promise<readonly Look[]> {
-    if (baselineMs === null) return [];
-    const via = path === null ? 'connect' : 'http';
-    const isSlow = (ms: number): boolean => ms - baselineMs >= leastEffectOf(toxic);
-    const measure = async () => ({ via, elapsedMs: await this.#measure(path, longestLookMs) }) as const;
-    const { elapsedMs } = await firstSlow(3, isSlow, measure);
-    const addedMs = elapsedMs === null ? null : roundMs(elapsedMs - baselineMs);
-    return [
-      {
-        seen: isSlow(elapsedMs ?? longestLookMs),
-        summary: `round trip ${sayMs(elapsedMs)}, ${sayBefore(baselineMs)}`,
-        data: { via, elapsedMs: roundMs(elapsedMs), baselineMs: roundMs(baselineMs), addedMs },
-      },
-    ];
+    const look = await lookForDelay(toxic, baselineMs, {
+      name: this.#target.name,
+      via: path === null ? 'connect' : 'http',
+      before: netemAccount((await this.#read()).ours),
+      measure: (timeoutMs) => this.#measure(path, timeoutMs),
+      after: async () => netemAccount((await this.#queue.read()).ours),
+    });
+    return [look];
   }
 
   /** The far end may by now be slow for reasons of its own: that is told, and not judged. */
   async lookAfter(_toxic: Toxic, baselineMs: number | null, path: string | null): Promise<Look> {
     const elapsedMs = await this.#measure(path, patienceMs);
-    const restored = await this.#queue.isRestored();
+    const { restored } = await this.#read();
     await endProber(this.#context);
     return {
       seen: false,
@@ -101,13 +99,17 @@ export class NetemLink implements Link {
   }
 
   async inspect(): Promise<Inspection> {
-    const ours = await this.#queue.read();
-    const counts = netemCounts(ours);
+    const { ours } = await this.#read();
+    const account = netemAccount(ours);
     return {
-      inPath: counts !== null,
+      inPath: account !== null,
       left: ours.length === 0 ? null : sayQdiscs(ours),
-      data: { engine: this.engine, packets: counts?.packets ?? null, dropped: counts?.dropped ?? null },
+      data: { engine: this.engine, packets: account?.packets ?? null, dropped: account?.dropped ?? null },
     };
+  }
+
+  #read(): Promise<QueueReading> {
+    return (this.#reading ??= this.#queue.read());
   }
 
   /** To the first destination that a connection can be opened to; null when nothing came back in time. */

@@ -1,14 +1,17 @@
 import { AppError, isAppError } from '../../domain/errors.ts';
+import type { CommandResult } from '../fault.ts';
 import type { Destination } from './destinations.ts';
 import { commandsFor, handleOf, handleText } from './netem-commands.ts';
 import type { Netem } from './netem-commands.ts';
-import { countQdiscs, foreignRoot, readQdiscs } from './netem-state.ts';
+import { foreignRoot, isAsBefore, queuesFrom, showQueues } from './netem-state.ts';
 import type { Device, Qdisc } from './netem-state.ts';
-import type { NetworkPlace } from './network-place.ts';
+import type { PodNetwork } from './pod-network.ts';
+import { readyCommand } from './ready-command.ts';
+import type { ReadyCommand } from './ready-command.ts';
 
 /** What netem acts on, and where. */
 export interface NetemTarget {
-  readonly place: NetworkPlace;
+  readonly place: PodNetwork;
   /** For people. */
   readonly name: string;
   readonly destinations: readonly Destination[];
@@ -16,16 +19,41 @@ export interface NetemTarget {
   readonly devices: readonly Device[];
 }
 
-/** Of one command: it takes some 10 ms, and now and then seconds on a node that is overloaded. */
-const commandMs = 4000;
+/** What is there of an injection's queue. */
+export interface QueueReading {
+  readonly ours: readonly Qdisc[];
+  /** Whether every device has, word for word, what it had before us. */
+  readonly restored: boolean;
+}
+
+/** All that a step needs is one process. Taking away goes on past what is not there. */
+const programs = {
+  change: ['tc', '-batch', '-'],
+  remove: ['tc', '-force', '-batch', '-'],
+  show: ['tc', '-j', '-s', '-batch', '-'],
+} as const;
+
+/** Of one process: it takes some 10 ms, and now and then seconds on a node that is overloaded. */
+const options = { timeoutMs: 4000, maxOutputBytes: 2 ** 20 };
+
+/** Of what is armed: on a slow node the start of a process is most of what it takes. */
+interface Ready {
+  readonly add: ReadyCommand;
+  readonly remove: ReadyCommand;
+  /** For the look after it. */
+  readonly show: ReadyCommand;
+}
+const waiting = new Map<string, Partial<Ready>>();
 
 /** The queue of an injection where packets leave a pod. It has no time of its own: it lasts until it is taken away. */
 export class NetemQueue {
   readonly #target: NetemTarget;
+  readonly #id: string;
   readonly #handle: number;
 
   constructor(injectionId: string, target: NetemTarget) {
     this.#target = target;
+    this.#id = injectionId;
     this.#handle = handleOf(injectionId);
   }
 
@@ -44,12 +72,13 @@ export class NetemQueue {
 
   /** `arm` changes nothing for any packet. Errors: `fault/inject-failed`, with what the kernel says. */
   async do(step: 'arm' | 'add', netem: Netem): Promise<void> {
-    for (const argv of this.#commands(step, netem)) {
-      const { code, stderr, timedOut } = await this.#target.place.run(argv, { timeoutMs: commandMs });
-      if (code === 0) continue;
-      const why = timedOut ? `it did not end within ${commandMs} ms` : stderr.trim();
-      throw new AppError('fault/inject-failed', `${this.#target.name}: "${argv.join(' ')}" failed: ${why}`);
-    }
+    if (step === 'arm') this.#makeReady();
+    const lines = this.#lines(step, netem);
+    const { code, stderr, timedOut } = await this.#tc('change', lines, step === 'add' ? this.#take('add') : undefined);
+    if (code === 0) return;
+    const failed = lines[Number(/Command failed -:(\d+)/.exec(stderr)?.[1] ?? 1) - 1];
+    const why = timedOut ? `it did not end within ${options.timeoutMs} ms` : stderr.trim();
+    throw new AppError('fault/inject-failed', `${this.#target.name}: "tc ${failed}" failed: ${why}`);
   }
 
   /**
@@ -57,49 +86,67 @@ export class NetemQueue {
    * kernel did not answer. False when the pod is gone, and its network with it.
    */
   async remove(): Promise<boolean> {
-    for (const argv of this.#commands('remove', {})) {
-      try {
-        const { timedOut } = await this.#target.place.run(argv, { timeoutMs: commandMs });
-        if (!timedOut) continue;
-      } catch (error) {
-        if (isAppError(error) && error.code === 'target/none') return false;
-        throw error;
-      }
-      throw new AppError('fault/revert-failed', `${this.#target.name}: "${argv.join(' ')}" did not end within ${commandMs} ms`);
+    this.#take('add')?.drop();
+    const lines = this.#lines('remove', {});
+    try {
+      const { timedOut } = await this.#tc('remove', lines, this.#take('remove'));
+      if (!timedOut) return true;
+    } catch (error) {
+      if (!isAppError(error) || error.code !== 'target/none') throw error;
+      this.#take('show')?.drop();
+      return false;
     }
-    return true;
+    throw new AppError(
+      'fault/revert-failed',
+      `${this.#target.name}: "tc ${lines.join('; ')}" did not end within ${options.timeoutMs} ms`,
+    );
   }
 
-  /** What of ours is on any device. */
-  async read(): Promise<readonly Qdisc[]> {
-    const { place, devices } = this.#target;
-    const all = await Promise.all(devices.map(({ name }) => countQdiscs(place, name)));
-    const ours = [handleText(this.#handle), handleText(this.#handle + 1)];
-    return all.flat().filter(({ handle }) => ours.includes(handle));
+  /** What of ours is on any device, and whether anything is otherwise than before. Errors: `target/none`, `upstream/refused`. */
+  async read(): Promise<QueueReading> {
+    const { name, devices } = this.#target;
+    const isRemoved = waiting.get(this.#id)?.remove === undefined;
+    const shown = await this.#tc('show', showQueues(devices), isRemoved ? this.#take('show') : undefined);
+    const found = queuesFrom(shown, devices, name);
+    const handles = [handleText(this.#handle), handleText(this.#handle + 1)];
+    return {
+      ours: found.flatMap(({ qdiscs }) => qdiscs).filter(({ handle }) => handles.includes(handle)),
+      restored: found.every((queues, at) => isAsBefore(devices[at]!, queues)),
+    };
   }
 
-  /** Whether every device has, word for word, what it had before us. */
-  async isRestored(): Promise<boolean> {
-    const { place, devices } = this.#target;
-    const now = await Promise.all(devices.map(({ name }) => readQdiscs(place, name)));
-    return devices.every(({ before }, index) => JSON.stringify(now[index]) === JSON.stringify(before));
+  #makeReady(): void {
+    if (waiting.has(this.#id)) return;
+    const ready = (program: keyof typeof programs): ReadyCommand => readyCommand(this.#target.place, programs[program], options);
+    waiting.set(this.#id, { add: ready('change'), remove: ready('remove'), show: ready('show') });
   }
 
-  #commands(step: 'arm' | 'add' | 'remove', netem: Netem): string[][] {
+  #take(name: keyof Ready): ReadyCommand | undefined {
+    const { [name]: taken, ...left } = waiting.get(this.#id) ?? {};
+    if (Object.keys(left).length === 0) waiting.delete(this.#id);
+    else waiting.set(this.#id, left);
+    return taken;
+  }
+
+  /** By the process that waits for it, or by one of its own. Errors: `target/none`, also where a process outlives the pod there. */
+  async #tc(program: keyof typeof programs, lines: readonly string[], ready?: ReadyCommand): Promise<CommandResult> {
+    const { place } = this.#target;
+    const input = lines.map((line) => `${line}\n`).join('');
+    try {
+      await place.process();
+    } catch (error) {
+      ready?.drop();
+      throw error;
+    }
+    return (await ready?.run(input)) ?? (await place.run(programs[program], { ...options, input: Promise.resolve(input) }));
+  }
+
+  #lines(step: 'arm' | 'add' | 'remove', netem: Netem): string[] {
     const { destinations, excluded, devices } = this.#target;
     const handle = this.#handle;
-    return devices.flatMap(({ name }) => commandsFor(step, { device: name, handle, destinations, excluded }, netem));
+    const commands = devices.flatMap(({ name }) => commandsFor(step, { device: name, handle, destinations, excluded }, netem));
+    return commands.map(([, ...words]) => words.join(' '));
   }
-}
-
-/** What netem has been given and has lost, summed over the devices; null where it is not on. */
-export function netemCounts(ours: readonly Qdisc[]): { readonly packets: number; readonly dropped: number } | null {
-  const netems = ours.filter(({ kind }) => kind === 'netem');
-  if (netems.length === 0) return null;
-  return {
-    packets: netems.reduce((sum, { packets }) => sum + packets, 0),
-    dropped: netems.reduce((sum, { drops }) => sum + drops, 0),
-  };
 }
 
 export const sayQdiscs = (ours: readonly Qdisc[]): string => ours.map(({ kind, handle }) => `${kind} ${handle}`).join(' and ');

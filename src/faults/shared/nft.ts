@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AppError, isAppError } from '../../domain/errors.ts';
 import type { NetworkPlace } from './network-place.ts';
+import { readyCommand } from './ready-command.ts';
 
 const counted = z.object({
   nftables: z.array(
@@ -36,7 +37,7 @@ export async function nft(place: NetworkPlace, script: string): Promise<void> {
   if (code !== 0) throw new AppError('fault/inject-failed', `nft refused "${firstLine(script)}": ${firstLine(stderr)}`);
 }
 
-/** nft, started where it will act, with all it needs but its script: at a release only the kernel's part is left. */
+/** nft that waits for its script. */
 export interface ReadyNft {
   /** As `nft`. Once. */
   run(script: string): Promise<void>;
@@ -45,15 +46,12 @@ export interface ReadyNft {
 }
 
 export function readyNft(place: NetworkPlace): ReadyNft {
-  const { promise: input, resolve: give } = Promise.withResolvers<string>();
-  // One that could not start, or has ended since, is replaced when it is needed.
-  const outcome = place.run(['nft', '-f', '-'], { timeoutMs: 2000, input }).catch(() => null);
+  const ready = readyCommand(place, ['nft', '-f', '-'], { timeoutMs: 2000 });
   return {
     async run(script) {
-      give(script);
-      if ((await outcome)?.code !== 0) await nft(place, script);
+      if ((await ready.run(script))?.code !== 0) await nft(place, script);
     },
-    drop: () => give(''),
+    drop: () => ready.drop(),
   };
 }
 

@@ -124,6 +124,19 @@ describe('an injection', () => {
     expect(lookedAt(once)).toMatchObject({ phase: 'reverting', status: { cause: 'guard' } });
   });
 
+  test.each([
+    ['fails', { type: 'failed', call: 9, error: { code: 'upstream/unreachable', message: 'not measured' } }],
+    ['does not answer', { type: 'overdue', call: 9 }],
+  ] as const)('is not taken for gone by a look that %s, however often', (_what, event) => {
+    const held = active();
+    let state = stateOf(held);
+    for (let looks = 0; looks < 5; looks += 1) {
+      const looking: InjectionState = { ...state, call: { number: 9, operation: 'verify' } };
+      ({ state } = next(looking, event, { mono: held.now, wall: held.now }));
+    }
+    expect(state).toMatchObject({ phase: 'active', absentReads: 0 });
+  });
+
   test('whose stage is taken back is reverted as if its run had asked, and not by a permit of before', () => {
     expect(stateOf(after(['withdraw'], active()))).toMatchObject({ phase: 'reverting', status: { cause: 'asked' } });
     const { permit } = lifeOf(active(), 0);

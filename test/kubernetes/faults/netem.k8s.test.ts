@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { Fault } from '../../../src/faults/fault.ts';
+import { netemContract } from '../../contracts/netem.ts';
 import { createContext } from '../../faults/context.ts';
 import { faultInPod } from './agent-pod.ts';
 import { openSandbox, type Sandbox } from './cluster.ts';
@@ -22,6 +23,13 @@ withNetem('faults on packets, by an agent on a kernel with netem', () => {
     partition = await faultInPod(sandbox, node ?? '', 'network-partition');
   }, 300_000);
   afterAll(() => sandbox.dispose());
+
+  netemContract('a real kernel', () => ({
+    fault: latency,
+    target: link.target,
+    context: () => createContext(`netem-${process.pid}-${(lastId += 1)}`),
+    prepare: (context, params) => latency.prepare(context, link.target, params),
+  }));
 
   async function inject(fault: Fault, written: JsonObject) {
     const context = createContext(`netem-${process.pid}-${(lastId += 1)}`);
