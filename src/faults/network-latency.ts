@@ -72,7 +72,7 @@ export const networkLatency: Fault<Params, Undo> = {
   undo,
 
   // What measures is started first, and on a slow node that is most of it.
-  patienceMs: (operation) => (operation === 'prepare' ? 9_000 : 0),
+  patienceMs: (operation) => (operation === 'prepare' ? 19_000 : 0),
   claims: (target) => [claimOf(target)],
 
   async prepare(context, target, { toxic, connections, engine, probePath }) {
