@@ -2,9 +2,14 @@ import { globSync, readFileSync } from 'node:fs';
 
 /** Of a program of ours, as this machine counts its processes: every word is in its arguments or its environment. */
 export function pidOfAgent(...words: readonly string[]): number {
-  const [pid] = pidsWith(words).filter((each) => wordsOf(each, 'cmdline')[0]?.endsWith('node'));
+  const [pid] = pidsOfAgent(...words);
   if (pid === undefined) throw new Error(`no process has ${words.join(' and ')}`);
   return pid;
+}
+
+/** The same, of all that there are at the moment. */
+export function pidsOfAgent(...words: readonly string[]): readonly number[] {
+  return pidsWith(words).filter((each) => wordsOf(each, 'cmdline')[0]?.endsWith('node'));
 }
 
 /** Every process of that pod's containers. */

@@ -5,7 +5,7 @@ import { kubectl } from '../../../lab/kubernetes/kubectl.ts';
 import { until } from '../../faults/until.ts';
 import { openSandbox, type Sandbox } from '../faults/cluster.ts';
 import { runDatabase, type Database } from '../faults/database.ts';
-import { pidOfAgent } from './agent-pids.ts';
+import { pidOfAgent, pidsOfAgent } from './agent-pids.ts';
 import { inject } from './injected.ts';
 import type { Injected } from './injected.ts';
 import { installAgents } from './installed-agents.ts';
@@ -54,6 +54,26 @@ const shareOf = (pid: number): number =>
   Math.round(Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]) / 1024);
 
 describe('the runner of the cluster agent', () => {
+  // First: the next life of an agent that was killed before would itself come late.
+  test('that its kubelet starts later and later lets the replica lead that has one', async () => {
+    const former = await leader();
+    const reason = `jsonpath={.status.initContainerStatuses[?(@.name=="runner")].state.waiting.reason}`;
+    const comesLate = async (): Promise<boolean> => {
+      for (const pid of pidsOfAgent('/agent/runner', `HOSTNAME=${former}`)) process.kill(pid, 'SIGKILL');
+      return (await kubectl('-n', agents.namespace, 'get', 'pod', former, '-o', reason)) === 'CrashLoopBackOff';
+    };
+    await until('its kubelet waits', comesLate, 30_000);
+    process.kill(await pidOf('/agent/cluster'), 'SIGKILL');
+    const killedAt = performance.now();
+    await until('another leads', async () => (await leader()) !== former, 15_000);
+    console.log('agent and runner killed, ms until the other leads:', Math.round(performance.now() - killedAt));
+    const injected = await hold();
+    await injected.reaches('active');
+    console.log('agent and runner killed, ms until a fault of a helper is active:', Math.round(performance.now() - killedAt));
+    await injected.revert();
+    expect(await injected.ends()).toMatchObject({ phase: 'reverted', cause: 'asked' });
+  });
+
   test('starts its helpers where no token is, without a privilege, and a fault is made true and false by one', async () => {
     const [agent, runner] = [await pidOf('/agent/cluster'), await pidOf('/agent/runner')];
     const alone = shareOf(runner);
