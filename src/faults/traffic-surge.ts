@@ -121,8 +121,10 @@ export const trafficSurge: Fault<Params, Undo> = {
       present: aim > 0 && isSent,
       summary: `${service}: ${lastSecond.sent} requests sent in the last second, of ${Math.round(aim)} now and ${perSecond} in the end, to ${addresses} endpoints; ${answers}`,
       data: { aim, wanted: perSecond, endpoints: addresses, lastSecond, all },
-      // With nobody to send to, somebody took the endpoints away; else it is our source that did not do it.
-      ...(addresses > 0 && !isSent ? { gaveBack: `only ${lastSecond.sent} of ${Math.round(aim)} requests could be sent` } : {}),
+      // Whether the surge itself left it no ready endpoint, or somebody took them away, is not known.
+      ...(isSent
+        ? {}
+        : { gaveBack: `only ${lastSecond.sent} of ${Math.round(aim)} requests could be sent, to ${addresses} endpoints` }),
     };
   },
 

@@ -18,8 +18,8 @@ export type Holding = {
 const openAtOnce = 10;
 /** Others come and go: how often the reserve is looked after. */
 const balanceEveryMs = 200;
-/** A server says why it ends a session before it does. */
-const cutOffHeardMs = 1000;
+/** A server that ends all its sessions ends them one after the other. */
+const endsHeardMs = 500;
 
 /** Holds real sessions of a PostgreSQL server or of its pooler, all under one application name, and counts and ends only those. */
 export class PoolHolder {
@@ -31,12 +31,12 @@ export class PoolHolder {
   #lost = 0;
   #balancing: Promise<void> = Promise.resolve();
   #keeping: NodeJS.Timeout | null = null;
-  #isCutOff = false;
+  #isBlind = false;
 
   private constructor(layer: Layer, reserve: number) {
     this.#layer = layer;
     this.#reserve = Math.max(reserve, layer.leastReserve);
-    void layer.cutOff.then(() => this.#letGo());
+    void layer.cutOff.then(() => this.#giveUp('what it looked through was ended'));
   }
 
   /** Opens the observer first: when every slot is taken it is still there to count and to end. */
@@ -51,9 +51,9 @@ export class PoolHolder {
     return { ...(await this.#layer.limits(mode)), reserve: this.#reserve };
   }
 
-  /** Under our name, whoever holds them; cut off, those of ours whose end was not heard. */
+  /** Under our name, whoever holds them; of who holds some and has lost its sight, those whose end it has not heard. */
   async count(): Promise<number> {
-    return this.#isCutOff ? this.#held.size : this.#layer.count();
+    return this.#isBlind && this.#aim > 0 ? this.#held.size : this.#layer.count();
   }
 
   /** Opens and gives back until that many are held, as far as the reserve allows; from then on it is kept so. */
@@ -78,17 +78,15 @@ export class PoolHolder {
     return this.#layer.endAll(held);
   }
 
-  /** Whoever ended what we look through ended the rest too: without it nobody keeps the reserve, so nothing may be held. */
-  #letGo(): void {
-    this.#isCutOff = true;
-    if (this.#keeping !== null) clearInterval(this.#keeping);
-    for (const session of this.#held) void session.end().catch(() => {});
-  }
-
-  /** A reserve that cannot be looked after, and nobody took our sight: that is a failure of ours, and holds nothing any more. */
+  /**
+   * Without what we look through nobody keeps the reserve, so nothing may be held. Whoever ended the sessions too has lifted the
+   * fault, and that is told; where they were not ended, they end with us, and nobody has.
+   */
   async #giveUp(problem: unknown): Promise<void> {
-    await Promise.race([this.#layer.cutOff, sleep(cutOffHeardMs)]);
-    if (this.#isCutOff) return;
+    if (this.#keeping !== null) clearInterval(this.#keeping);
+    this.#isBlind = true;
+    for (const until = performance.now() + endsHeardMs; this.#held.size > 0 && performance.now() < until;) await sleep(10);
+    if (this.#held.size === 0) return;
     console.error(`the reserve could not be looked after: ${messageOf(problem)}`);
     process.exit(1);
   }
@@ -117,6 +115,7 @@ export class PoolHolder {
 
   async #openOne(): Promise<void> {
     const session = await this.#layer.open();
+    if (this.#isBlind) return session.end();
     this.#held.add(session);
     session.once('end', () => {
       if (this.#held.delete(session)) this.#lost += 1;

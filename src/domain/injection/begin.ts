@@ -33,6 +33,7 @@ export function begin(spec: InjectionSpec, traits: FaultTraits, now: Now, watche
     revertAt: 0,
     verifyUntil: 0,
     absentReads: 0,
+    gaveBack: null,
     revertSince: 0,
     revertFailures: 0,
     readBacks: 0,

@@ -80,11 +80,14 @@ const unseen = ({ summary }: ReadBack): string =>
 function rechecked(state: InjectionState, { present, gaveBack }: ReadBack, now: Now): InjectionState {
   // Between two pulses there is nothing to see.
   if (present || (state.traits.effect === 'pulsed' && gaveBack === undefined)) {
-    return { ...state, absentReads: 0, verifyAt: now.mono + timings.recheckEveryMs };
+    return { ...state, absentReads: 0, gaveBack: null, verifyAt: now.mono + timings.recheckEveryMs };
   }
   const absentReads = state.absentReads + 1;
-  if (absentReads < timings.absentReadsToLift) return { ...state, absentReads, verifyAt: now.mono + timings.absentRecheckMs };
-  return gaveBack === undefined ? stop(state, 'responder', now) : stop(state, 'guard', now, guardError(state, gaveBack));
+  const why = gaveBack ?? state.gaveBack;
+  if (absentReads < timings.absentReadsToLift) {
+    return { ...state, absentReads, gaveBack: why, verifyAt: now.mono + timings.absentRecheckMs };
+  }
+  return why === null ? stop(state, 'responder', now) : stop(state, 'guard', now, guardError(state, why));
 }
 
 function readBack(state: InjectionState, read: ReadBack, now: Now): InjectionState {

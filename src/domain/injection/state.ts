@@ -104,6 +104,8 @@ export interface InjectionState {
   readonly revertAt: number;
   readonly verifyUntil: number;
   readonly absentReads: number;
+  /** What one of those reads said of why: then the fault took it back by itself, whatever the others say. */
+  readonly gaveBack: string | null;
   readonly revertSince: number;
   readonly revertFailures: number;
   readonly readBacks: number;

@@ -71,7 +71,7 @@ export class NetemLink implements Link {
     // By the process that arming needs too.
     await keepProber(this.#context, this.#target.place);
     const ms = await this.#measure(path, patienceMs, 3);
-    if (ms === null) await endProber(this.#context);
+    if (ms === null || this.#context.signal.aborted) await endProber(this.#context);
     return { measurable: true, ms };
   }
 

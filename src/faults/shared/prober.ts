@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../domain/json.ts';
 import type { FaultContext, HelperProcess } from '../fault.ts';
+import { answerOf } from './helper-answer.ts';
 import type { Measurement, NetworkPlace } from './network-place.ts';
 import { proberGroup } from './redirect-rules.ts';
 
@@ -42,14 +43,15 @@ export async function startBesideProber(
   throw helper.status === 'rejected' ? helper.reason : (prober as PromiseRejectedResult).reason;
 }
 
-/** Uses the one that is kept; else one that lives as long as its use. */
+/** Uses the one that is kept; else, and when that has died, one that lives as long as its use. */
 export async function withProber<T>(
   { injectionId }: FaultContext,
   place: NetworkPlace,
   use: (prober: HelperProcess) => Promise<T>,
 ): Promise<T> {
-  const stays = kept.get(injectionId);
-  if (stays !== undefined) return use(stays);
+  const answer = await answerOf(kept.get(injectionId), use);
+  if ('said' in answer) return answer.said;
+  kept.delete(injectionId);
   const prober = await startProber(place);
   try {
     return await use(prober);
@@ -58,10 +60,16 @@ export async function withProber<T>(
   }
 }
 
-/** By the one that is kept; else as the place measures. */
-export function measureFrom({ injectionId }: FaultContext, place: NetworkPlace, question: Measurement): Promise<number | null> {
-  const prober = kept.get(injectionId);
-  return prober === undefined ? place.measure(question) : measureWith(prober, question);
+/** By the one that is kept; else, and when that has died, as the place measures. */
+export async function measureFrom(
+  { injectionId }: FaultContext,
+  place: NetworkPlace,
+  question: Measurement,
+): Promise<number | null> {
+  const answer = await answerOf(kept.get(injectionId), (prober) => measureWith(prober, question));
+  if ('said' in answer) return answer.said;
+  kept.delete(injectionId);
+  return place.measure(question);
 }
 
 /** How many of `count` connections, opened side by side, were open in time. */

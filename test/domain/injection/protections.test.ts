@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { resume } from '../../../src/domain/injection/begin.ts';
 import { dueFrom, isDue } from '../../../src/domain/injection/due.ts';
 import { next } from '../../../src/domain/injection/next.ts';
-import type { InjectionEvent, InjectionState } from '../../../src/domain/injection/state.ts';
+import type { InjectionEvent, InjectionState, ReadBack } from '../../../src/domain/injection/state.ts';
 import { permitOf } from '../../agent/records.ts';
 import { send, worldOf } from './agent-life.ts';
 import { moves } from './moves.ts';
@@ -113,15 +113,19 @@ describe('an injection', () => {
       status: { cause: 'guard', error: { message: expect.stringContaining('the log is full') as unknown } },
     });
     // What a helper gave back is told by the next looks: one alone may be a bad moment.
-    const read = { present: false, summary: 'gone', data: {}, gaveBack: 'the container needed it' };
-    const result = { operation: 'verify', read, askedAt: 0 } as const;
-    const lookedAt = (before: InjectionState): InjectionState => {
+    const gone = { present: false, summary: 'gone', data: {} };
+    const read = { ...gone, gaveBack: 'the container needed it' };
+    const lookedAt = (before: InjectionState, read: ReadBack): InjectionState => {
+      const result = { operation: 'verify', read, askedAt: 0 } as const;
       const looking: InjectionState = { ...before, call: { number: 9, operation: 'verify' }, unsettled: [] };
       return next(looking, { type: 'done', call: 9, result }, { mono: held.now, wall: held.now }).state;
     };
-    const once = lookedAt(state);
+    const once = lookedAt(state, read);
     expect(once.phase).toBe('active');
-    expect(lookedAt(once)).toMatchObject({ phase: 'reverting', status: { cause: 'guard' } });
+    expect(lookedAt(lookedAt(once, { ...gone, present: true }), gone).phase).toBe('active');
+    expect(lookedAt(lookedAt(state, gone), gone)).toMatchObject({ phase: 'reverting', status: { cause: 'responder' } });
+    for (const second of [read, gone])
+      expect(lookedAt(once, second)).toMatchObject({ phase: 'reverting', status: { cause: 'guard' } });
   });
 
   test.each([

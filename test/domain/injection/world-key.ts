@@ -89,5 +89,6 @@ function stateKey(state: InjectionState, now: number, since: (at: number) => num
     state.traits.adjusts && since(state.adjustAt),
     state.phase === 'activating' && since(state.verifyUntil),
     state.absentReads,
+    state.gaveBack,
   ];
 }
