@@ -4,6 +4,12 @@ import type { InstallOptions, Manifest } from './options.ts';
 import { runner, runnerMount, runnerSocket, runnerVolume, withoutPrivilege } from './runner.ts';
 import { tokenMount, tokenVolume } from './token.ts';
 
+/**
+ * Node chooses 1 MB for young objects under this limit of memory, and cleans up all the time: with 500 live injections that was more than a
+ * third of the agent's processor time.
+ */
+const roomForTheYoung = ['--min-semi-space-size=4', '--max-semi-space-size=16'];
+
 export const clusterAgentLabels = { ...partOf, 'app.kubernetes.io/name': names.clusterAgent };
 const labels = clusterAgentLabels;
 
@@ -53,7 +59,7 @@ export function clusterAgent(options: InstallOptions, policyHash: string): reado
                 name: 'agent',
                 image,
                 imagePullPolicy: 'IfNotPresent',
-                command: [programs.node, '--no-warnings', programs.clusterAgent],
+                command: [programs.node, ...roomForTheYoung, '--no-warnings', programs.clusterAgent],
                 args: [
                   '--namespace',
                   namespace,
