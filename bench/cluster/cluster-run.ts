@@ -10,6 +10,8 @@ import type { BenchCluster } from './bench-cluster.ts';
 import { environmentName } from './installation.ts';
 
 const lifetimeMs = 25 * 60_000;
+/** A cluster's store tells of no status, and reads them from what it holds of its watch: a look costs nothing. */
+const looks = { patienceMs: 60_000, lookEveryMs: 5 };
 
 /** What an injection is, beside its run. */
 export type Asked = Pick<InjectionSpec, 'fault' | 'agent' | 'params' | 'target'> & { readonly stage?: number };
@@ -59,7 +61,7 @@ export async function startClusterRun(
       onChange: store.watch,
       what,
       specs,
-      patienceMs: 60_000,
+      ...looks,
       holds: ({ statuses }) => {
         const unlike = statuses.find(({ phase, id }) => phase === 'refused' && specs.some((spec) => spec.id === id));
         if (unlike !== undefined) throw new AppError('upstream/refused', `${unlike.id} was refused: ${unlike.error?.message}`);
@@ -70,7 +72,7 @@ export async function startClusterRun(
   };
 
   const ended = async (specs: readonly InjectionSpec[]): Promise<readonly InjectionStatus[]> => {
-    const how = { store, onChange: store.watch, what: 'the end of every injection', specs, patienceMs: 60_000 };
+    const how = { store, onChange: store.watch, what: 'the end of every injection', specs, ...looks };
     const { statuses } = await injectionsWhen({ ...how, holds: allTerminal });
     const bad = statuses.find(({ phase }) => phase !== 'reverted' && phase !== 'spent');
     if (bad === undefined) return statuses;
@@ -109,7 +111,7 @@ export async function startClusterRun(
       clearInterval(renewal);
       await permit.revert();
       // What one trial leaves, the next would find taken.
-      const how = { store, onChange: store.watch, what: 'the end of what a trial left', specs: written, patienceMs: 60_000 };
+      const how = { store, onChange: store.watch, what: 'the end of what a trial left', specs: written, ...looks };
       await injectionsWhen({ ...how, holds: ({ statuses }) => statuses.every(({ phase }) => isTerminal(phase)) });
     },
   };

@@ -16,16 +16,18 @@ export interface InjectionsWait {
   readonly holds: (view: InjectionView) => boolean;
   /** 20 s when it is not said. */
   readonly patienceMs?: number;
+  /** How soon a status is seen that nothing tells of; 100 ms when it is not said. */
+  readonly lookEveryMs?: number;
 }
 
 /** Resolves with the first view that holds, read as soon as a status was written. Errors: `upstream/unreachable`, with what was seen. */
 export async function injectionsWhen(wait: InjectionsWait): Promise<InjectionView> {
-  const { store, onChange, what, specs, holds, patienceMs = usualPatienceMs } = wait;
+  const { store, onChange, what, specs, holds, patienceMs = usualPatienceMs, lookEveryMs = 100 } = wait;
   let changed = Promise.withResolvers<void>();
   const wake = (): void => changed.resolve();
   const unwatch = onChange(wake);
   // A look now and then, so that a lost event delays the end and nothing else.
-  const timer = setInterval(wake, 100);
+  const timer = setInterval(wake, lookEveryMs);
   const until = performance.now() + patienceMs;
   try {
     for (;;) {
