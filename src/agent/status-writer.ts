@@ -51,6 +51,7 @@ export function createStatusWriter(deps: Pick<AgentDependencies, 'store' | 'log'
       running ??= drain();
     },
     giveWayTo(begun) {
+      // How it ends is told to who began it: here only that it has ended counts.
       change = begun.catch(() => {});
     },
     async written() {

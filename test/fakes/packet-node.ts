@@ -1,7 +1,16 @@
+import { z } from 'zod';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { CommandResult, HelperProcess } from '../../src/faults/fault.ts';
-import type { Measurement } from '../../src/faults/shared/network-place.ts';
 import type { ContainerProcess, NodeTools } from '../../src/faults/node-tools.ts';
+
+/** What our prober is asked. */
+const question = z.object({
+  host: z.string(),
+  path: z.string().nullable(),
+  count: z.number(),
+  timeoutMs: z.number(),
+  sideBySide: z.boolean().default(false),
+});
 
 type Told = { delayMs: number; jitterMs: number; loss: number; corruption: number; duplication: number };
 interface Queue {
@@ -125,8 +134,8 @@ export function createPacketNode(): PacketNode {
     return packets * (node.farMs + (netem === null ? 0 : netem.delayMs - node.earlierMs));
   };
   const ask: HelperProcess['ask'] = async (message): Promise<JsonObject> => {
-    const { host, path, count, timeoutMs, sideBySide } = message as unknown as Measurement & { readonly sideBySide?: boolean };
-    if (sideBySide === true) {
+    const { host, path, count, timeoutMs, sideBySide } = question.parse(message);
+    if (sideBySide) {
       const comes = send(host, count) !== null;
       return { opened: comes ? count - (root?.netem == null ? 0 : node.met) : 0 };
     }

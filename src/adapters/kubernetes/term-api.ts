@@ -7,8 +7,8 @@ import type { Term } from './leader-lease.ts';
  */
 export function whileLeading(api: KubeApi, { holds, lost }: Pick<Term, 'holds' | 'lost'>): KubeApi {
   const held = (): KubeApi => {
-    if (!holds()) lost.throwIfAborted();
-    return api;
+    if (holds()) return api;
+    throw lost.reason;
   };
   return {
     server: api.server,

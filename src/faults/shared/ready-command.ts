@@ -16,6 +16,7 @@ export function readyCommand(
   options: { readonly timeoutMs: number; readonly maxOutputBytes?: number },
 ): ReadyCommand {
   const { promise: input, resolve: give } = Promise.withResolvers<string>();
+  // Why one could not start is told by the one that is started in its place, when it is needed.
   const outcome = place.run(argv, { ...options, input }).catch(() => null);
   return {
     async run(text) {
