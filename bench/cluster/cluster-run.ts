@@ -10,8 +10,9 @@ import type { BenchCluster } from './bench-cluster.ts';
 import { environmentName } from './installation.ts';
 
 const lifetimeMs = 25 * 60_000;
-/** A cluster's store tells of no status, and reads them from what it holds of its watch: a look costs nothing. */
-const looks = { patienceMs: 60_000, lookEveryMs: 5 };
+/** A cluster's store tells of no status, and reads them from what it holds of its watch: a look asks the server nothing. */
+const usualLookMs = 5;
+const patienceMs = 60_000;
 
 /** What an injection is, beside its run. */
 export type Asked = Pick<InjectionSpec, 'fault' | 'agent' | 'params' | 'target'> & { readonly stage?: number };
@@ -41,13 +42,21 @@ export const isVerified = ({ phase, verifiedAt }: InjectionStatus): boolean => p
 
 let runs = 0;
 
+export interface ClusterRunOptions {
+  readonly leaseSeconds?: number;
+  readonly released?: number;
+  /** Rarely where agents' own stamps are the figure: a look takes the processor, which they want too. */
+  readonly lookEveryMs?: number;
+}
+
 /** Released up to `released`. What it still holds is reverted when it is disposed of. */
 export async function startClusterRun(
   { api, store, agentsNamespace }: BenchCluster,
-  { leaseSeconds = 30, released = 0 }: { readonly leaseSeconds?: number; readonly released?: number } = {},
+  { leaseSeconds = 30, released = 0, lookEveryMs = usualLookMs }: ClusterRunOptions = {},
 ): Promise<ClusterRun> {
   const runId = `bench-${process.pid}-${(runs += 1)}`;
   const { injections } = recordResources(agentsNamespace);
+  const looks = { patienceMs, lookEveryMs };
   const permit = await openPermit(store, runId);
   await permit.release(released);
   // A renewal that fails is what some of the figures are about: the lease then ends, and that is seen.

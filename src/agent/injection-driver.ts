@@ -43,6 +43,8 @@ export function createInjectionDriver(
   let storing: Promise<void> = Promise.resolve();
   const writer = createStatusWriter(deps);
   const running = new Set<AbortController>();
+  /** Of a prepare whose undo is not stored: when the injection ends so, nothing will revert what it has started. */
+  let prepared: AbortController | null = null;
 
   const now = (): Now => ({ mono: deps.clock.monotonic(), wall: deps.clock.now() });
 
@@ -88,6 +90,7 @@ export function createInjectionDriver(
           else await settle();
         });
       case 'release-claims':
+        endPrepared();
         return void release();
     }
   };
@@ -112,10 +115,15 @@ export function createInjectionDriver(
     }
   };
 
+  const endPrepared = (): void => {
+    if (state.undo === null) prepared?.abort();
+  };
+
   const abandon = (): void => {
     abandoned = true;
     writer.abandon();
     running.forEach((controller) => controller.abort());
+    endPrepared();
   };
 
   /** Somebody has its journal. Until it is known who, nothing is done or said: it may be another's. */
@@ -140,6 +148,7 @@ export function createInjectionDriver(
     const given = params !== null && stoppable ? params : undo;
     const leftMs = state.deadline - deps.clock.monotonic();
     if (stoppable) running.add(controller);
+    if (operation === 'prepare') prepared = controller;
     const timer = setTimeout(
       () => {
         controller.abort();
@@ -150,7 +159,7 @@ export function createInjectionDriver(
     const called = callFault({ fault, spec, params, undo }, operation, contextOf(controller.signal, stoppable), () =>
       deps.clock.now(),
     );
-    if (operation === 'inject' || operation === 'revert') writer.giveWayTo(called);
+    writer.giveWayTo(called);
     called
       .then(
         (result) => {

@@ -4,14 +4,17 @@ import type { InjectionStatus } from '../domain/injection/records.ts';
 import type { AgentDependencies } from './dependencies.ts';
 
 const retryMs = 250;
-/** How long a status may wait for what changes the target: nobody misses so short a time, and at a release every millisecond counts. */
-const giveWayMs = 50;
+/**
+ * How long a status may wait for what is done to the target and for the look at it: nobody misses so short a time, and at a release
+ * the writes of those that were first would hold up the others.
+ */
+const giveWayMs = 100;
 
 export interface StatusWriter {
   /** Never waits and never throws: the agent reverts first and reports afterwards. */
   write(status: InjectionStatus): void;
-  /** What is written from now on waits for that, for 50 ms at most: both want the processor, and so does the API server. */
-  giveWayTo(change: Promise<unknown>): void;
+  /** What is written from now on waits for that, for 100 ms at most: both want the processor, and so does the API server. */
+  giveWayTo(call: Promise<unknown>): void;
   /** Resolves when all that was written so far is durable. */
   written(): Promise<void>;
   abandon(): void;
@@ -23,13 +26,22 @@ export function createStatusWriter(deps: Pick<AgentDependencies, 'store' | 'log'
   let newest: InjectionStatus | null = null;
   let running: Promise<void> | null = null;
   let abandoned = false;
-  let change: Promise<unknown> | null = null;
+  let call: Promise<unknown> | null = null;
+
+  /** Also to the call that follows on one at once, as the first look does. */
+  const giveWay = async (): Promise<void> => {
+    const longEnough = sleep(giveWayMs);
+    while (call !== null) {
+      const begun: Promise<unknown> = call;
+      await Promise.race([begun, longEnough]);
+      if (call === begun) call = null;
+    }
+  };
 
   const drain = async (): Promise<void> => {
     while (newest !== null && !abandoned) {
-      if (change !== null) {
-        await Promise.race([change, sleep(giveWayMs)]);
-        change = null;
+      if (call !== null) {
+        await giveWay();
         continue;
       }
       const status: InjectionStatus = newest;
@@ -52,7 +64,7 @@ export function createStatusWriter(deps: Pick<AgentDependencies, 'store' | 'log'
     },
     giveWayTo(begun) {
       // How it ends is told to who began it: here only that it has ended counts.
-      change = begun.catch(() => {});
+      call = begun.catch(() => {});
     },
     async written() {
       await running;

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { AppError, isAppError } from '../domain/errors.ts';
 import type { Evidence, Fault } from './fault.ts';
 import { claimOf } from './shared/claim.ts';
+import { followingNames } from './shared/following-names.ts';
 import type { LinkEngine } from './shared/link.ts';
-import { linkOf } from './shared/link-of.ts';
+import { linkOf, podLink } from './shared/link-of.ts';
 import type { PodEngine } from './shared/pod-engine.ts';
 import { choosePodState, isOfPod, podPackets, podState } from './shared/pod-state.ts';
 import type { PodState } from './shared/pod-state.ts';
@@ -59,7 +60,10 @@ const orders: Readonly<Record<Params['engine'], readonly PodEngine[]>> = {
   relay: ['redirect'],
 };
 
-export const networkLatency: Fault<Params, Undo> = {
+/** About as long as one release takes on the processors of a small node. */
+const inspectAfterMs = 50;
+
+const latency: Fault<Params, Undo> = {
   name: 'network-latency',
   summary: 'Makes the link between two services slow, narrow, broken or silent',
   effect: 'held',
@@ -70,9 +74,6 @@ export const networkLatency: Fault<Params, Undo> = {
   agents: ['host', 'node'],
   params,
   undo,
-
-  // What measures is started first, and on a slow node that is most of it.
-  patienceMs: (operation) => (operation === 'prepare' ? 19_000 : 0),
   claims: (target) => [claimOf(target)],
 
   async prepare(context, target, { toxic, connections, engine, probePath }) {
@@ -110,7 +111,11 @@ export const networkLatency: Fault<Params, Undo> = {
       if (pod !== undefined) await podPackets(context, target, pod).place.process();
       return evidence(false, `link ${link.address} holds nothing of ours`, { engine: link.engine, heldBy });
     }
-    const [{ inPath, data }, looks] = await Promise.all([link.inspect(), link.look(toxic, baselineMs, probePath)]);
+    const [looks, { inPath, data }] = await Promise.all([
+      link.look(toxic, baselineMs, probePath),
+      // It wants a process, and a round trip takes its time: what else is being released now comes before it.
+      new Promise((resolve) => setTimeout(resolve, Math.min(toxic.delayMs / 2, inspectAfterMs))).then(() => link.inspect()),
+    ]);
     const summary = [...(inPath ? [] : ["the caller's packets do not come our way"]), ...looks.map((look) => look.summary)];
     return evidence(inPath && looks.every(({ seen }) => seen), summary.join('; '), {
       ...Object.assign({}, ...looks.map((look) => look.data)),
@@ -137,5 +142,11 @@ export const networkLatency: Fault<Params, Undo> = {
     }
   },
 };
+
+export const networkLatency = followingNames(latency, (context, target, { connections }, { pod }) => {
+  if (pod === undefined) return null;
+  const link = podLink(context, target, pod);
+  return { link: podPackets(context, target, pod), cover: (gained) => link.cover(gained, connections) };
+});
 
 const evidence = (present: boolean, summary: string, data: Evidence['data']): Evidence => ({ present, summary, data });

@@ -4,6 +4,7 @@ import type { TargetRef } from '../domain/plan/plan.ts';
 import { milliseconds, percent } from '../quantities.ts';
 import type { Evidence, Fault, FaultContext } from './fault.ts';
 import { claimOf } from './shared/claim.ts';
+import { followingNames } from './shared/following-names.ts';
 import { lookForLoss, losesPackets, openSideBySide, sayOpened } from './shared/loss-looks.ts';
 import { netemAccount } from './shared/netem-account.ts';
 import type { Netem } from './shared/netem-commands.ts';
@@ -42,7 +43,7 @@ const undo: z.ZodType<Undo> = z.object({
   netem: z.custom<Params>((value) => typeof value === 'object' && value !== null),
 });
 
-export const networkLoss: Fault<Params, Undo> = {
+const loss: Fault<Params, Undo> = {
   name: 'network-loss',
   summary: 'Loses, corrupts, duplicates or reorders packets that a pod sends over a link',
   effect: 'held',
@@ -107,6 +108,11 @@ export const networkLoss: Fault<Params, Undo> = {
     }
   },
 };
+
+export const networkLoss = followingNames(loss, (context, target, _params, { pod }) => {
+  const { packets, queue } = of(context, target, pod);
+  return { link: packets, cover: (gained) => queue.cover(gained) };
+});
 
 function of(
   context: FaultContext,

@@ -6,6 +6,7 @@ import { claimOf } from './shared/claim.ts';
 import { cutOf } from './shared/cut.ts';
 import type { Cut } from './shared/cut.ts';
 import { firstEnd, sayDestination } from './shared/destinations.ts';
+import { followingNames } from './shared/following-names.ts';
 import { patienceMs, roundMs, sayMs } from './shared/link-looks.ts';
 import type { PodEngine } from './shared/pod-engine.ts';
 import { choosePodState, podPackets, podState } from './shared/pod-state.ts';
@@ -44,7 +45,7 @@ const orders: Readonly<Record<Params['engine'], readonly PodEngine[]>> = {
   netem: ['netem'],
 };
 
-export const networkPartition: Fault<Params, Undo> = {
+const partition: Fault<Params, Undo> = {
   name: 'network-partition',
   summary: 'Cuts a pod off from the far end of a link: packets are lost, in one direction or both',
   effect: 'held',
@@ -124,6 +125,11 @@ export const networkPartition: Fault<Params, Undo> = {
     }
   },
 };
+
+export const networkPartition = followingNames(partition, (context, target, _params, undo) => {
+  const { packets, cut } = of(context, target, undo);
+  return { link: packets, cover: (gained) => cut.cover(gained) };
+});
 
 function of(
   context: FaultContext,

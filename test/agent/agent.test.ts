@@ -51,6 +51,16 @@ async function status(): Promise<InjectionStatus | null> {
 const phaseIs = (phase: string) => until(status, (status) => status?.phase === phase);
 const claims = (): readonly string[] => readdirSync(join(folder, 'claims'));
 
+/** The same fault, and the signal that its prepare was given. */
+function preparing(): { readonly fault: Fault; prepared(): AbortSignal | null } {
+  let given: AbortSignal | null = null;
+  const prepare: Fault['prepare'] = (context, ...rest) => {
+    given = context.signal;
+    return file.fault.prepare(context, ...rest);
+  };
+  return { fault: { ...file.fault, prepare }, prepared: () => given };
+}
+
 describe('an agent', () => {
   test('frees the claims of an ended injection as soon as its store lets it', async () => {
     let refusals = 0;
@@ -67,6 +77,25 @@ describe('an agent', () => {
 
     await until(claims, (claims) => claims.length === 0);
     expect(refusals).toBe(2);
+  });
+
+  test('ends what a prepare has started when its undo is never stored, for no revert will', async () => {
+    const { fault, prepared } = preparing();
+    const { journal } = agentDependencies(folder, []);
+    const stored = Promise.withResolvers<void>();
+    const open: Journal['open'] = async (...asked) => {
+      await stored.promise;
+      return journal.open(...asked);
+    };
+    await start({ faults: [fault], journal: { ...journal, open } });
+    await store.writePermit(permitOf());
+    await store.writeSpec(spec);
+    await until(prepared, (signal) => signal !== null);
+    expect(prepared()?.aborted).toBe(false);
+    await store.writePermit(permitOf({ revert: true }));
+    await phaseIs('refused');
+    expect(prepared()?.aborted).toBe(true);
+    stored.resolve();
   });
 
   test('looks no more at what has ended, so that an old agent is as quick as a young one', async () => {
@@ -232,12 +261,18 @@ describe('an agent', () => {
       asked += 1;
       return begun;
     };
-    await start({ journal: { ...journal, open } });
+    const { fault, prepared } = preparing();
+    await start({ faults: [fault], journal: { ...journal, open } });
     await store.writePermit(permitOf());
     await store.writeSpec(spec);
     await until(
       () => asked,
       (asked) => asked > 0,
+    );
+    // What its own prepare has started here ends all the same.
+    await until(
+      () => prepared()?.aborted,
+      (aborted) => aborted === true,
     );
     await store.writePermit(permitOf({ revert: true }));
     await until(

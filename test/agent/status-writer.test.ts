@@ -41,6 +41,26 @@ test('a status gives way to what changes the target, and the newest is stored ri
   expect(stored).toEqual(['active']);
 });
 
+test('a status gives way to what follows on a change at once too, and the newest is stored right after that', async () => {
+  const { writer, stored } = begin();
+  const change = Promise.withResolvers<void>();
+  const look = Promise.withResolvers<void>();
+  // The look begins when the change has ended, before anybody else hears of that end.
+  const ended = change.promise.then(() => {
+    writer.write(is('active'));
+    writer.giveWayTo(look.promise);
+  });
+  writer.giveWayTo(change.promise);
+  writer.write(is('activating'));
+  change.resolve();
+  await ended;
+  await new Promise(setImmediate);
+  expect(stored).toEqual([]);
+  look.resolve();
+  await writer.written();
+  expect(stored).toEqual(['active']);
+});
+
 test('a change that fails, or that takes its time, keeps no status back', async () => {
   const { writer, stored } = begin();
   writer.giveWayTo(Promise.reject(new Error('it failed')));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { dnsFailure } from '../../src/faults/dns-failure.ts';
-import { createDnsTable, resolversOf } from '../../src/faults/shared/dns-rules.ts';
+import { createDnsTable, resolversOf, serviceDomainOf } from '../../src/faults/shared/dns-rules.ts';
 
 test('the rules turn questions over UDP and TCP while the gate is open, and never those of our stand-in', () => {
   const table = createDnsTable('t', [{ address: '10.96.0.10', udpPort: 5001, tcpPort: 5002 }]);
@@ -23,6 +23,17 @@ test('the resolvers of a pod are the IPv4 ones of its resolv.conf', () => {
   const text =
     'search a.svc b\nnameserver 10.96.0.10\n# nameserver 10.0.0.1\nnameserver fd00::1\n nameserver\t10.0.0.2 \noptions ndots:5';
   expect(resolversOf(text)).toEqual(['10.96.0.10', '10.0.0.2']);
+});
+
+test.each([
+  [
+    'as the cluster has it',
+    'nameserver 10.96.0.10\nsearch shop.svc.corp.example svc.corp.example corp.example',
+    'svc.corp.example',
+  ],
+  ["not where the resolvers are the node's", 'nameserver 10.0.0.2\nsearch corp.example', null],
+])('the domain of Services is read from the search list, %s', (_, resolvConf, domain) => {
+  expect(serviceDomainOf(resolvConf)).toBe(domain);
 });
 
 describe('the parameters of dns-failure', () => {

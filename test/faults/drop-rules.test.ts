@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Destination } from '../../src/faults/shared/destinations.ts';
-import { createDropTable, type Direction } from '../../src/faults/shared/drop-rules.ts';
+import { createDropTable, extendDropTable, type Direction } from '../../src/faults/shared/drop-rules.ts';
 import { closeGate, openGate, refreshGate } from '../../src/faults/shared/gate.ts';
 
 const destinations: Destination[] = [
@@ -44,6 +44,19 @@ describe('the rules of a cut', () => {
   test('are in one direction only, where one is asked for', () => {
     expect(rules('egress').join(' ')).not.toContain('hook input');
     expect(rules('ingress').join(' ')).not.toContain('hook output');
+  });
+});
+
+describe('the rules of what a cut takes in later', () => {
+  const gained: Destination[] = [{ address: '10.78.1.9', port: 8080, protocol: 'tcp' }];
+  const out = 'add rule ip t output ip daddr 10.78.1.9 tcp dport 8080 meta l4proto @live counter drop comment "caller"';
+  const back = 'add rule ip t input ip saddr 10.78.1.9 meta l4proto @live counter drop comment "caller"';
+  test.each<[Direction, string[]]>([
+    ['egress', [out]],
+    ['ingress', [back]],
+    ['both', [out, back]],
+  ])('are those of the others, behind their gate: %s', (direction, expected) => {
+    expect(extendDropTable('t', gained, direction).split('\n')).toEqual(expected);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { commandsFor, handleOf, type Netem, type NetemPlace } from '../../src/faults/shared/netem-commands.ts';
+import { commandsFor, handleOf, type Netem, type NetemPlace, type NetemStep } from '../../src/faults/shared/netem-commands.ts';
 
 const place: NetemPlace = {
   device: 'eth0',
@@ -10,8 +10,7 @@ const place: NetemPlace = {
   ],
   excluded: [{ address: '10.96.0.10', port: 53, protocol: 'udp' }],
 };
-const lines = (step: 'arm' | 'add' | 'remove', netem: Netem = {}): string[] =>
-  commandsFor(step, place, netem).map((argv) => argv.join(' '));
+const lines = (step: NetemStep, netem: Netem = {}): string[] => commandsFor(step, place, netem).map((argv) => argv.join(' '));
 
 describe('the commands of netem', () => {
   test('sort packets first, with no effect yet: what is excluded before what is meant', () => {
@@ -37,6 +36,10 @@ describe('the commands of netem', () => {
     ['overtaking needs those that wait', { delayMs: 50, reordering: 0.25 }, 'delay 50ms reorder 25%'],
   ])('do it in one step: %s', (_, netem, words) => {
     expect(lines('add', netem)).toEqual([`tc qdisc add dev eth0 parent 1234:4 handle 1235: netem limit 100000 ${words}`]);
+  });
+
+  test('sort more into the queue that is there, and make none', () => {
+    expect(lines('cover')).toEqual(lines('arm').slice(2));
   });
 
   test('take away only what has our handle', () => {

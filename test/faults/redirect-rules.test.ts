@@ -5,6 +5,7 @@ import {
   closeRedirect,
   createTable,
   deleteTable,
+  extendRedirect,
   openRedirect,
   refreshRedirect,
   tableOf,
@@ -52,6 +53,19 @@ describe('the rules of a redirect', () => {
     const [first, second] = refreshRedirect(table, routes).split('\n');
     expect(first).toBe('delete element ip firedrill-run-1-1 live { 127.0.0.1 . 7001, 10.0.0.7 . 80 }');
     expect(second).toBe(openRedirect(table, routes));
+  });
+
+  test('take more in by the transaction that fails once they have expired', () => {
+    const [kept = routes[0]!, added = routes[0]!] = routes;
+    const script = extendRedirect(table, [kept], { gained: [], added: [added], caller: { by: 'anyone' } });
+    expect(script.split('\n')).toEqual([
+      'delete element ip firedrill-run-1-1 live { 127.0.0.1 . 7001 }',
+      // Whether it is there already or not.
+      openRedirect(table, [added]),
+      'delete element ip firedrill-run-1-1 live { 10.0.0.7 . 80 }',
+      openRedirect(table, [kept, added]),
+      'add rule ip firedrill-run-1-1 output ip daddr 10.0.0.7 tcp dport 80 ip daddr . tcp dport @live tcp flags & (syn|ack) == syn counter redirect to :15002 comment "caller"',
+    ]);
   });
 
   test('are closed before they are deleted', () => {

@@ -140,7 +140,7 @@ describe('what belongs to each pod', () => {
         .map(({ locator }) => ({ address: locator['podIP'], port: 8080, protocol: 'tcp' }))
         .toSorted((a, b) => (String(a.address) < String(b.address) ? -1 : 1)),
     ]);
-    expect(links[0]?.locator['leads']).toEqual({ namespace, service: 'web', ports: [] });
+    expect(links[0]?.locator['leads']).toEqual({ namespace, service: 'web', ports: [], headless: false });
   });
 
   test('a link over a range leaves the API server and the resolvers alone', async () => {

@@ -28,7 +28,7 @@ export const clusterSkew: Figure<'injected' | 'verified' | 'lastInjected'> = {
     const { links } = await startCallers(cluster, { count: targetCount + nodes });
     const keepers = [...new Map(links.map((link) => [link.locator['node'], link])).values()];
     const targets = links.filter((link) => !keepers.includes(link));
-    const run = parts.use(await startClusterRun(cluster));
+    const run = parts.use(await startClusterRun(cluster, { lookEveryMs: 50 }));
     // Never released: they keep an agent on each node, so that each trial finds it there.
     const keeping = run.specs(keepers.map((target) => ({ ...latencyOn(target), stage: trials + 1 })));
     await run.write(keeping);

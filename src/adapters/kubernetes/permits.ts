@@ -9,8 +9,8 @@ import { objectName } from './record-names.ts';
 import { objectOfPermit, permitOf } from './record-objects.ts';
 import type { Watched } from './watched.ts';
 
-/** Renewals come every second: the younger the look before one, the more of the lease is left. */
-const lookAgainMs = 1_000;
+/** Renewals come every second or two: the younger the look before one, the more of the lease is left. */
+const lookAgainMs = 500;
 
 export interface PermitOptions {
   readonly watched: Watched;
@@ -76,14 +76,18 @@ export function createPermits(api: KubeApi, permits: KubeResource, { watched, cl
       const seen = (await watched.read()).get(objectName(runId));
       if (seen === undefined) {
         looks.forget(runId);
+        versions.delete(runId);
         return { permit: null, since: clock.monotonic() };
       }
       const permit = permitOf(seen);
       const last = looks.last(runId);
       if (isCorrupt(permit) || permit.revert) return { permit, since: last?.look.since ?? clock.monotonic() };
       const changed = versions.get(runId) !== seen.metadata.resourceVersion;
-      if (last === null || changed || clock.monotonic() - last.began > lookAgainMs) void lookAgain(runId);
-      return last?.look ?? { permit: null, since: clock.monotonic() };
+      // What was heard counts from the look before it, as what is asked for does: a release waits for no question.
+      const heard = changed ? looks.hear(runId, permit, clock.monotonic()) : null;
+      if (heard !== null) versions.set(runId, seen.metadata.resourceVersion);
+      if (last === null || (changed && heard === null) || clock.monotonic() - last.began > lookAgainMs) void lookAgain(runId);
+      return heard ?? last?.look ?? { permit: null, since: clock.monotonic() };
     },
   };
 }

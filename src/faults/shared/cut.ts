@@ -1,9 +1,11 @@
 import type { JsonObject } from '../../domain/json.ts';
 import type { FaultContext } from '../fault.ts';
-import { createDropTable } from './drop-rules.ts';
+import type { Destination } from './destinations.ts';
+import { createDropTable, extendDropTable } from './drop-rules.ts';
 import type { Direction } from './drop-rules.ts';
 import { GatedTable } from './gated-table.ts';
 import { netemAccount } from './netem-account.ts';
+import { nft } from './nft.ts';
 import { NetemQueue, sayQdiscs } from './netem-queue.ts';
 import type { PodEngine } from './pod-engine.ts';
 import type { PodPackets } from './pod-state.ts';
@@ -15,6 +17,8 @@ export interface Cut {
   check(): Promise<void>;
   arm(): Promise<void>;
   on(): Promise<void>;
+  /** These too, as long as it is on. What has ended is not brought back by it. Errors: `fault/inject-failed`. */
+  cover(gained: readonly Destination[]): Promise<void>;
   /** Also what an agent before us left. */
   off(): Promise<void>;
   read(): Promise<CutState>;
@@ -39,6 +43,7 @@ function tableCut(context: FaultContext, { place, destinations, excluded }: PodP
     check: async () => {},
     arm: () => table.create(createDropTable(name, { destinations, excluded, direction })),
     on: () => table.open(),
+    cover: (gained) => nft(place, extendDropTable(name, gained, direction)),
     off: async () => {
       await table.close();
       await table.delete();
@@ -61,6 +66,7 @@ function queueCut(context: FaultContext, packets: PodPackets): Cut {
     check: async () => queue.assertFree(),
     arm: () => queue.do('arm', {}),
     on: () => queue.do('add', { loss: 1 }),
+    cover: (gained) => queue.cover(gained),
     off: async () => void (await queue.remove()),
     read: async () => {
       const { ours } = await queue.read();

@@ -9,6 +9,12 @@ export const destination = z.object({
 });
 export type Destination = z.infer<typeof destination>;
 
+/** Not a pod's own loopback, nor a link's, a group's or nobody's address: a name that says one of these leads to no far end. */
+export function isFarEnd(address: string): boolean {
+  const [first = 0, second] = address.split('.').map(Number);
+  return first !== 0 && first !== 127 && first < 224 && !(first === 169 && second === 254);
+}
+
 /** One TCP end, which a relay can stand for and a measurement can open. */
 export function endOf({ address, port, protocol }: Destination): HostPort | null {
   return protocol !== 'tcp' || port === null || address.includes('/') ? null : { host: address, port };

@@ -27,6 +27,15 @@ export function createDnsTable(table: string, routes: readonly ResolverRoute[]):
   ].join('\n');
 }
 
+/** The domain under which NAME.NAMESPACE is a Service, as a pod's resolv.conf has it in its search list; null: it has none. */
+export function serviceDomainOf(resolvConf: string): string | null {
+  const domains = resolvConf.split('\n').flatMap((line) => {
+    const [word, ...given] = line.trim().split(/\s+/);
+    return word === 'search' ? given : [];
+  });
+  return domains.find((domain) => domain.startsWith('svc.')) ?? null;
+}
+
 /** The IPv4 resolvers of a resolv.conf, in its order. */
 export function resolversOf(resolvConf: string): string[] {
   return resolvConf.split('\n').flatMap((line) => {

@@ -13,21 +13,37 @@ export interface Dropped {
 
 /** The table, with no effect yet: packets are only dropped while the gate is open. Open connections are not spared. */
 export function createDropTable(table: string, { destinations, excluded, direction }: Dropped): string {
-  const drop = (match: string): string => `    ${match} ${whileOpen} counter drop comment "caller"`;
-  const pass = (match: string): string => `    ${match} return`;
-  const out = [...excluded.map((one) => pass(towards(one))), ...destinations.map((one) => drop(towards(one)))];
-  const back = [...excluded.map((one) => pass(from(one))), ...addressesOf(destinations).map((one) => drop(from(one)))];
-  return [
-    `table ip ${table} {`,
-    ...gateSet,
-    ...(direction === 'ingress' ? [] : chain('output', out)),
-    ...(direction === 'egress' ? [] : chain('input', back)),
-    '}',
-  ].join('\n');
+  const pass = (match: string): string => `${match} return`;
+  const passes = { output: excluded.map((one) => pass(towards(one))), input: excluded.map((one) => pass(from(one))) };
+  const drops = dropsOf(destinations);
+  const chains = hooksOf[direction].flatMap((hook) => chain(hook, [...passes[hook], ...drops[hook]]));
+  return [`table ip ${table} {`, ...gateSet, ...chains, '}'].join('\n');
 }
 
-function chain(hook: 'output' | 'input', rules: readonly string[]): string[] {
-  return [`  chain ${hook} {`, `    type filter hook ${hook} priority 0`, '    policy accept', ...rules, '  }'];
+/** More of the same, which act as long as the others do. It fails where there is no such table any more. */
+export function extendDropTable(table: string, gained: readonly Destination[], direction: Direction): string {
+  const drops = dropsOf(gained);
+  return hooksOf[direction].flatMap((hook) => drops[hook].map((rule) => `add rule ip ${table} ${hook} ${rule}`)).join('\n');
+}
+
+type Hook = 'output' | 'input';
+const hooksOf: Readonly<Record<Direction, readonly Hook[]>> = {
+  egress: ['output'],
+  ingress: ['input'],
+  both: ['output', 'input'],
+};
+
+function dropsOf(destinations: readonly Destination[]): Readonly<Record<Hook, readonly string[]>> {
+  const drop = (match: string): string => `${match} ${whileOpen} counter drop comment "caller"`;
+  return {
+    output: destinations.map((one) => drop(towards(one))),
+    input: addressesOf(destinations).map((one) => drop(from(one))),
+  };
+}
+
+function chain(hook: Hook, rules: readonly string[]): string[] {
+  const indented = rules.map((rule) => `    ${rule}`);
+  return [`  chain ${hook} {`, `    type filter hook ${hook} priority 0`, '    policy accept', ...indented, '  }'];
 }
 
 const towards = ({ address, port, protocol }: Destination): string =>

@@ -28,6 +28,9 @@ const nft = [
   'table ip trial {\n chain c {\n type nat hook output priority -100\n tcp dport 1 redirect to :1\n }\n}',
 ];
 
+/** A node with one slow processor took more than three when it was overloaded. */
+const patienceMs = 8_000;
+
 /** A node's agent lives as long as one run: it asks its kernel once. */
 const known = new WeakMap<NodeTools, Promise<PacketKernel>>();
 
@@ -43,11 +46,11 @@ export function readPacketKernel({ host, node }: FaultContext): Promise<PacketKe
 
 async function ask(host: HostTools): Promise<PacketKernel> {
   const problemOf = async (argv: readonly string[]): Promise<string | null> => {
-    const { code, stderr, timedOut } = await host.run(argv, { timeoutMs: 3000 });
+    const { code, stderr, timedOut } = await host.run(argv, { timeoutMs: patienceMs });
     if (timedOut) {
       throw new AppError(
         'upstream/unreachable',
-        `what this node's kernel can do to packets is not known: ${argv[0]} did not end within 3 s. Look at the node's load, then run again`,
+        `what this node's kernel can do to packets is not known: ${argv[0]} did not end within ${patienceMs / 1000} s. Look at the node's load, then run again`,
       );
     }
     return code === 0 ? null : (stderr.trim().split('\n', 1)[0] ?? '');

@@ -1,6 +1,6 @@
 import type { TargetRef } from '../../domain/plan/plan.ts';
 import type { FaultContext } from '../fault.ts';
-import type { Link } from './link.ts';
+import type { Link, PodLink } from './link.ts';
 import { endsOf } from './destinations.ts';
 import { NetemLink } from './netem-link.ts';
 import { podPackets } from './pod-state.ts';
@@ -19,7 +19,7 @@ export function linkOf(context: FaultContext, target: TargetRef, pod: PodState |
     : new RelayLink(context, target);
 }
 
-function podLink(context: FaultContext, target: TargetRef, pod: PodState): Link {
+export function podLink(context: FaultContext, target: TargetRef, pod: PodState): PodLink {
   const { place, name, destinations, excluded, devices } = podPackets(context, target, pod);
   return pod.engine === 'netem'
     ? new NetemLink(context, { place, name, destinations, excluded, devices })

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../domain/json.ts';
+import type { Destination } from './destinations.ts';
 import type { EchoAnswer, EchoQuestion, ExistingConnections, RelayState } from './relay-client.ts';
 import type { Toxic } from './toxic-params.ts';
 
@@ -32,6 +33,12 @@ export interface Link {
   lookAfter(toxic: Toxic, baselineMs: number | null, probePath: string | null): Promise<Look>;
   /** What is there besides: whether packets go our way, and what was counted. */
   inspect(): Promise<Inspection>;
+}
+
+/** A link of a pod, which may lead to more addresses while a fault is on it. */
+export interface PodLink extends Link {
+  /** Brings these under the fault that is on. What has ended is not brought back by it. Errors: `fault/inject-failed`. */
+  cover(gained: readonly Destination[], connections: ExistingConnections): Promise<void>;
 }
 
 /** A link whose bytes pass a relay of ours, which has an echo of its own. */

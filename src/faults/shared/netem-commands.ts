@@ -38,11 +38,13 @@ export function handleOf(injectionId: string): number {
 
 export const handleText = (handle: number): string => `${handle.toString(16)}:`;
 
+export type NetemStep = 'arm' | 'add' | 'cover' | 'remove';
+
 /**
- * `arm` sorts packets without doing anything to them; `add` is the one short step; `remove` takes all of it, and only ours: the
- * kernel refuses it for a handle that is not there.
+ * `arm` sorts packets without doing anything to them; `add` is the one short step; `cover` sorts more of them; `remove` takes all
+ * of it, and only ours: the kernel refuses it for a handle that is not there, as it does `cover`.
  */
-export function commandsFor(step: 'arm' | 'add' | 'remove', place: NetemPlace, netem: Netem): string[][] {
+export function commandsFor(step: NetemStep, place: NetemPlace, netem: Netem): string[][] {
   const { device, handle, destinations, excluded } = place;
   const root = handleText(handle);
   const add = ['tc', 'filter', 'add', 'dev', device, 'parent', root, 'protocol', 'ip', 'prio'];
@@ -59,8 +61,10 @@ export function commandsFor(step: 'arm' | 'add' | 'remove', place: NetemPlace, n
       return [
         ['tc', 'qdisc', 'add', 'dev', device, 'root', 'handle', root, 'prio', ...bands],
         ...excluded.map((one) => filter(one, '1', '1')),
-        ...destinations.map((one) => filter(one, '2', '4')),
+        ...commandsFor('cover', place, netem),
       ];
+    case 'cover':
+      return destinations.map((one) => filter(one, '2', '4'));
     case 'add':
       return [
         ['tc', 'qdisc', 'add', 'dev', device, 'parent', `${root}4`, 'handle', handleText(handle + 1), 'netem', ...wordsOf(netem)],

@@ -1,19 +1,20 @@
 import { AppError } from '../../domain/errors.ts';
 import type { FaultContext } from '../fault.ts';
 import { endsOf, firstEnd, sayDestination } from './destinations.ts';
-import type { Baseline, Inspection, Link, Look } from './link.ts';
+import type { Destination } from './destinations.ts';
+import type { Baseline, Inspection, Look, PodLink } from './link.ts';
 import { patienceMs, roundMs, sayBefore, sayMs } from './link-looks.ts';
 import { netemAccount } from './netem-account.ts';
 import { lookForDelay } from './netem-looks.ts';
 import { NetemQueue, sayQdiscs } from './netem-queue.ts';
 import type { NetemTarget, QueueReading } from './netem-queue.ts';
 import { resetOpenConnections } from './open-connections.ts';
-import { endProber, keepProber, measureFrom } from './prober.ts';
+import { endedWithPrepare, endProber, keepProber, measureFrom } from './prober.ts';
 import type { ExistingConnections } from './relay-client.ts';
 import type { Toxic } from './toxic-params.ts';
 
 /** A link whose packets the kernel itself delays where they leave the caller's pod. */
-export class NetemLink implements Link {
+export class NetemLink implements PodLink {
   readonly engine = 'netem';
   readonly address: string;
   readonly #context: FaultContext;
@@ -50,9 +51,16 @@ export class NetemLink implements Link {
 
   async set(toxic: Toxic, connections: ExistingConnections): Promise<void> {
     await this.#queue.do('add', toxic);
-    if (connections !== 'reset') return;
-    const { place, destinations } = this.#target;
-    const count = await resetOpenConnections(this.#context, place, endsOf(destinations), 'anyone');
+    if (connections === 'reset') await this.#reset(this.#target.destinations);
+  }
+
+  async cover(gained: readonly Destination[], connections: ExistingConnections): Promise<void> {
+    await this.#queue.cover(gained);
+    if (connections === 'reset') await this.#reset(gained);
+  }
+
+  async #reset(destinations: readonly Destination[]): Promise<void> {
+    const count = await resetOpenConnections(this.#context, this.#target.place, endsOf(destinations), 'anyone');
     this.#context.log('reset open connections of the pod', { count });
   }
 
@@ -68,10 +76,16 @@ export class NetemLink implements Link {
 
   async baseline(path: string | null): Promise<Baseline> {
     if (firstEnd(this.#target.destinations) === null) return { measurable: false, ms: null };
-    // By the process that arming needs too.
-    await keepProber(this.#context, this.#target.place);
-    const ms = await this.#measure(path, patienceMs, 3);
-    if (ms === null || this.#context.signal.aborted) await endProber(this.#context);
+    const ms = await endedWithPrepare(
+      this.#context,
+      () => endProber(this.#context),
+      async () => {
+        // By the process that arming needs too.
+        await keepProber(this.#context, this.#target.place);
+        return this.#measure(path, patienceMs, 3);
+      },
+    );
+    if (ms === null) await endProber(this.#context);
     return { measurable: true, ms };
   }
 

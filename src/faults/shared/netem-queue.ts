@@ -2,8 +2,8 @@ import { AppError, isAppError } from '../../domain/errors.ts';
 import type { CommandResult } from '../fault.ts';
 import type { Destination } from './destinations.ts';
 import { commandsFor, handleOf, handleText } from './netem-commands.ts';
-import type { Netem } from './netem-commands.ts';
-import { foreignRoot, isAsBefore, queuesFrom, showQueues } from './netem-state.ts';
+import type { Netem, NetemStep } from './netem-commands.ts';
+import { devicesTo, foreignRoot, isAsBefore, queuesFrom, showQueues } from './netem-state.ts';
 import type { Device, Qdisc } from './netem-state.ts';
 import type { PodNetwork } from './pod-network.ts';
 import { readyCommand } from './ready-command.ts';
@@ -73,8 +73,21 @@ export class NetemQueue {
   /** `arm` changes nothing for any packet. Errors: `fault/inject-failed`, with what the kernel says. */
   async do(step: 'arm' | 'add', netem: Netem): Promise<void> {
     if (step === 'arm') this.#makeReady();
-    const lines = this.#lines(step, netem);
-    const { code, stderr, timedOut } = await this.#tc('change', lines, step === 'add' ? this.#take('add') : undefined);
+    await this.#change(this.#lines(step, netem), step === 'add' ? this.#take('add') : undefined);
+  }
+
+  /** More destinations, for the queue as it is; once it is gone, the kernel refuses. Errors: as `do`. */
+  async cover(gained: readonly Destination[]): Promise<void> {
+    const { place, name, devices } = this.#target;
+    const ways = await devicesTo(place, gained);
+    const other = ways.find((way) => devices.every((device) => device.name !== way));
+    if (other !== undefined)
+      throw new AppError('fault/inject-failed', `${name}: it leaves by ${other}, where nothing of ours is`);
+    await this.#change(this.#lines('cover', {}, gained));
+  }
+
+  async #change(lines: readonly string[], ready?: ReadyCommand): Promise<void> {
+    const { code, stderr, timedOut } = await this.#tc('change', lines, ready);
     if (code === 0) return;
     const failed = lines[Number(/Command failed -:(\d+)/.exec(stderr)?.[1] ?? 1) - 1];
     const why = timedOut ? `it did not end within ${options.timeoutMs} ms` : stderr.trim();
@@ -141,8 +154,8 @@ export class NetemQueue {
     return (await ready?.run(input)) ?? (await place.run(programs[program], { ...options, input: Promise.resolve(input) }));
   }
 
-  #lines(step: 'arm' | 'add' | 'remove', netem: Netem): string[] {
-    const { destinations, excluded, devices } = this.#target;
+  #lines(step: NetemStep, netem: Netem, destinations = this.#target.destinations): string[] {
+    const { excluded, devices } = this.#target;
     const handle = this.#handle;
     const commands = devices.flatMap(({ name }) => commandsFor(step, { device: name, handle, destinations, excluded }, netem));
     return commands.map(([, ...words]) => words.join(' '));

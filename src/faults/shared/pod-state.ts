@@ -3,8 +3,10 @@ import { AppError } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
 import type { TargetRef } from '../../domain/plan/plan.ts';
 import type { FaultContext } from '../fault.ts';
-import { destination, endOf } from './destinations.ts';
+import { destination, endOf, isFarEnd } from './destinations.ts';
 import type { Destination } from './destinations.ts';
+import { asNamesSay } from './followed-names.ts';
+import type { NamedLink } from './followed-names.ts';
 import { readPacketKernel } from './kernel.ts';
 import { locate } from './locator.ts';
 import { devicesTo, readQdiscs } from './netem-state.ts';
@@ -12,18 +14,25 @@ import type { Device } from './netem-state.ts';
 import { chooseEngine } from './pod-engine.ts';
 import type { Needs, PodEngine } from './pod-engine.ts';
 import { PodNetwork } from './pod-network.ts';
-import { resolveInPod } from './pod-resolver.ts';
+import { resolveNames } from './pod-resolver.ts';
+import type { LinkNames } from './pod-resolver.ts';
 
 /** As a cluster's planner writes it: from one pod, to one service's addresses. */
 const locator = z.object({
   podUid: z.string().min(1),
   destinations: z.array(destination),
-  /** Left alone where a range covers them: the agent, the API server, the resolvers. */
+  /** Left alone where a range covers them, and never taken in when a name says them later: the API server, the resolvers. */
   excluded: z.array(destination).default([]),
-  /** Where there are no destinations yet: hosts, which are resolved where the pod is. */
+  /** Names, which are resolved where the pod is: hosts have no destinations yet, a headless Service may have others later. */
   leads: z
-    .object({ hosts: z.array(z.string()).default([]), ports: z.array(z.int()).default([]) })
-    .default({ hosts: [], ports: [] }),
+    .object({
+      hosts: z.array(z.string()).default([]),
+      ports: z.array(z.int()).default([]),
+      namespace: z.string().default(''),
+      service: z.string().default(''),
+      headless: z.boolean().default(false),
+    })
+    .prefault({}),
 });
 type Locator = z.infer<typeof locator>;
 
@@ -48,11 +57,9 @@ export const podState: z.ZodType<PodState> = z.object({
 });
 
 /** Where a fault on a pod's packets is put. */
-export interface PodPackets {
-  readonly place: PodNetwork;
+export interface PodPackets extends NamedLink {
   /** For people. */
   readonly name: string;
-  readonly destinations: readonly Destination[];
   readonly excluded: readonly Destination[];
   readonly devices: readonly Device[];
 }
@@ -84,11 +91,12 @@ async function destinationsOf(
   name: string,
 ): Promise<readonly Destination[]> {
   if (destinations.length > 0) return destinations;
-  const addresses = await resolveInPod(context, network, leads.hosts);
+  const names = leads.hosts.length === 0 ? [] : (await resolveNames(context, network, namesOf(leads))).names;
+  const addresses = [...new Set(names.flatMap((one) => one.addresses))].filter(isFarEnd);
   if (addresses.length === 0) {
     throw new AppError(
       'target/none',
-      `${name} leads nowhere: ${leads.hosts.join(', ') || 'no host'} has no IPv4 address for the pod. Correct the link in the environment file`,
+      `${name} leads nowhere: ${leads.hosts.join(', ') || 'no host'} has no IPv4 address of a far end for the pod. Correct the link in the environment file`,
     );
   }
   const ports = leads.ports.length === 0 ? [null] : leads.ports;
@@ -96,9 +104,23 @@ async function destinationsOf(
 }
 
 export function podPackets(context: FaultContext, target: TargetRef, { netns, destinations, devices }: PodState): PodPackets {
-  const { excluded, destinations: planned } = locate(locator, target);
-  const place = new PodNetwork(context, target, netns);
-  return { place, name: nameOf(target), destinations: destinations.length > 0 ? destinations : planned, excluded, devices };
+  const { excluded, destinations: planned, leads } = locate(locator, target);
+  const kept = destinations.length > 0 ? destinations : planned;
+  return {
+    place: new PodNetwork(context, target, netns),
+    name: nameOf(target),
+    destinations: asNamesSay(context.injectionId, kept),
+    // Who names one of them means it.
+    excluded: kept.some(({ address }) => address.includes('/')) ? excluded : [],
+    guarded: excluded.map(({ address }) => address),
+    names: namesOf(leads),
+    devices,
+  };
 }
+
+const namesOf = ({ hosts, headless, service, namespace }: Locator['leads']): LinkNames => ({
+  hosts,
+  service: headless ? `${service}.${namespace}` : null,
+});
 
 const nameOf = ({ service, name }: TargetRef): string => `link ${service}/${name}`;

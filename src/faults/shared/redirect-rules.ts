@@ -31,13 +31,6 @@ export function tableOf(injectionId: string): string {
  * turned (`syn`), so open connections are left alone.
  */
 export function createTable(table: string, routes: readonly Route[], caller: CallerMatch): string {
-  const rules = routes.flatMap(({ host, port, relayPort }) => {
-    const towards = `ip daddr ${host} tcp dport ${port} ip daddr . tcp dport @${set} tcp flags & (syn|ack) == syn`;
-    const turn = (match: string, comment: string): string =>
-      `${towards} ${match}counter redirect to :${relayPort} comment "${comment}"`;
-    const ofCaller = turn(matchOf(caller), 'caller');
-    return caller.by === 'anyone' ? [ofCaller] : [ofCaller, turn(`meta skgid ${proberGroup} `, 'prober')];
-  });
   return [
     `table ip ${table} {`,
     `  set ${set} {`,
@@ -48,10 +41,20 @@ export function createTable(table: string, routes: readonly Route[], caller: Cal
     '    type nat hook output priority -100',
     '    policy accept',
     `    meta skgid ${relayGroup} return`,
-    ...rules.map((rule) => `    ${rule}`),
+    ...rulesFor(routes, caller).map((rule) => `    ${rule}`),
     '  }',
     '}',
   ].join('\n');
+}
+
+function rulesFor(routes: readonly Route[], caller: CallerMatch): string[] {
+  return routes.flatMap(({ host, port, relayPort }) => {
+    const towards = `ip daddr ${host} tcp dport ${port} ip daddr . tcp dport @${set} tcp flags & (syn|ack) == syn`;
+    const turn = (match: string, comment: string): string =>
+      `${towards} ${match}counter redirect to :${relayPort} comment "${comment}"`;
+    const ofCaller = turn(matchOf(caller), 'caller');
+    return caller.by === 'anyone' ? [ofCaller] : [ofCaller, turn(`meta skgid ${proberGroup} `, 'prober')];
+  });
 }
 
 /** One transaction: from now on, and for two seconds, packets are turned. */
@@ -59,9 +62,31 @@ export function openRedirect(table: string, routes: readonly Route[]): string {
   return `add element ip ${table} ${set} { ${elements(routes, ` timeout ${redirectTtlSeconds}s`)} }`;
 }
 
-/** One transaction that fails when the elements have expired: what has ended is never brought back. */
-export function refreshRedirect(table: string, routes: readonly Route[]): string {
-  return [`delete element ip ${table} ${set} { ${elements(routes, '')} }`, openRedirect(table, routes)].join('\n');
+/**
+ * One transaction that fails when `routes` have expired: what has ended is never brought back. What was gained since only goes with
+ * them: whether it is there or has expired, for its command was slow to end, it fails nothing.
+ */
+export function refreshRedirect(table: string, routes: readonly Route[], gained: readonly Route[] = []): string {
+  const ofGained = gained.length === 0 ? [] : [openRedirect(table, gained), deleteElements(table, gained)];
+  return [deleteElements(table, routes), ...ofGained, openRedirect(table, [...routes, ...gained])].join('\n');
+}
+
+function deleteElements(table: string, routes: readonly Route[]): string {
+  return `delete element ip ${table} ${set} { ${elements(routes, '')} }`;
+}
+
+/** What is turned, and from now on these too; in one transaction with what fails once the redirect has ended. */
+export function extendRedirect(
+  table: string,
+  routes: readonly Route[],
+  {
+    gained,
+    added,
+    caller,
+  }: { readonly gained: readonly Route[]; readonly added: readonly Route[]; readonly caller: CallerMatch },
+): string {
+  const rules = rulesFor(added, caller).map((rule) => `add rule ip ${table} output ${rule}`);
+  return [refreshRedirect(table, routes, [...gained, ...added]), ...rules].join('\n');
 }
 
 /** The chain stays: deleting it would leave connections in the relay hanging. */

@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import { AppError } from '../../domain/errors.ts';
+import { AppError, messageOf } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { TargetRef } from '../../domain/plan/plan.ts';
 import type { FaultContext, HelperProcess } from '../fault.ts';
-import type { Baseline, Inspection, Look, RelayedLink } from './link.ts';
+import { endsOf } from './destinations.ts';
+import type { Destination } from './destinations.ts';
+import type { Baseline, Inspection, Look, PodLink, RelayedLink } from './link.ts';
 import { hostPortOf } from './addresses.ts';
 import { lookAfterRelay, lookFor, patienceMs } from './link-looks.ts';
 import { caller, callerMatch } from './caller.ts';
@@ -11,11 +13,12 @@ import type { Caller } from './caller.ts';
 import { locate } from './locator.ts';
 import { hostPlace } from './network-place.ts';
 import type { NetworkPlace } from './network-place.ts';
-import { nft, nftProblem, readTable, readyNft, tryNft } from './nft.ts';
-import type { ReadyNft } from './nft.ts';
+import { nft, nftProblem, readTable, tryNft } from './nft.ts';
 import { resetOpenConnections } from './open-connections.ts';
+import { endRelay, routesTo, waitingFor } from './redirect-ready.ts';
+import type { Ready } from './redirect-ready.ts';
 import * as rules from './redirect-rules.ts';
-import { endProber, measureFrom, startBesideProber } from './prober.ts';
+import { endedWithPrepare, endProber, measureFrom, startBesideProber } from './prober.ts';
 import { RelayClient, type RelayState, type EchoAnswer, type EchoQuestion, type ExistingConnections } from './relay-client.ts';
 import type { Toxic } from './toxic-params.ts';
 
@@ -25,10 +28,9 @@ const locator = z.object({
 });
 
 /** What an armed injection has running beside it. */
-interface Armed {
-  readonly relay: HelperProcess;
-  readonly routes: readonly rules.Route[];
-  readonly opening: ReadyNft;
+interface Armed extends Ready {
+  /** Routes to what its names have gained since. */
+  readonly gained: rules.Route[];
 }
 
 /** A relay on a busy machine hears this much later of a connection that the kernel has opened for it. */
@@ -37,6 +39,7 @@ const acceptedWithinMs = 500;
 const armed = new Map<string, Armed>();
 /** Of injections that are armed, or about to be. */
 const relays = new Map<string, Promise<HelperProcess>>();
+const readied = new Map<string, Promise<Ready>>();
 
 /** What is redirected, and where. */
 export interface Redirect {
@@ -63,7 +66,7 @@ export function redirectOnHost(context: FaultContext, target: TargetRef): Redire
 }
 
 /** A link whose caller calls the far end itself: while a fault lasts, the kernel turns its connections into a relay of ours. */
-export class RedirectedLink implements RelayedLink {
+export class RedirectedLink implements RelayedLink, PodLink {
   readonly engine = 'redirect';
   readonly address: string;
   readonly #redirect: Redirect;
@@ -101,14 +104,10 @@ export class RedirectedLink implements RelayedLink {
 
   async arm(): Promise<void> {
     if (armed.has(this.#context.injectionId)) return;
-    const { injectionId } = this.#context;
-    const { place, name, addresses, caller } = this.#redirect;
-    const upstreams = addresses.map(hostPortOf);
-    const relay = await this.#startHelpers();
-    const { ports } = z.object({ ports: z.array(z.number()) }).parse(await relay.ask({ op: 'ports' }));
-    const routes = upstreams.map((upstream, index) => ({ ...upstream, relayPort: ports[index] ?? 0 }));
-    armed.set(injectionId, { relay, routes, opening: readyNft(place) });
-    await nft(place, rules.createTable(this.#table, routes, await callerMatch(this.#context, caller, name)));
+    const { name, caller } = this.#redirect;
+    const ready = await this.#ready();
+    armed.set(this.#context.injectionId, { ...ready, gained: [] });
+    await ready.making.run(rules.createTable(this.#table, ready.routes, await callerMatch(this.#context, caller, name)));
   }
 
   async state(): Promise<RelayState | null> {
@@ -121,21 +120,42 @@ export class RedirectedLink implements RelayedLink {
 
   /** First the relay, then the packets: nothing is turned into a relay that does not yet do what was asked. */
   async set(toxic: Toxic, connections: ExistingConnections): Promise<void> {
-    const { place, name, addresses, caller } = this.#redirect;
+    const { name, addresses } = this.#redirect;
     await this.#relay.set(toxic, 'keep', name);
     const { routes, opening } = this.#armed();
     await opening.run(rules.openRedirect(this.#table, routes));
+    if (connections === 'reset') await this.#reset(addresses);
+  }
+
+  async cover(gained: readonly Destination[], connections: ExistingConnections): Promise<void> {
+    const { place, name, caller } = this.#redirect;
+    const { relay, routes, gained: before } = this.#armed();
+    const ends = endsOf(gained).filter((end) => !before.some(({ host, port }) => end === `${host}:${port}`));
+    if (ends.length === 0) return;
+    const added = await routesTo(relay, ends);
+    const match = await callerMatch(this.#context, caller, name);
+    await nft(place, rules.extendRedirect(this.#table, routes, { gained: before, added, caller: match }));
+    before.push(...added);
     if (connections !== 'reset') return;
+    try {
+      await this.#reset(ends);
+    } catch (error) {
+      // It is covered all the same: connections that were open before are what is left out.
+      this.#context.log('open connections to what a name has gained were not reset', { problem: messageOf(error) });
+    }
+  }
+
+  async #reset(addresses: readonly string[]): Promise<void> {
+    const { place, caller } = this.#redirect;
     const count = await resetOpenConnections(this.#context, place, addresses, caller);
     this.#context.log('reset open connections of the caller', { count });
   }
 
   /** The relay is asked first: packets are never kept turned towards one that is dead. */
   async refresh(): Promise<boolean> {
-    return (
-      (await this.#relay.refresh()) &&
-      (await tryNft(this.#redirect.place, rules.refreshRedirect(this.#table, this.#armed().routes)))
-    );
+    if (!(await this.#relay.refresh())) return false;
+    const { routes, gained } = this.#armed();
+    return tryNft(this.#redirect.place, rules.refreshRedirect(this.#table, routes, gained));
   }
 
   /**
@@ -145,7 +165,6 @@ export class RedirectedLink implements RelayedLink {
   async clear(): Promise<void> {
     const { injectionId } = this.#context;
     await tryNft(this.#redirect.place, rules.closeRedirect(this.#table));
-    armed.get(injectionId)?.opening.drop();
     armed.delete(injectionId);
     await this.#endHelpers();
     await tryNft(this.#redirect.place, rules.deleteTable(this.#table));
@@ -163,11 +182,16 @@ export class RedirectedLink implements RelayedLink {
   /** There is no relay yet whose echo could be measured. */
   async baseline(path: string | null): Promise<Baseline> {
     if (path === null) return { measurable: false, ms: null };
-    const { place } = this.#redirect;
-    // In a pod it takes a process of its own, which arming needs too, with the relay beside it.
-    if (place.isPod) await this.#startHelpers();
-    const ms = await this.#measure(path, patienceMs, 3);
-    if (ms === null || this.#context.signal.aborted) await this.#endHelpers();
+    const ms = await endedWithPrepare(
+      this.#context,
+      () => this.#endHelpers(),
+      async () => {
+        // In a pod it takes a process of its own. What arming needs comes up beside it, and is quiet while it measures.
+        if (this.#redirect.place.isPod) await this.#ready();
+        return this.#measure(path, patienceMs, 3);
+      },
+    );
+    if (ms === null) await this.#endHelpers();
     return { measurable: true, ms };
   }
 
@@ -213,16 +237,31 @@ export class RedirectedLink implements RelayedLink {
   /** Starting them is the longest part of what comes before an injection. Both, or neither. */
   #startHelpers(): Promise<HelperProcess> {
     const { injectionId } = this.#context;
-    const { place, addresses } = this.#redirect;
-    const config = { upstreams: addresses.map(hostPortOf), group: rules.relayGroup };
+    const { place } = this.#redirect;
+    const config = { group: rules.relayGroup };
     const started = relays.get(injectionId) ?? startBesideProber(this.#context, place, 'redirect-relay', config);
     relays.set(injectionId, started);
-    started.catch(() => relays.delete(injectionId));
+    started.catch(() => relays.get(injectionId) === started && relays.delete(injectionId));
     return started;
+  }
+
+  /** Once. */
+  #ready(): Promise<Ready> {
+    const { injectionId } = this.#context;
+    const { place, addresses } = this.#redirect;
+    const readying = readied.get(injectionId) ?? this.#startHelpers().then((relay) => waitingFor(relay, place, addresses));
+    readied.set(injectionId, readying);
+    readying.catch(() => readied.get(injectionId) === readying && readied.delete(injectionId));
+    return readying;
   }
 
   async #endHelpers(): Promise<void> {
     const { injectionId } = this.#context;
+    // What could not be made ready needs no end: who asked for it has heard why.
+    const ready = await readied.get(injectionId)?.catch(() => undefined);
+    readied.delete(injectionId);
+    ready?.making.drop();
+    ready?.opening.drop();
     const started = relays.get(injectionId);
     relays.delete(injectionId);
     const relay = await started?.catch(() => undefined);
@@ -239,10 +278,4 @@ export class RedirectedLink implements RelayedLink {
     if (found !== undefined) return found;
     throw new AppError('part/died', `${this.#redirect.name} has no relay in this agent any more`);
   }
-}
-
-/** What still waits passes, then every connection is reset. One that does not answer is killed: the table must go. */
-async function endRelay(relay: HelperProcess): Promise<void> {
-  await relay.ask({ op: 'end' }, 1000).catch(() => {});
-  await relay.stop();
 }

@@ -290,21 +290,30 @@ describe('records in a cluster', () => {
       );
     });
 
-    test('shows no renewal that was only heard of: how old it is must be asked', async () => {
+    test('shows a renewal that was only heard of, as old as it may be: from the look before it on', async () => {
       await worker.writePermit(permitOf());
       await looked(1);
       fake.intercept(({ method, path }) => (method === 'GET' && path.endsWith('/permits/run-1') ? { status: 500 } : null));
-      let heard = 0;
-      const unwatch = agent.watch(() => (heard += 1));
+      const asked = systemClock.monotonic();
+      await worker.writePermit(permitOf({ renewal: 2, releasedStage: 1 }));
+      const heard = await looked(2);
+      expect(heard).toMatchObject({ permit: { releasedStage: 1 } });
+      expect(heard.since).toBeLessThan(asked);
+      // The same look as long as nothing newer comes: it earns nothing again.
+      expect(await agent.lookAtPermit('run-1')).toBe(heard);
+    });
+
+    test('asks when what it hears of is no later renewal: which of two came last cannot be told by them', async () => {
       await worker.writePermit(permitOf({ renewal: 2 }));
-      await until(
-        () => heard,
-        (count) => count > 0,
-      );
-      expect(await agent.lookAtPermit('run-1')).toMatchObject({ permit: { renewal: 1 } });
-      fake.intercept(() => null);
       await looked(2);
-      unwatch();
+      await worker.writePermit(permitOf({ renewal: 2, freeze: true }));
+      const asked = () => fake.requests.filter(({ method, path }) => method === 'GET' && path.endsWith('/permits/run-1')).length;
+      const before = asked();
+      await until(
+        () => agent.lookAtPermit('run-1'),
+        ({ permit }) => permit !== null && 'freeze' in permit && permit.freeze,
+      );
+      expect(asked()).toBeGreaterThan(before);
     });
 
     test('says that it is gone as soon as it is', async () => {

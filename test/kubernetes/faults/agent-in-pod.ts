@@ -18,7 +18,7 @@ import { systemClock } from '../../../src/ports/clock.ts';
 
 export interface Order {
   readonly fault: string;
-  readonly call: 'prepare' | 'arm' | 'inject' | 'verify' | 'revert' | 'verifyReverted';
+  readonly call: 'prepare' | 'arm' | 'inject' | 'hold' | 'verify' | 'revert' | 'verifyReverted';
   readonly injectionId: string;
   readonly policy: AgentPolicy;
   readonly aborted: boolean;

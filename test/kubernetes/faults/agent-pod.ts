@@ -63,6 +63,7 @@ async function callsInPod(sandbox: Sandbox, name: string, makeAgent: (fault: Fau
     prepare: inPod('prepare'),
     ...(local.arm === undefined ? {} : { arm: inPod('arm') }),
     inject: inPod('inject'),
+    ...(local.hold === undefined ? {} : { hold: inPod('hold') }),
     verify: inPod('verify'),
     revert: inPod('revert'),
     verifyReverted: inPod('verifyReverted'),

@@ -17,8 +17,9 @@ const lifelines = [
 
 /**
  * Where a link leads: `destinations` as they are now, `leads` by which people know them, and `excluded`, which is left alone within
- * ranges. Host names have no destinations here: they are resolved where the caller resolves them, when its fault is prepared.
- * Errors: `target/none`.
+ * ranges, and whatever a name says later. Host names have no destinations here: they are resolved where the caller resolves them,
+ * when its fault is prepared and while it lasts. So is the name of a headless Service while it lasts: it stands for its pods. A
+ * cluster IP stays what it is. Errors: `target/none`.
  */
 export async function destinationOf(
   service: string,
@@ -27,28 +28,36 @@ export async function destinationOf(
   reads: ClusterReads,
 ): Promise<JsonObject> {
   const ports = link.ports ?? [];
-  const none = { destinations: [], excluded: [] };
-  if (link.hosts !== undefined) return { ...none, leads: { hosts: link.hosts, ports } };
+  const toHosts = async (hosts: readonly string[]): Promise<JsonObject> => ({
+    destinations: [],
+    excluded: await lifelineDestinations(reads),
+    leads: { hosts: [...hosts], ports },
+  });
+  if (link.hosts !== undefined) return toHosts(link.hosts);
   if (link.cidrs !== undefined) {
     const destinations = link.cidrs.flatMap((range) => onPorts(range, ports));
-    const excluded = await Promise.all(
-      lifelines.map(({ namespace, service }) => serviceDestinations(namespace, service, [], reads)),
-    );
-    return { destinations, excluded: excluded.flatMap((found) => found ?? []), leads: { cidrs: link.cidrs, ports } };
+    return { destinations, excluded: await lifelineDestinations(reads), leads: { cidrs: link.cidrs, ports } };
   }
   const [first = '', second] = (link.service ?? '').split('/');
   const [namespace, name] = second === undefined ? [from.namespace, first] : [first, second];
   const found = await reads.service(namespace, name);
-  if (found?.spec.externalName !== undefined) return { ...none, leads: { hosts: [found.spec.externalName], ports } };
+  if (found?.spec.externalName !== undefined) return toHosts([found.spec.externalName]);
   const destinations = await serviceDestinations(namespace, name, ports, reads);
   if (destinations !== null && destinations.length > 0) {
-    return { destinations, excluded: [], leads: { namespace, service: name, ports } };
+    const headless = found?.spec.clusterIPs?.includes('None') === true;
+    const leads = { namespace, service: name, ports, headless };
+    return { destinations, excluded: headless ? await lifelineDestinations(reads) : [], leads };
   }
   const where = ports.length === 0 ? '' : ` on port ${ports.join(', ')}`;
   throw new AppError(
     'target/none',
     `link ${service}/${link.name}: the Service ${namespace}/${name} ${destinations === null ? 'is not there' : `leads nowhere${where}`}. Correct the link in the environment file, or deploy what it leads to`,
   );
+}
+
+async function lifelineDestinations(reads: ClusterReads): Promise<Destination[]> {
+  const found = await Promise.all(lifelines.map(({ namespace, service }) => serviceDestinations(namespace, service, [], reads)));
+  return found.flatMap((destinations) => destinations ?? []);
 }
 
 /** null: there is no such Service. */
