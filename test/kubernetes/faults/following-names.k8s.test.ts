@@ -151,6 +151,9 @@ describe.each(places)('a name that leads elsewhere in the middle of a fault by $
     const gone = await fault.verifyReverted(context, target, undo);
     expect(gone).toMatchObject({ present: false, data: { names: { gained: [expect.stringMatching(/:8080$/)] } } });
     if (by === 'netem' && kind === 'service') expect(gone.data['restored']).toBe(true);
-    console.log(`${name} by ${by}, the ${kind}: its new address is hit ${hitMs} ms after every DNS server has it;`, seen?.summary);
+    console.log(
+      `${name} by ${by}, the ${kind}: its new address is hit ${hitMs} ms after every DNS server has it;`,
+      seen?.summary,
+    );
   });
 });
