@@ -1,3 +1,4 @@
+import { findOnPath } from '../../lab/host/programs.ts';
 import { readCluster } from '../../lab/kubernetes/cluster-record.ts';
 import { kubectl } from '../../lab/kubernetes/kubectl.ts';
 import { adminKubeconfig } from '../../lab/kubernetes/layout.ts';
@@ -11,6 +12,10 @@ export default async function requireCluster(): Promise<void> {
   const off = [topology.controlPlane, ...workers].filter(({ name }) => nodeInit(name) === null);
   if (off.length > 0)
     throw new Error(`these nodes of the lab cluster are off: ${off.map(({ name }) => name).join(', ')}. ${advice}`);
+  if (findOnPath('stress-ng') === null)
+    throw new Error(
+      'stress-ng is missing: tests of loads act as an agent of this machine. Install it: apt-get install stress-ng',
+    );
   await kubectl('get', '--raw', '/readyz', '--request-timeout=10s');
   process.env['KUBECONFIG'] = adminKubeconfig();
 }
