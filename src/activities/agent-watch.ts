@@ -28,6 +28,8 @@ export function createAgentWatch(
 ): AgentWatch {
   let lookedAt = Number.NEGATIVE_INFINITY;
   let problem: string | null = null;
+  /** When each was first seen to hold something: its first beat may be on its way still. */
+  const heldSince = new Map<string, number>();
   const said = (who: string, ms: number): string => `${who} heard of for ${ms / 1000} s. ${advice}: it reverts first`;
 
   return {
@@ -36,11 +38,15 @@ export function createAgentWatch(
       lookedAt = clock.monotonic();
       const beats = await store.readHeartbeats();
       const living = new Set(livingAgents(beats, clock.now(), holderSilentMs).map(({ name }) => name));
-      const silent = [...holders(statuses)].filter((name) => !living.has(name));
+      const beaten = new Set(beats.map(({ name }) => name));
+      const isNew = (name: string): boolean => !beaten.has(name) && lookedAt - heldSince.get(name)! <= holderSilentMs;
+      const holding = holders(statuses);
+      for (const name of holding) if (!heldSince.has(name)) heldSince.set(name, lookedAt);
+      const silent = [...holding].filter((name) => !living.has(name) && !isNew(name));
       const before = problem;
       const nobody = livingAgents(beats, clock.now(), silentMs).length === 0;
-      const holding = `an agent that holds a fault of this run (${silent.join(', ')}) was not`;
-      problem = nobody ? said('no agent was', silentMs) : silent.length > 0 ? said(holding, holderSilentMs) : null;
+      const who = `an agent that holds a fault of this run (${silent.join(', ')}) was not`;
+      problem = nobody ? said('no agent was', silentMs) : silent.length > 0 ? said(who, holderSilentMs) : null;
       if (before === null && problem !== null) recorder.event({ source: 'agent', kind: 'agent.silent', text: problem });
       if (before !== null && problem === null) recorder.event({ source: 'agent', kind: 'agent.back', text: 'an agent is back' });
       return problem;

@@ -57,3 +57,20 @@ test('an agent that holds a fault and falls silent is named, though others are h
   now += second;
   expect(await agents.silence([{ ...status, phase: 'reverted' }])).toBeNull();
 });
+
+test('an agent that holds a fault and has not beaten yet has as long as one that has', async () => {
+  let now = 100 * second;
+  const cluster = () => ({ name: 'cluster', pid: 1, version: '0', at: new Date(now).toISOString(), faults: [] });
+  const agents = createAgentWatch(
+    { readHeartbeats: async () => [cluster()] },
+    { clock: { now: () => now, monotonic: () => now }, recorder: { event: () => {} }, advice: 'Look' },
+  );
+  const holder = { name: 'node-agent-1', version: '0', pid: 1 };
+  const status = { schemaVersion: 1, id: 'run-1-1-1', runId: 'run-1', phase: 'arming', agent: holder } as const;
+
+  expect(await agents.silence([status])).toBeNull();
+  now += 10 * second;
+  expect(await agents.silence([status])).toBeNull();
+  now += second;
+  expect(await agents.silence([status])).toMatch(/\(node-agent-1\) was not heard of for 10 s/);
+});
