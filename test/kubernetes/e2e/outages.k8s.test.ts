@@ -6,7 +6,7 @@ import { workers } from '../../../lab/kubernetes/topology.ts';
 import { eventually } from '../../lab/eventually.ts';
 import { startClusterStack } from './cluster-stack.ts';
 import type { ClusterStack } from './cluster-stack.ts';
-import { apiServerPid } from './processes.ts';
+import { whileApiServerStands } from './processes.ts';
 import { becomesFast, startSlowPod } from './slow-pod.ts';
 
 const limitMs = 240_000;
@@ -36,18 +36,13 @@ describe('a fault within a pod', () => {
     'ends by its lease while the API server stands still, and the run says so when it answers again',
     async () => {
       const { run, victim } = await startSlowPod(stack);
-      const apiServer = apiServerPid();
-      const frozenAt = performance.now();
-
-      process.kill(apiServer, 'SIGSTOP');
-      try {
+      await whileApiServerStands(async () => {
+        const frozenAt = performance.now();
         // Asked of the pod itself: nobody else could say.
         await becomesFast(stack.shop, victim, 30_000);
         expect(run.hasEnded()).toBe(false);
         await eventually(() => expect(performance.now() - frozenAt).toBeGreaterThan(30_000), 31_000);
-      } finally {
-        process.kill(apiServer, 'SIGCONT');
-      }
+      });
       const ended = await run.ended();
 
       expect(ended.code).toBe(6);

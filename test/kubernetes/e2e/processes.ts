@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { kubectl } from '../../../lab/kubernetes/kubectl.ts';
+import { until } from '../../faults/until.ts';
 
 /** A container on a node whose processes this machine sees. */
 export interface RunningContainer {
@@ -38,8 +39,22 @@ interface PodList {
   }[];
 }
 
+/** Nobody is answered by the API server meanwhile: it has stopped before `body` begins, with all its threads. */
+export async function whileApiServerStands<T>(body: () => Promise<T>): Promise<T> {
+  const pid = apiServerPid();
+  const stands = (): boolean =>
+    globSync(`/proc/${pid}/task/*/status`).every((file) => /^State:\tT/m.test(readFileSync(file, 'utf8')));
+  process.kill(pid, 'SIGSTOP');
+  try {
+    await until('the API server stands still', stands);
+    return await body();
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+}
+
 /** The lab's own, as this machine numbers it. */
-export function apiServerPid(): number {
+function apiServerPid(): number {
   const [pid, another] = pidsWhose('cmdline', (text) => text.split('\0')[0]?.split('/').at(-1) === 'kube-apiserver');
   if (pid === undefined || another !== undefined) throw new Error(`not one kube-apiserver runs here: ${pid}, ${another}`);
   return pid;
