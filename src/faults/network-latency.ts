@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { AppError, isAppError } from '../domain/errors.ts';
 import type { Evidence, Fault } from './fault.ts';
 import { claimOf } from './shared/claim.ts';
+import { direction } from './shared/direction.ts';
+import type { Direction } from './shared/direction.ts';
 import { followingNames } from './shared/following-names.ts';
 import type { LinkEngine } from './shared/link.ts';
 import { linkOf, podLink } from './shared/link-of.ts';
@@ -22,6 +24,9 @@ const params = z
       .enum(['auto', 'netem', 'relay'])
       .default('auto')
       .describe("in a cluster, what delays a pod's packets: its kernel, or a relay of ours; auto: the first that can do it"),
+    direction: direction
+      .default('egress')
+      .describe("which of a pod's packets are delayed: what it sends over the link, what comes from there, or both; netem only"),
     probePath: z
       .string()
       .startsWith('/')
@@ -33,7 +38,13 @@ const params = z
     const message = toxicProblem(given);
     if (message !== null) context.addIssue({ code: 'custom', message });
   })
-  .transform(({ connections, engine, probePath, ...toxic }) => ({ toxic: toxicOf(toxic), connections, engine, probePath }));
+  .transform(({ connections, engine, direction, probePath, ...toxic }) => ({
+    toxic: toxicOf(toxic),
+    connections,
+    engine,
+    direction,
+    probePath,
+  }));
 type Params = z.infer<typeof params>;
 
 type Undo = {
@@ -42,6 +53,7 @@ type Undo = {
   readonly baselineMs: number | null;
   readonly toxic: Toxic;
   readonly probePath: string | null;
+  readonly direction: Direction;
   /** Of a pod's link: what was chosen, and in which network. */
   readonly pod?: PodState;
 };
@@ -51,6 +63,8 @@ const undo: z.ZodType<Undo> = z.object({
   baselineMs: z.number().nullable(),
   toxic: keptToxic,
   probePath: z.string().nullable(),
+  // The first versions knew no other.
+  direction: direction.default('egress'),
   pod: podState.exactOptional(),
 });
 
@@ -76,11 +90,11 @@ const latency: Fault<Params, Undo> = {
   undo,
   claims: (target) => [claimOf(target)],
 
-  async prepare(context, target, { toxic, connections, engine, probePath }) {
-    const parts = partsOf(toxic);
+  async prepare(context, target, { toxic, connections, engine, direction, probePath }) {
+    const parts = [...partsOf(toxic), ...(direction === 'egress' ? [] : ['ingress'])];
     const pod = isOfPod(target) ? await choosePodState(context, target, orders[engine], { parts, connections }) : undefined;
     if (pod === undefined) assertForHost(target, engine, parts);
-    const link = linkOf(context, target, pod);
+    const link = linkOf(context, target, { ...(pod === undefined ? {} : { pod }), direction });
     await link.check(connections);
     const { measurable, ms: baselineMs } = await link.baseline(probePath);
     if (measurable && baselineMs === null) {
@@ -89,22 +103,23 @@ const latency: Fault<Params, Undo> = {
         `nothing answers over link ${link.address}${probePath ?? ''}, so a fault on it could not be measured. Check the far end`,
       );
     }
-    return { engine: link.engine, baselineMs, toxic, probePath, ...(pod === undefined ? {} : { pod }) };
+    return { engine: link.engine, baselineMs, toxic, probePath, direction, ...(pod === undefined ? {} : { pod }) };
   },
 
-  async arm(context, target, _params, { pod }) {
-    await linkOf(context, target, pod).arm();
+  async arm(context, target, _params, undo) {
+    await linkOf(context, target, undo).arm();
   },
 
-  async inject(context, target, { toxic, connections }, { pod }) {
-    const link = linkOf(context, target, pod);
+  async inject(context, target, { toxic, connections }, undo) {
+    const link = linkOf(context, target, undo);
     context.signal.throwIfAborted();
     await link.set(toxic, connections);
     startRefreshing(context, () => link.refresh());
   },
 
-  async verify(context, target, { toxic, probePath }, { baselineMs, pod }) {
-    const link = linkOf(context, target, pod);
+  async verify(context, target, { toxic, probePath }, undo) {
+    const { baselineMs, pod } = undo;
+    const link = linkOf(context, target, undo);
     const heldBy = await link.holder();
     if (heldBy !== context.injectionId) {
       // A relay whose pod is gone lets go: it is the pod that is missing then, not only what we did to it.
@@ -124,13 +139,14 @@ const latency: Fault<Params, Undo> = {
     });
   },
 
-  async revert(context, target, { pod }) {
+  async revert(context, target, undo) {
     stopRefreshing(context.injectionId);
-    await linkOf(context, target, pod).clear();
+    await linkOf(context, target, undo).clear();
   },
 
-  async verifyReverted(context, target, { toxic, baselineMs, probePath, pod }) {
-    const link = linkOf(context, target, pod);
+  async verifyReverted(context, target, undo) {
+    const { toxic, baselineMs, probePath, pod } = undo;
+    const link = linkOf(context, target, undo);
     try {
       const { left, data } = await link.inspect();
       if (left !== null) return evidence(true, `${left} of link ${link.address} is still there`, data);
@@ -143,9 +159,9 @@ const latency: Fault<Params, Undo> = {
   },
 };
 
-export const networkLatency = followingNames(latency, (context, target, { connections }, { pod }) => {
+export const networkLatency = followingNames(latency, (context, target, { connections }, { pod, direction }) => {
   if (pod === undefined) return null;
-  const link = podLink(context, target, pod);
+  const link = podLink(context, target, pod, direction);
   return { link: podPackets(context, target, pod), cover: (gained) => link.cover(gained, connections) };
 });
 

@@ -6,6 +6,8 @@ import { claimOf } from './shared/claim.ts';
 import { cutOf } from './shared/cut.ts';
 import type { Cut } from './shared/cut.ts';
 import { firstEnd, sayDestination } from './shared/destinations.ts';
+import { direction, waysOf } from './shared/direction.ts';
+import type { Direction } from './shared/direction.ts';
 import { followingNames } from './shared/following-names.ts';
 import { patienceMs, roundMs, sayMs } from './shared/link-looks.ts';
 import type { PodEngine } from './shared/pod-engine.ts';
@@ -15,27 +17,24 @@ import { endProber, keepProber } from './shared/prober.ts';
 import { connectMs, lookForSilence } from './shared/silence.ts';
 
 const params = z.strictObject({
-  direction: z
-    .enum(['egress', 'ingress', 'both'])
-    .default('both')
-    .describe('what the pod sends there is lost, or all that comes from there, or both'),
+  direction: direction.default('both').describe('what the pod sends there is lost, or all that comes from there, or both'),
   engine: z
     .enum(['auto', 'nft', 'netem'])
     .default('auto')
-    .describe('what loses the packets: rules, or a queue of the kernel, which knows only egress; auto: the first that can do it'),
+    .describe('what loses the packets: rules, or a queue of the kernel; auto: the first that can do it'),
 });
 type Params = z.infer<typeof params>;
 
 type Undo = {
   readonly pod: PodState;
-  readonly direction: Params['direction'];
+  readonly direction: Direction;
   /** Quickest connection before anything was changed; null where no destination is a single TCP end. */
   readonly baselineMs: number | null;
 };
 
 const undo: z.ZodType<Undo> = z.object({
   pod: podState,
-  direction: z.enum(['egress', 'ingress', 'both']),
+  direction,
   baselineMs: z.number().nullable(),
 });
 
@@ -60,8 +59,7 @@ const partition: Fault<Params, Undo> = {
   claims: (target) => [claimOf(target)],
 
   async prepare(context, target, { direction, engine }) {
-    const parts = direction === 'both' ? ['egress', 'ingress'] : [direction];
-    const pod = await choosePodState(context, target, orders[engine], { parts });
+    const pod = await choosePodState(context, target, orders[engine], { parts: waysOf(direction) });
     const { packets, cut } = of(context, target, { pod, direction });
     await cut.check();
     const baselineMs = await connectMs(context, packets, patienceMs, 3);

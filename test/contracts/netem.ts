@@ -12,9 +12,19 @@ export interface NetemSubject {
   prepare(context: TestContext, params: JsonObject): Promise<JsonObject>;
 }
 
+/** In the kernel's words: the second one's first step. */
+const refusals = {
+  egress: /"tc qdisc add dev \S+ root handle .*" failed: Error: NLM_F_REPLACE needed to override/,
+  ingress: /"tc qdisc add dev \S+ ingress_block \d+ ingress" failed: Error: Exclusivity flag on, cannot modify/,
+};
+
 /** What every kernel with netem makes true: the one of the fake, and a real one. */
 export function netemContract(name: string, open: () => NetemSubject): void {
-  describe(`netem, as ${name} does it`, () => {
+  describe.each([
+    { direction: 'egress', waits: 1, refusal: refusals.egress },
+    { direction: 'ingress', waits: 1, refusal: refusals.ingress },
+    { direction: 'both', waits: 2, refusal: refusals.egress },
+  ])(`netem, as ${name} does it, $direction`, ({ direction, waits, refusal }) => {
     let subject: NetemSubject;
     let context: TestContext;
     let params: JsonObject;
@@ -22,7 +32,7 @@ export function netemContract(name: string, open: () => NetemSubject): void {
     beforeEach(async () => {
       subject = open();
       context = subject.context();
-      params = subject.fault.params.parse({ delay: '300ms', engine: 'netem' });
+      params = subject.fault.params.parse({ delay: '300ms', engine: 'netem', direction });
       undo = await subject.prepare(context, params);
       await subject.fault.arm?.(context, subject.target, params, undo);
     });
@@ -40,8 +50,8 @@ export function netemContract(name: string, open: () => NetemSubject): void {
       await subject.fault.inject(context, subject.target, params, undo);
       const { present, data } = await verify();
       expect({ present, data }).toMatchObject({ present: true, data: { engine: 'netem', via: 'connect' } });
-      expect(data['elapsedMs']).toBeGreaterThanOrEqual(300);
-      expect(data['waited']).toBeGreaterThanOrEqual(1);
+      expect(data['elapsedMs']).toBeGreaterThanOrEqual(waits * 300);
+      expect(data['waited']).toBeGreaterThanOrEqual(waits);
     });
 
     test('a delay is seen, whatever a busy moment made of the round trip before it', async () => {
@@ -58,14 +68,14 @@ export function netemContract(name: string, open: () => NetemSubject): void {
       expect(await verify()).toMatchObject({ present: false });
     });
 
-    test('a second one on the device is refused by the kernel, in its words', async () => {
+    test('a second one on the device is refused by the kernel, in its words, and its revert leaves the first', async () => {
       const second = subject.context();
       const refused = subject.fault.arm?.(second, subject.target, params, undo);
-      await expect(refused).rejects.toThrow(
-        /"tc qdisc add dev \S+ root handle .*" failed: Error: NLM_F_REPLACE needed to override/,
-      );
+      await expect(refused).rejects.toThrow(refusal);
+      await subject.fault.inject(context, subject.target, params, undo);
       await subject.fault.revert(second, subject.target, undo);
       await subject.fault.verifyReverted(second, subject.target, undo);
+      expect(await verify()).toMatchObject({ present: true });
     });
   });
 }

@@ -19,8 +19,16 @@ interface Queue {
   sorted: string[];
   netem: (Told & { readonly handle: string; packets: number; dropped: number }) | null;
 }
+/** What turns packets that come in. */
+interface Ingress {
+  /** null: somebody else's, without one. */
+  readonly block: string | null;
+  /** Addresses whose packets are turned, once packets come to the chain that says so. */
+  turned: { readonly from: string; readonly into: string }[];
+  open: boolean;
+}
 
-/** A node with one pod, whose kernel has netem: what tc and our prober make of its one device, in memory. */
+/** A node with one pod, whose kernel has netem: what ip, tc and our prober make of its one device, in memory. */
 export interface PacketNode extends NodeTools {
   /** Every process that was started in the pod's network, in order. */
   readonly started: readonly string[];
@@ -34,10 +42,16 @@ export interface PacketNode extends NodeTools {
   met: number;
   /** The pod is on this node. */
   there: boolean;
-  /** Somebody's `tc qdisc del … root`, `tc filter del …`, `tc qdisc change … netem delay …`. */
+  /** Somebody's `tc qdisc del … root`, `tc filter del …`, `tc qdisc change … netem delay …`, wherever there is one. */
   deleteRoot(): void;
   deleteFilters(): void;
   changeDelay(ms: number): void;
+  /** Somebody's `tc filter del …` where packets come in, `tc qdisc del … ingress`, `tc qdisc add … ingress`. */
+  deleteTurns(): void;
+  deleteIngress(): void;
+  addIngress(): void;
+  /** What `tc qdisc show` tells, without counters. */
+  shown(): readonly object[];
   /** Kills every process that waits for its input. */
   killWaiting(): void;
 }
@@ -52,38 +66,89 @@ const killed: CommandResult = { code: null, stdout: '', stderr: '', timedOut: fa
 export function createPacketNode(): PacketNode {
   const started: string[] = [];
   const kills = new Set<() => void>();
-  let root: Queue | null = null;
+  /** By device: its own root, or the kernel's. */
+  const roots = new Map<string, Queue | null>([['eth0', null]]);
+  let ingress: Ingress | null = null;
+  const rootOf = (device: string): Queue | null => {
+    const root = roots.get(device);
+    if (root === undefined) throw new Error(`Cannot find device "${device}"`);
+    return root;
+  };
 
+  const ip = (line: string): string => {
+    const [, verb, , device = '', ...words] = line.split(' ');
+    if (verb === 'del') {
+      rootOf(device);
+      roots.delete(device);
+    } else if (words.join(' ') === 'up type ifb' && device.length <= 15) roots.set(device, null);
+    else throw new Error(`What is "${line}"?`);
+    return '';
+  };
   const tc = (line: string): string => {
     const words = line.split(' ');
     const after = (word: string): string => words[words.indexOf(word) + 1] ?? '';
+    const device = after('dev');
+    if (words.includes('block') && ingress?.block !== after('block'))
+      throw new Error('Error: Block of given index was not found.');
     switch (`${words[0]} ${words[1]}`) {
       case 'qdisc show':
         return `${JSON.stringify(shown())}\n`;
       case 'qdisc add':
-        if (words.includes('prio')) {
-          if (root !== null) throw new Error('Error: NLM_F_REPLACE needed to override.');
-          root = { handle: after('handle'), sorted: [], netem: null };
+        if (words.at(-1) === 'ingress') {
+          if (ingress !== null) throw new Error('Error: Exclusivity flag on, cannot modify.');
+          ingress = { block: after('ingress_block'), turned: [], open: false };
           return '';
         }
-        if (root === null) throw new Error('Error: Failed to find specified qdisc.');
-        root.netem = { handle: after('handle'), packets: 0, dropped: 0, ...toldBy(words) };
+        if (words.includes('prio')) {
+          if (rootOf(device) !== null) throw new Error('Error: NLM_F_REPLACE needed to override.');
+          roots.set(device, { handle: after('handle'), sorted: [], netem: null });
+          return '';
+        }
+        queueOf(device).netem = { handle: after('handle'), packets: 0, dropped: 0, ...toldBy(words) };
         return '';
       case 'qdisc del':
-        if (root?.handle !== after('handle')) throw new Error('Error: Invalid handle.');
-        root = null;
+        if (words.at(-1) === 'ingress') {
+          if (ingress === null) throw new Error('Error: Cannot find specified qdisc on specified device.');
+          ingress = null;
+          return '';
+        }
+        if (rootOf(device)?.handle !== after('handle')) throw new Error('Error: Invalid handle.');
+        roots.set(device, null);
         return '';
       case 'filter add':
-        if (root === null) throw new Error("Error: Parent Qdisc doesn't exists.");
-        root.sorted.push(after('dst').replace('/32', ''));
+        if (words.includes('goto')) ingress!.open = true;
+        else if (words.includes('redirect')) ingress!.turned.push({ from: after('src').replace('/32', ''), into: device });
+        else if (!words.includes('block')) queueOf(device).sorted.push(after('dst').replace('/32', ''));
+        return '';
+      case 'filter del':
+        ingress!.open = false;
         return '';
       default:
         throw new Error(`What is "${line}"?`);
     }
   };
-  const shown = (): readonly object[] => {
-    if (root === null) return [{ ...noQueue, ...counters }];
-    const prio = { kind: 'prio', handle: root.handle, root: true, refcnt: 2, options: { bands: 4 }, ...counters };
+  const queueOf = (device: string): Queue => {
+    const root = rootOf(device);
+    if (root === null) throw new Error('Error: Failed to find specified qdisc.');
+    return root;
+  };
+  const shown = (): readonly object[] =>
+    [...roots].flatMap(([dev, root]) => [
+      ...rootShown(dev, root),
+      ...(dev === 'eth0' && ingress !== null ? [ingressShown(dev, ingress)] : []),
+    ]);
+  const ingressShown = (dev: string, { block }: Ingress): object => ({
+    kind: 'ingress',
+    handle: 'ffff:',
+    dev,
+    parent: 'ffff:fff1',
+    ...(block === null ? {} : { ingress_block: Number(block) }),
+    options: {},
+    ...counters,
+  });
+  const rootShown = (dev: string, root: Queue | null): readonly object[] => {
+    if (root === null) return [{ ...noQueue, dev, ...counters }];
+    const prio = { kind: 'prio', handle: root.handle, dev, root: true, refcnt: 2, options: { bands: 4 }, ...counters };
     if (root.netem === null) return [prio];
     const { handle, packets, dropped, delayMs, jitterMs, loss, corruption, duplication } = root.netem;
     const options = {
@@ -95,14 +160,14 @@ export function createPacketNode(): PacketNode {
       ecn: false,
       gap: 0,
     };
-    return [prio, { kind: 'netem', handle, parent: `${root.handle}4`, options, ...counters, packets, drops: dropped }];
+    return [prio, { kind: 'netem', handle, dev, parent: `${root.handle}4`, options, ...counters, packets, drops: dropped }];
   };
   /** As the kernel does what one process is given. */
   const runBatch = (argv: readonly string[], lines: readonly string[]): CommandResult => {
     let [stdout, stderr] = ['', ''];
     for (const [at, line] of lines.entries()) {
       try {
-        stdout += tc(line);
+        stdout += argv[0] === 'ip' ? ip(line) : tc(line);
       } catch (error) {
         stderr += `${(error as Error).message}\nCommand failed -:${at + 1}\n`;
         if (!argv.includes('-force')) break;
@@ -112,7 +177,7 @@ export function createPacketNode(): PacketNode {
   };
   const runIn: NodeTools['runIn'] = async (_process, _namespaces, argv, options) => {
     started.push(argv.join(' '));
-    if (argv[0] !== 'tc' || !argv.includes('-batch')) throw new Error(`What is "${argv.join(' ')}"?`);
+    if (!['ip', 'tc'].includes(argv[0] ?? '') || !argv.includes('-batch')) throw new Error(`What is "${argv.join(' ')}"?`);
     const { promise: kill, resolve } = Promise.withResolvers<null>();
     const end = (): void => resolve(null);
     kills.add(end);
@@ -126,18 +191,30 @@ export function createPacketNode(): PacketNode {
         );
   };
 
+  const netemsOn = (host: string) => {
+    const into = ingress?.open === true ? ingress.turned.find(({ from }) => from === host)?.into : undefined;
+    const turned = into === undefined ? null : (roots.get(into) ?? null);
+    const leaving = roots.get('eth0') ?? null;
+    return {
+      leaving: leaving?.sorted.includes(host) === true ? leaving.netem : null,
+      coming: turned?.sorted.includes('0.0.0.0/0') === true ? turned.netem : null,
+    };
+  };
+  const waits = (netem: Told | null): number => (netem === null ? 0 : netem.delayMs - node.earlierMs);
   /** Packets of one of our measurements. null: none of them comes back. */
   const send = (host: string, packets: number): number | null => {
-    const netem = root?.sorted.includes(host) === true ? root.netem : null;
-    if (netem !== null && node.sends) netem.packets += packets;
+    const { leaving, coming } = netemsOn(host);
+    if (leaving !== null && node.sends) leaving.packets += packets;
     if (node.farMs === null || !node.sends) return null;
-    return packets * (node.farMs + (netem === null ? 0 : netem.delayMs - node.earlierMs));
+    if (coming !== null) coming.packets += packets;
+    return packets * (node.farMs + waits(leaving) + waits(coming));
   };
   const ask: HelperProcess['ask'] = async (message): Promise<JsonObject> => {
     const { host, path, count, timeoutMs, sideBySide } = question.parse(message);
     if (sideBySide) {
       const comes = send(host, count) !== null;
-      return { opened: comes ? count - (root?.netem == null ? 0 : node.met) : 0 };
+      const { leaving, coming } = netemsOn(host);
+      return { opened: comes ? count - (leaving === null && coming === null ? 0 : node.met) : 0 };
     }
     const elapsedMs = send(host, path === null ? 1 : 2);
     return { elapsedMs: elapsedMs === null || elapsedMs > timeoutMs ? null : elapsedMs };
@@ -151,9 +228,13 @@ export function createPacketNode(): PacketNode {
     sends: true,
     met: 0,
     there: true,
-    deleteRoot: () => void (root = null),
-    deleteFilters: () => void root?.sorted.splice(0),
-    changeDelay: (ms) => void (root?.netem != null && (root.netem.delayMs = ms)),
+    deleteRoot: () => [...roots.keys()].forEach((device) => roots.set(device, null)),
+    deleteFilters: () => [...roots.values()].forEach((root) => root?.sorted.splice(0)),
+    changeDelay: (ms) => [...roots.values()].forEach((root) => root?.netem != null && (root.netem.delayMs = ms)),
+    deleteTurns: () => void (ingress !== null && (ingress.open = false)),
+    deleteIngress: () => void (ingress = null),
+    addIngress: () => void (ingress = { block: null, turned: [], open: false }),
+    shown,
     killWaiting: () => kills.forEach((end) => end()),
     findContainer: async () => (node.there ? found : null),
     findPod: async () => (node.there ? found : null),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Destination } from '../../src/faults/shared/destinations.ts';
-import { createDropTable, extendDropTable, type Direction } from '../../src/faults/shared/drop-rules.ts';
+import type { Direction } from '../../src/faults/shared/direction.ts';
+import { createDropTable, extendDropTable } from '../../src/faults/shared/drop-rules.ts';
 import { closeGate, openGate, refreshGate } from '../../src/faults/shared/gate.ts';
 
 const destinations: Destination[] = [

@@ -10,15 +10,15 @@ const place: NetemPlace = {
   ],
   excluded: [{ address: '10.96.0.10', port: 53, protocol: 'udp' }],
 };
-const lines = (step: NetemStep, netem: Netem = {}): string[] => commandsFor(step, place, netem).map((argv) => argv.join(' '));
+const lines = (step: NetemStep, netem: Netem = {}): string[] => commandsFor(step, place, netem);
 
 describe('the commands of netem', () => {
   test('sort packets first, with no effect yet: what is excluded before what is meant', () => {
     expect(lines('arm')).toEqual([
-      'tc qdisc add dev eth0 root handle 1234: prio bands 4 priomap 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0',
-      'tc filter add dev eth0 parent 1234: protocol ip prio 1 u32 match ip dst 10.96.0.10/32 match ip protocol 17 0xff match ip dport 53 0xffff flowid 1234:1',
-      'tc filter add dev eth0 parent 1234: protocol ip prio 2 u32 match ip dst 10.96.0.7/32 match ip protocol 6 0xff match ip dport 80 0xffff flowid 1234:4',
-      'tc filter add dev eth0 parent 1234: protocol ip prio 2 u32 match ip dst 10.0.0.0/8 flowid 1234:4',
+      'qdisc add dev eth0 root handle 1234: prio bands 4 priomap 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0',
+      'filter add dev eth0 parent 1234: protocol ip prio 1 u32 match ip dst 10.96.0.10/32 match ip protocol 17 0xff match ip dport 53 0xffff flowid 1234:1',
+      'filter add dev eth0 parent 1234: protocol ip prio 2 u32 match ip dst 10.96.0.7/32 match ip protocol 6 0xff match ip dport 80 0xffff flowid 1234:4',
+      'filter add dev eth0 parent 1234: protocol ip prio 2 u32 match ip dst 10.0.0.0/8 flowid 1234:4',
     ]);
   });
 
@@ -35,7 +35,7 @@ describe('the commands of netem', () => {
     ['every other fate', { corruption: 0.001, duplication: 1 }, 'corrupt 0.1% duplicate 100%'],
     ['overtaking needs those that wait', { delayMs: 50, reordering: 0.25 }, 'delay 50ms reorder 25%'],
   ])('do it in one step: %s', (_, netem, words) => {
-    expect(lines('add', netem)).toEqual([`tc qdisc add dev eth0 parent 1234:4 handle 1235: netem limit 100000 ${words}`]);
+    expect(lines('add', netem)).toEqual([`qdisc add dev eth0 parent 1234:4 handle 1235: netem limit 100000 ${words}`]);
   });
 
   test('sort more into the queue that is there, and make none', () => {
@@ -43,7 +43,7 @@ describe('the commands of netem', () => {
   });
 
   test('take away only what has our handle', () => {
-    expect(lines('remove')).toEqual(['tc qdisc del dev eth0 root handle 1234:']);
+    expect(lines('remove')).toEqual(['qdisc del dev eth0 root handle 1234:']);
   });
 
   test('have a handle per injection, outside of those that the kernel gives itself', () => {

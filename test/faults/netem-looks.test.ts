@@ -34,6 +34,7 @@ netemContract('the fake', () => ({
     baselineMs: 1,
     toxic: params['toxic'] as JsonObject,
     probePath: null,
+    direction: params['direction'] as string,
     pod: structuredClone(pod),
   }),
 }));
@@ -42,7 +43,8 @@ describe('a look at a delay of the kernel', () => {
   const start = async (written: object = {}, baselineMs: number | null = 1) => {
     const context = newContext();
     const params = networkLatency.params.parse({ delay: '300ms', engine: 'netem', ...written });
-    const undo = { engine: 'netem' as const, baselineMs, toxic: params.toxic, probePath: null, pod };
+    const { toxic, direction } = params;
+    const undo = { engine: 'netem' as const, baselineMs, toxic, probePath: null, direction, pod };
     await networkLatency.arm?.(context, target, params, undo);
     await networkLatency.inject(context, target, params, undo);
     return {
@@ -58,6 +60,36 @@ describe('a look at a delay of the kernel', () => {
       node.farMs = farMs;
       expect(await look()).toMatchObject({ present: true, data: { waited: 1 } });
     }
+  });
+
+  const ways = ['egress', 'ingress', 'both'];
+  test.each(ways)('of %s sees it again and again, also when the far end is slow by itself', async (direction) => {
+    const { look } = await start({ direction });
+    for (const farMs of [1, 900, 2]) {
+      node.farMs = farMs;
+      expect(await look()).toMatchObject({ present: true, data: { waited: direction === 'both' ? 2 : 1 } });
+    }
+  });
+
+  test.each<[string, string, () => void, number]>([
+    ['ingress', 'packets are not turned any more', () => node.deleteTurns(), 1],
+    ['ingress', 'packets are not turned any more, and the far end is slow by itself', () => node.deleteTurns(), 900],
+    ['both', 'packets that come in are not turned any more', () => node.deleteTurns(), 1],
+    ['both', 'those are not, and the far end is slow by itself', () => node.deleteTurns(), 900],
+    ['ingress', 'nothing is there that turns packets', () => node.deleteIngress(), 900],
+    ['ingress', 'the queue was taken away', () => node.deleteRoot(), 900],
+    ['both', 'somebody has made it shorter', () => node.changeDelay(30), 900],
+  ])('of %s sees that it is gone when %s', async (direction, _, interfere, farMs) => {
+    const { look } = await start({ direction });
+    node.farMs = farMs;
+    interfere();
+    expect((await look()).present).toBe(false);
+  });
+
+  test('of ingress says neither that it is there nor that it is gone while nothing comes', async () => {
+    const { look } = await start({ direction: 'ingress' });
+    node.farMs = null;
+    await expect(look()).rejects.toMatchObject({ code: 'upstream/unreachable' });
   });
 
   test.each<[string, () => void, number]>([
@@ -96,19 +128,40 @@ describe('a look at a delay of the kernel', () => {
     expect((await look()).present).toBe(false);
   });
 
-  test('starts no process between a release and its effect, nor between the revert and its read-back', async () => {
-    const { revert, readBack, look } = await start();
-    const armed = ['tc -batch -', 'tc -force -batch -', 'tc -j -s -batch -', 'tc -batch -'];
-    expect(node.started).toEqual(['link-prober', ...armed]);
-    await look();
-    expect(node.started.slice(5)).toEqual(['tc -j -s -batch -', 'tc -j -s -batch -']);
+  test.each([
+    ['egress', ['tc -batch -', 'tc -force -batch -', 'tc -j -s -batch -', 'tc -batch -']],
+    ['ingress', ['tc -batch -', 'tc -batch -', 'ip -batch -', 'tc -j -s -batch -', 'ip -batch -', 'tc -batch -']],
+    [
+      'both',
+      ['tc -batch -', 'tc -force -batch -', 'tc -batch -', 'ip -batch -', 'tc -j -s -batch -', 'ip -batch -', 'tc -batch -'],
+    ],
+  ])(
+    'of %s starts no process between a release and its effect, nor between the revert and its read-back',
+    async (direction, armed) => {
+      const { revert, readBack, look } = await start({ direction });
+      expect(node.started).toEqual(['link-prober', ...armed]);
+      await look();
+      expect(node.started.slice(armed.length + 1)).toEqual(['tc -j -s -batch -', 'tc -j -s -batch -']);
+      await revert();
+      expect(await readBack()).toMatchObject({ present: false, data: { restored: true } });
+      expect(node.started).toHaveLength(armed.length + 3);
+    },
+  );
+
+  test('a revert leaves an ingress that is not ours, and takes our device all the same', async () => {
+    const { revert, readBack } = await start({ direction: 'ingress' });
+    node.deleteIngress();
+    node.addIngress();
     await revert();
-    expect(await readBack()).toMatchObject({ present: false, data: { restored: true } });
-    expect(node.started).toHaveLength(7);
+    expect(await readBack()).toMatchObject({ present: false, data: { restored: false } });
+    expect(node.shown()).toEqual([
+      expect.objectContaining({ kind: 'noqueue', dev: 'eth0' }),
+      expect.objectContaining({ kind: 'ingress', dev: 'eth0' }),
+    ]);
   });
 
-  test('what waits in vain is not missed', async () => {
-    const { revert, readBack } = await start();
+  test.each(ways)('of %s: what waits in vain is not missed', async (direction) => {
+    const { revert, readBack } = await start({ direction });
     node.killWaiting();
     await revert();
     expect(await readBack()).toMatchObject({ present: false, data: { restored: true } });
@@ -126,7 +179,7 @@ describe('a look at packets that are lost', () => {
   const start = async (written: object) => {
     const context = newContext();
     const params = networkLoss.params.parse(written);
-    const undo = { pod, netem: params };
+    const undo = { pod, ...params };
     await networkLoss.arm?.(context, target, params, undo);
     await networkLoss.inject(context, target, params, undo);
     return {
@@ -142,6 +195,20 @@ describe('a look at packets that are lost', () => {
     expect(await look()).toMatchObject({ present: true, data: { connections: 60, late: 2 } });
     node.met = 0;
     await expect(look()).rejects.toMatchObject({ code: 'upstream/unreachable', message: expect.stringContaining('chance') });
+  });
+
+  test('that come in are looked for in the same way', async () => {
+    const { look, revert, readBack } = await start({ loss: '50%', direction: 'both' });
+    node.met = 30;
+    expect(await look()).toMatchObject({ present: true, data: { connections: 60, late: 30, packets: 120 } });
+    node.deleteTurns();
+    expect((await look()).present).toBe(false);
+    await revert();
+    expect(await readBack()).toMatchObject({ present: false, data: { restored: true } });
+  });
+
+  test.each(['ingress', 'both'])('cannot be corrupted where they come in (%s): it would be believed', (direction) => {
+    expect(() => networkLoss.params.parse({ corruption: '5%', direction })).toThrow(/corruption goes with direction egress/);
   });
 
   test('of which half are, and meets none, sees that it is gone', async () => {

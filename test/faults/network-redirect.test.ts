@@ -37,7 +37,13 @@ withNft('network-latency by redirection', () => {
     context = createContext(`redirect-${process.pid}-${(id += 1)}`, policyFor(link.address));
   });
   afterEach(async () => {
-    await networkLatency.revert(context, link.target, { engine: 'redirect', baselineMs: 1, toxic: none, probePath: null });
+    await networkLatency.revert(context, link.target, {
+      engine: 'redirect',
+      baselineMs: 1,
+      toxic: none,
+      probePath: null,
+      direction: 'egress' as const,
+    });
     expect(link.tables()).not.toContain(`firedrill-${context.injectionId}`);
     await link.dispose();
   });

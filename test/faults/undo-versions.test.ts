@@ -9,8 +9,15 @@ const oldPod = { engine: 'netem', why: 'the only one asked for', netns, devices:
 const pod = { ...oldPod, destinations };
 
 const now = {
-  'network-latency': { engine: 'netem', baselineMs: 1.2, toxic: { delayMs: 300, jitterMs: 0 }, probePath: null, pod },
-  'network-loss': { pod, netem: { loss: 0.1 } },
+  'network-latency': {
+    engine: 'netem',
+    baselineMs: 1.2,
+    toxic: { delayMs: 300, jitterMs: 0 },
+    probePath: null,
+    direction: 'ingress',
+    pod,
+  },
+  'network-loss': { pod, netem: { loss: 0.1 }, direction: 'both' },
   'network-partition': { pod, direction: 'both', baselineMs: null },
   'dns-failure': {
     netns,
@@ -32,6 +39,14 @@ test.each(['network-latency', 'network-loss', 'network-partition'] as const)(
       ...now[name],
       pod: { ...pod, destinations: [] },
     });
+  },
+);
+
+test.each(['network-latency', 'network-loss'] as const)(
+  'an undo of %s from before there were directions is one of what the pod sends',
+  (name) => {
+    const { direction: _direction, ...before } = now[name];
+    expect(faultByName(name)?.undo?.parse(before)).toEqual({ ...before, direction: 'egress' });
   },
 );
 

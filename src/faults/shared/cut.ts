@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../domain/json.ts';
 import type { FaultContext } from '../fault.ts';
 import type { Destination } from './destinations.ts';
+import type { Direction } from './direction.ts';
 import { createDropTable, extendDropTable } from './drop-rules.ts';
-import type { Direction } from './drop-rules.ts';
 import { GatedTable } from './gated-table.ts';
-import { netemAccount } from './netem-account.ts';
+import { countOf } from './netem-account.ts';
 import { nft } from './nft.ts';
 import { NetemQueue, sayQdiscs } from './netem-queue.ts';
 import type { PodEngine } from './pod-engine.ts';
@@ -32,7 +32,7 @@ export interface CutState {
 }
 
 export function cutOf(context: FaultContext, engine: PodEngine, packets: PodPackets, direction: Direction): Cut {
-  return engine === 'netem' ? queueCut(context, packets) : tableCut(context, packets, direction);
+  return engine === 'netem' ? queueCut(context, packets, direction) : tableCut(context, packets, direction);
 }
 
 /** Rules that end by themselves within two seconds of their agent's death. */
@@ -59,9 +59,9 @@ function tableCut(context: FaultContext, { place, destinations, excluded }: PodP
   };
 }
 
-/** A queue that loses all it is given, until it is taken away. */
-function queueCut(context: FaultContext, packets: PodPackets): Cut {
-  const queue = new NetemQueue(context.injectionId, packets);
+/** A queue that loses all it is given, until it is taken away. It means the same packets as the rules do. */
+function queueCut(context: FaultContext, packets: PodPackets, direction: Direction): Cut {
+  const queue = new NetemQueue(context.injectionId, { ...packets, direction, anySourcePort: true });
   return {
     check: async () => queue.assertFree(),
     arm: () => queue.do('arm', {}),
@@ -69,10 +69,9 @@ function queueCut(context: FaultContext, packets: PodPackets): Cut {
     cover: (gained) => queue.cover(gained),
     off: async () => void (await queue.remove()),
     read: async () => {
-      const { ours } = await queue.read();
-      const account = netemAccount(ours);
+      const { ours, accounts } = await queue.read();
       const left = ours.length === 0 ? null : sayQdiscs(ours);
-      return { on: account !== null, left, data: { engine: 'netem', dropped: account?.dropped ?? null } };
+      return { on: accounts !== null, left, data: { engine: 'netem', dropped: countOf(accounts, 'dropped') } };
     },
   };
 }

@@ -36,3 +36,8 @@ export function endsOf(destinations: readonly Destination[]): string[] {
     return end === null ? [] : [`${end.host}:${end.port}`];
   });
 }
+
+/** Each address once, whatever the port: all that comes from there. */
+export function wholeHosts(destinations: readonly Destination[]): Destination[] {
+  return [...new Set(destinations.map(({ address }) => address))].map((address) => ({ address, port: null, protocol: 'tcp' }));
+}

@@ -1,8 +1,7 @@
+import { wholeHosts } from './destinations.ts';
 import type { Destination } from './destinations.ts';
+import type { Direction } from './direction.ts';
 import { gateSet, whileOpen } from './gate.ts';
-
-/** `egress`: what the pod sends there; `ingress`: all that comes from there. */
-export type Direction = 'egress' | 'ingress' | 'both';
 
 export interface Dropped {
   readonly destinations: readonly Destination[];
@@ -37,7 +36,7 @@ function dropsOf(destinations: readonly Destination[]): Readonly<Record<Hook, re
   const drop = (match: string): string => `${match} ${whileOpen} counter drop comment "caller"`;
   return {
     output: destinations.map((one) => drop(towards(one))),
-    input: addressesOf(destinations).map((one) => drop(from(one))),
+    input: wholeHosts(destinations).map((one) => drop(from(one))),
   };
 }
 
@@ -49,9 +48,4 @@ function chain(hook: Hook, rules: readonly string[]): string[] {
 const towards = ({ address, port, protocol }: Destination): string =>
   `ip daddr ${address}${port === null ? '' : ` ${protocol} dport ${port}`}`;
 
-const from = ({ address }: Pick<Destination, 'address'>): string => `ip saddr ${address}`;
-
-/** Each once: whatever comes from there, by whatever port. */
-function addressesOf(destinations: readonly Destination[]): { readonly address: string }[] {
-  return [...new Set(destinations.map(({ address }) => address))].map((address) => ({ address }));
-}
+const from = ({ address }: Destination): string => `ip saddr ${address}`;

@@ -6,12 +6,15 @@ import type { NodeTools } from '../node-tools.ts';
 export interface PacketKernel {
   readonly netem: string | null;
   readonly nft: string | null;
+  /** netem for what comes in. Asked only where it is needed, and once: the kernel may load what it has not needed yet. */
+  ingress(): Promise<string | null>;
 }
 
-/** Each in a network of its own that ends with the question: nobody's packets are touched. */
+/** A network that ends with the question: nobody's packets are touched. */
+const ofItsOwn = ['unshare', '--net'];
+
 const netem = [['netem', 'delay', '1ms'], ['prio']].map((words) => [
-  'unshare',
-  '--net',
+  ...ofItsOwn,
   'tc',
   'qdisc',
   'add',
@@ -20,6 +23,20 @@ const netem = [['netem', 'delay', '1ms'], ['prio']].map((words) => [
   'root',
   ...words,
 ]);
+
+/** The device that packets are turned into, and what turns them. */
+const ingress: readonly { readonly argv: readonly string[]; readonly input?: string }[] = [
+  { argv: [...ofItsOwn, 'ip', 'link', 'add', 'dev', 'trial', 'up', 'type', 'ifb'] },
+  {
+    argv: [...ofItsOwn, 'tc', '-batch', '-'],
+    input: [
+      'qdisc add dev lo ingress_block 1 ingress',
+      'filter add block 1 chain 1 protocol ip prio 2 u32 match u32 0 0 action mirred egress redirect dev lo',
+      'filter add block 1 protocol ip prio 3 u32 match u32 0 0 action goto chain 1',
+      '',
+    ].join('\n'),
+  },
+];
 
 /** Asked of the kernel and not done. */
 const nft = [
@@ -45,8 +62,9 @@ export function readPacketKernel({ host, node }: FaultContext): Promise<PacketKe
 }
 
 async function ask(host: HostTools): Promise<PacketKernel> {
-  const problemOf = async (argv: readonly string[]): Promise<string | null> => {
-    const { code, stderr, timedOut } = await host.run(argv, { timeoutMs: patienceMs });
+  const problemOf = async (argv: readonly string[], input?: string): Promise<string | null> => {
+    const given = input === undefined ? {} : { input: Promise.resolve(input) };
+    const { code, stderr, timedOut } = await host.run(argv, { timeoutMs: patienceMs, ...given });
     if (timedOut) {
       throw new AppError(
         'upstream/unreachable',
@@ -55,6 +73,18 @@ async function ask(host: HostTools): Promise<PacketKernel> {
     }
     return code === 0 ? null : (stderr.trim().split('\n', 1)[0] ?? '');
   };
-  const [forNft, ...forNetem] = await Promise.all([problemOf(nft), ...netem.map(problemOf)]);
-  return { netem: forNetem.find((problem) => problem !== null) ?? null, nft: forNft };
+  const firstProblem = async (asked: readonly Promise<string | null>[]): Promise<string | null> =>
+    (await Promise.all(asked)).find((problem) => problem !== null) ?? null;
+  const [forNft, forNetem] = await Promise.all([problemOf(nft), firstProblem(netem.map((argv) => problemOf(argv)))]);
+  let forIngress: Promise<string | null> | undefined;
+  return {
+    netem: forNetem,
+    nft: forNft,
+    async ingress() {
+      forIngress ??= firstProblem(ingress.map(({ argv, input }) => problemOf(argv, input)));
+      // What failed may work the next time.
+      forIngress.catch(() => (forIngress = undefined));
+      return forIngress;
+    },
+  };
 }

@@ -2,7 +2,7 @@ import { AppError } from '../../domain/errors.ts';
 import type { FaultContext } from '../fault.ts';
 import { firstEnd } from './destinations.ts';
 import type { Look } from './link.ts';
-import { givenBetween, toldOtherwise } from './netem-account.ts';
+import { countOf, givenEachBetween, toldOtherwise } from './netem-account.ts';
 import type { NetemAccount } from './netem-account.ts';
 import type { Netem } from './netem-commands.ts';
 import type { PodPackets } from './pod-state.ts';
@@ -45,23 +45,32 @@ export const sayOpened = ({ connections, late }: OpenedSideBySide): string =>
 export function lookForLoss(
   name: string,
   asked: Netem,
-  { before, opened, after }: { before: NetemAccount; opened: OpenedSideBySide | null; after: NetemAccount | null },
+  given: {
+    /** One for each way that packets are lost on. */
+    readonly before: readonly NetemAccount[];
+    readonly opened: OpenedSideBySide | null;
+    readonly after: readonly NetemAccount[] | null;
+  },
 ): Look {
+  const { before, opened, after } = given;
+  const [packets, dropped] = [countOf(after, 'packets'), countOf(after, 'dropped')];
   const look = (seen: boolean, ...summary: string[]): Look => ({
     seen,
     summary: [...(opened === null ? [] : [sayOpened(opened)]), ...summary].join('; '),
-    data: { ...opened, packets: after?.packets ?? null, dropped: after?.dropped ?? null },
+    data: { ...opened, packets, dropped },
   });
   if (after === null) return look(false, `${name}: the kernel does nothing to packets for us`);
   const otherwise = toldOtherwise(after, asked);
   if (otherwise !== null) return look(false, otherwise);
-  // Without connections of ours it is what the pod itself has sent since.
-  const given = opened === null ? after.given : givenBetween(before, after);
-  const account = `the kernel was given ${given} packets and has lost ${after.dropped}`;
-  if (given === 0 && opened !== null && opened.late < opened.connections) return look(false, account);
-  if (given === 0) throw unknown(name, 'no packet was sent');
-  if (!losesPackets(asked) || opened === null || opened.late > 0 || after.dropped > 0) return look(true, account);
-  if (chanceOfNone(asked, opened.connections) < byChance) return look(false, account);
+  // Without connections of ours it is what the pod itself has sent and been sent since.
+  const each = opened === null ? after.map((one) => one.given) : givenEachBetween(before, after);
+  const came = each.reduce((total, one) => total + one, 0);
+  const account = `the kernel was given ${came} packets and has lost ${dropped}`;
+  // A connection that is open has had packets on every way.
+  if (opened !== null && opened.late < opened.connections && each.includes(0)) return look(false, account);
+  if (came === 0) throw unknown(name, 'no packet came to our queue');
+  if (!losesPackets(asked) || opened === null || opened.late > 0 || dropped !== 0) return look(true, account);
+  if (chanceOfNone(asked, opened.connections * each.length) < byChance) return look(false, account);
   throw unknown(name, `none of ${opened.connections} connections met it, which may be chance`);
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Netem } from './netem-commands.ts';
 import type { Qdisc } from './netem-state.ts';
 
-/** What the kernel says of our netem, summed over the devices. */
+/** What the kernel says of our netem for one way of packets, summed over the devices. */
 export interface NetemAccount {
   /** Packets that have left it. */
   readonly packets: number;
@@ -50,12 +50,21 @@ export function netemAccount(ours: readonly Qdisc[]): NetemAccount | null {
   };
 }
 
+/** Of all ways. null where it is not on. */
+export const countOf = (accounts: readonly NetemAccount[] | null, count: 'packets' | 'dropped' | 'given'): number | null =>
+  accounts?.reduce((total, one) => total + one[count], 0) ?? null;
+
+/** What came to each between two readings: one for each way. */
+export const givenEachBetween = (before: readonly NetemAccount[], after: readonly NetemAccount[]): number[] =>
+  after.map((now, at) => (before[at] === undefined ? now.given : givenBetween(before[at], now)));
+
 /** What came to it between two readings. Its counters begin anew where somebody has made it anew. */
-export const givenBetween = (before: NetemAccount, after: NetemAccount): number =>
+const givenBetween = (before: NetemAccount, after: NetemAccount): number =>
   after.given >= before.given ? after.given - before.given : after.given;
 
 /** What the kernel is told otherwise than was asked: somebody has changed it. null: nothing. What was not asked is not compared. */
-export function toldOtherwise({ told }: NetemAccount, asked: Netem): string | null {
+export function toldOtherwise(accounts: readonly NetemAccount[], asked: Netem): string | null {
+  const told = accounts.flatMap((one) => one.told);
   for (const [word, wanted] of Object.entries(asked)) {
     const other = told.map((netem) => netem[word as keyof Netem]).find((is) => !isAbout(is, wanted));
     if (other !== undefined) return `the kernel is told ${word} ${other}, and ${wanted} was asked for`;

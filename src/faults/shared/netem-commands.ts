@@ -14,7 +14,7 @@ export type Netem = {
   readonly reordering?: number;
 };
 
-/** One network device of a pod, and which of its packets are meant. */
+/** One network device of a pod, and which of the packets that leave by it are meant. */
 export interface NetemPlace {
   readonly device: string;
   /** As `handleOf` gives it. */
@@ -41,44 +41,36 @@ export const handleText = (handle: number): string => `${handle.toString(16)}:`;
 export type NetemStep = 'arm' | 'add' | 'cover' | 'remove';
 
 /**
- * `arm` sorts packets without doing anything to them; `add` is the one short step; `cover` sorts more of them; `remove` takes all
- * of it, and only ours: the kernel refuses it for a handle that is not there, as it does `cover`.
+ * As tc reads them. `arm` sorts packets without doing anything to them; `add` is the one short step; `cover` sorts more of them;
+ * `remove` takes all of it, and only ours: the kernel refuses it for a handle that is not there, as it does `cover`.
  */
-export function commandsFor(step: NetemStep, place: NetemPlace, netem: Netem): string[][] {
+export function commandsFor(step: NetemStep, place: NetemPlace, netem: Netem): string[] {
   const { device, handle, destinations, excluded } = place;
   const root = handleText(handle);
-  const add = ['tc', 'filter', 'add', 'dev', device, 'parent', root, 'protocol', 'ip', 'prio'];
-  const filter = (one: Destination, rank: string, band: string): string[] => [
-    ...add,
-    rank,
-    'u32',
-    ...matchOf(one),
-    'flowid',
-    `${root}${band}`,
-  ];
+  const filter = (one: Destination, rank: number, band: number): string =>
+    `filter add dev ${device} parent ${root} protocol ip prio ${rank} u32 ${matchOf(one, 'dst')} flowid ${root}${band}`;
   switch (step) {
     case 'arm':
       return [
-        ['tc', 'qdisc', 'add', 'dev', device, 'root', 'handle', root, 'prio', ...bands],
-        ...excluded.map((one) => filter(one, '1', '1')),
+        `qdisc add dev ${device} root handle ${root} prio ${bands.join(' ')}`,
+        ...excluded.map((one) => filter(one, 1, 1)),
         ...commandsFor('cover', place, netem),
       ];
     case 'cover':
-      return destinations.map((one) => filter(one, '2', '4'));
+      return destinations.map((one) => filter(one, 2, 4));
     case 'add':
-      return [
-        ['tc', 'qdisc', 'add', 'dev', device, 'parent', `${root}4`, 'handle', handleText(handle + 1), 'netem', ...wordsOf(netem)],
-      ];
+      return [`qdisc add dev ${device} parent ${root}4 handle ${handleText(handle + 1)} netem ${wordsOf(netem).join(' ')}`];
     case 'remove':
-      return [['tc', 'qdisc', 'del', 'dev', device, 'root', 'handle', root]];
+      return [`qdisc del dev ${device} root handle ${root}`];
   }
 }
 
-function matchOf({ address, port, protocol }: Destination): string[] {
-  const host = ['match', 'ip', 'dst', address.includes('/') ? address : `${address}/32`];
+/** Packets whose one end, where they go or where they come from, is this. */
+export function matchOf({ address, port, protocol }: Destination, end: 'dst' | 'src'): string {
+  const host = `match ip ${end} ${address.includes('/') ? address : `${address}/32`}`;
   if (port === null) return host;
   const number = protocol === 'tcp' ? '6' : '17';
-  return [...host, 'match', 'ip', 'protocol', number, '0xff', 'match', 'ip', 'dport', String(port), '0xffff'];
+  return `${host} match ip protocol ${number} 0xff match ip ${end === 'dst' ? 'dport' : 'sport'} ${port} 0xffff`;
 }
 
 function wordsOf({ delayMs = 0, jitterMs = 0, correlation, distribution, ...shares }: Netem): string[] {

@@ -4,7 +4,7 @@ import { endsOf, firstEnd, sayDestination } from './destinations.ts';
 import type { Destination } from './destinations.ts';
 import type { Baseline, Inspection, Look, PodLink } from './link.ts';
 import { patienceMs, roundMs, sayBefore, sayMs } from './link-looks.ts';
-import { netemAccount } from './netem-account.ts';
+import { countOf } from './netem-account.ts';
 import { lookForDelay } from './netem-looks.ts';
 import { NetemQueue, sayQdiscs } from './netem-queue.ts';
 import type { NetemTarget, QueueReading } from './netem-queue.ts';
@@ -13,7 +13,7 @@ import { endedWithPrepare, endProber, keepProber, measureFrom } from './prober.t
 import type { ExistingConnections } from './relay-client.ts';
 import type { Toxic } from './toxic-params.ts';
 
-/** A link whose packets the kernel itself delays where they leave the caller's pod. */
+/** A link whose packets the kernel itself delays, where they leave the caller's pod or come to it. */
 export class NetemLink implements PodLink {
   readonly engine = 'netem';
   readonly address: string;
@@ -46,7 +46,7 @@ export class NetemLink implements PodLink {
   }
 
   async holder(): Promise<string | null> {
-    return netemAccount((await this.#read()).ours) === null ? null : this.#context.injectionId;
+    return (await this.#read()).accounts === null ? null : this.#context.injectionId;
   }
 
   async set(toxic: Toxic, connections: ExistingConnections): Promise<void> {
@@ -93,9 +93,9 @@ export class NetemLink implements PodLink {
     const look = await lookForDelay(toxic, baselineMs, {
       name: this.#target.name,
       via: path === null ? 'connect' : 'http',
-      before: netemAccount((await this.#read()).ours),
+      before: (await this.#read()).accounts,
       measure: (timeoutMs) => this.#measure(path, timeoutMs),
-      after: async () => netemAccount((await this.#queue.read()).ours),
+      after: async () => (await this.#queue.read()).accounts,
     });
     return [look];
   }
@@ -113,12 +113,11 @@ export class NetemLink implements PodLink {
   }
 
   async inspect(): Promise<Inspection> {
-    const { ours } = await this.#read();
-    const account = netemAccount(ours);
+    const { ours, accounts } = await this.#read();
     return {
-      inPath: account !== null,
+      inPath: accounts !== null,
       left: ours.length === 0 ? null : sayQdiscs(ours),
-      data: { engine: this.engine, packets: account?.packets ?? null, dropped: account?.dropped ?? null },
+      data: { engine: this.engine, packets: countOf(accounts, 'packets'), dropped: countOf(accounts, 'dropped') },
     };
   }
 

@@ -1,7 +1,7 @@
 import { AppError } from '../../domain/errors.ts';
 import type { Look } from './link.ts';
 import { roundMs, sayBefore, sayMs } from './link-looks.ts';
-import { givenBetween, toldOtherwise } from './netem-account.ts';
+import { givenEachBetween, toldOtherwise } from './netem-account.ts';
 import type { NetemAccount } from './netem-account.ts';
 import type { RoundTrip } from './round-trip.ts';
 import type { Toxic } from './toxic-params.ts';
@@ -18,10 +18,11 @@ export interface DelayQuestions {
   /** For people. */
   readonly name: string;
   readonly via: RoundTrip['via'];
-  readonly before: NetemAccount | null;
+  /** One for each way that packets are delayed on; null where it is not on. */
+  readonly before: readonly NetemAccount[] | null;
   /** null: nothing came back in time, or there is nothing to measure over. */
   readonly measure: (timeoutMs: number) => Promise<number | null>;
-  readonly after: () => Promise<NetemAccount | null>;
+  readonly after: () => Promise<readonly NetemAccount[] | null>;
 }
 
 /** The least that a packet waits. */
@@ -46,14 +47,19 @@ export async function lookForDelay(toxic: Toxic, baselineMs: number | null, ques
   const trip = `round trip ${sayMs(elapsedMs)}, ${sayBefore(baselineMs)}`;
   const addedMs = elapsedMs === null ? null : roundMs(elapsedMs - baselineMs);
   const data = { via, elapsedMs: roundMs(elapsedMs), baselineMs: roundMs(baselineMs), addedMs };
-  if (elapsedMs !== null && elapsedMs < tooEarly * leastDelayMs(toxic)) return { seen: false, summary: trip, data };
+  // A packet there and one back: each waits where its way is delayed.
+  if (elapsedMs !== null && elapsedMs < tooEarly * leastDelayMs(toxic) * before.length)
+    return { seen: false, summary: trip, data };
   const now = await after();
-  const waited = now === null ? 0 : givenBetween(before, now);
+  const each = now === null ? [] : givenEachBetween(before, now);
+  const waited = each.reduce((total, one) => total + one, 0);
   if (elapsedMs === null && now !== null && waited === 0) {
     throw new AppError(
       'upstream/unreachable',
-      `${name}: whether it is delayed could not be measured: no answer came within ${longestLookMs} ms, and no packet was sent. Look at the node's load`,
+      `${name}: whether it is delayed could not be measured: no answer came within ${longestLookMs} ms, and no packet to our queue. Look at the far end and the node's load`,
     );
   }
-  return { seen: waited > 0, summary: `${trip}; ${waited} packets waited`, data: { ...data, waited } };
+  // An answer has come on every way; without one, a packet that waits is why.
+  const seen = waited > 0 && (elapsedMs === null || each.every((one) => one > 0));
+  return { seen, summary: `${trip}; ${waited} packets waited`, data: { ...data, waited } };
 }

@@ -4,12 +4,15 @@ import type { Json } from '../../domain/json.ts';
 import type { CommandResult } from '../fault.ts';
 import type { NetworkPlace } from './network-place.ts';
 import type { Destination } from './destinations.ts';
+import type { Way } from './direction.ts';
 
 const qdisc = z.looseObject({
   kind: z.string(),
   handle: z.string(),
+  dev: z.string().default(''),
   root: z.boolean().optional(),
   parent: z.string().optional(),
+  ingress_block: z.number().optional(),
   packets: z.number().default(0),
   drops: z.number().default(0),
   qlen: z.number().default(0),
@@ -41,24 +44,20 @@ export async function readQdiscs(place: NetworkPlace, device: string): Promise<J
   return JSON.parse(await say(place, ['tc', '-j', 'qdisc', 'show', 'dev', device])) as Json;
 }
 
-/** What one `tc -j -s -batch -` makes known of these devices. */
-export const showQueues = (devices: readonly Device[]): string[] => devices.map(({ name }) => `qdisc show dev ${name}`);
+/** What one `tc -j -s -batch -` makes known: of all devices, for one that is asked for and not there is an error. */
+export const showQueues = 'qdisc show';
 
-/** One list for each device, in the order in which they were asked for. Errors: `upstream/refused`. */
-export function queuesFrom(
-  { code, stdout, stderr, timedOut }: CommandResult,
-  devices: readonly Device[],
-  name: string,
-): Queues[] {
-  const lists = stdout.split('\n').filter((line) => line.trim() !== '');
-  if (code === 0 && lists.length === devices.length) return lists.map(queuesOf);
-  const why = timedOut ? 'tc did not end in time' : stderr.trim() || `tc told of ${lists.length} devices of ${devices.length}`;
-  throw new AppError('upstream/refused', `${name}: its queues could not be read: ${why}. Look with tc qdisc show there`);
-}
-
-function queuesOf(list: string): Queues {
-  const told = rows.parse(JSON.parse(list));
-  return { rows: told, qdiscs: z.array(qdisc).parse(told) };
+/** Those of each device. Errors: `upstream/refused`. */
+export function queuesFrom({ code, stdout, stderr, timedOut }: CommandResult, name: string): (device: string) => Queues {
+  if (code !== 0 || stdout.trim() === '') {
+    const why = timedOut ? 'tc did not end in time' : stderr.trim() || 'tc told nothing';
+    throw new AppError('upstream/refused', `${name}: its queues could not be read: ${why}. Look with tc qdisc show there`);
+  }
+  const told = rows.parse(JSON.parse(stdout));
+  return (device) => {
+    const its = told.filter(({ dev }) => dev === device);
+    return { rows: its, qdiscs: z.array(qdisc).parse(its) };
+  };
 }
 
 /** Whether a device has what it had, word for word, and nothing else. Counters, which were not asked for then, are not compared. */
@@ -69,14 +68,13 @@ export function isAsBefore({ before }: Device, { rows: now }: Queues): boolean {
   return had.length === now.length && had.every(again);
 }
 
-/** The root that somebody has put there; null where it is the kernel's own. */
-export function foreignRoot(qdiscs: Json): Qdisc | null {
-  return (
-    z
-      .array(qdisc)
-      .parse(qdiscs)
-      .find(({ root, handle }) => root === true && handle !== '0:') ?? null
-  );
+/** What somebody has put where ours would be; null where there is nothing but the kernel's own. */
+export function foreignQdisc(qdiscs: Json, way: Way): Qdisc | null {
+  const isThere: Readonly<Record<Way, (one: Qdisc) => boolean>> = {
+    egress: ({ root, handle }) => root === true && handle !== '0:',
+    ingress: ({ kind }) => kind === 'ingress' || kind === 'clsact',
+  };
+  return z.array(qdisc).parse(qdiscs).find(isThere[way]) ?? null;
 }
 
 /** The devices that packets to these destinations leave by; a pod's own address leaves by none. */

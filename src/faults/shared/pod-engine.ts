@@ -3,8 +3,8 @@ import type { PacketKernel } from './kernel.ts';
 import type { ExistingConnections } from './relay-client.ts';
 
 /**
- * `netem`: the kernel's own queue where packets leave the pod. `redirect`: new connections are turned into a relay of ours.
- * `drop`: rules that let packets go no further.
+ * `netem`: the kernel's own queue, where packets leave the pod or come to it. `redirect`: new connections are turned into a relay
+ * of ours. `drop`: rules that let packets go no further.
  */
 export type PodEngine = 'netem' | 'redirect' | 'drop';
 
@@ -26,16 +26,17 @@ export interface ChosenEngine {
 interface Ability {
   /** As people ask for it. */
   readonly name: string;
-  readonly kernel: keyof PacketKernel;
+  readonly kernel: 'netem' | 'nft';
   readonly parts: readonly string[];
   readonly problem: (needs: Needs) => string | null;
 }
 
+const delays = ['delay', 'jitter', 'correlation', 'distribution'];
 const abilities: Readonly<Record<PodEngine, Ability>> = {
   netem: {
     name: 'netem',
     kernel: 'netem',
-    parts: ['delay', 'jitter', 'correlation', 'distribution', 'loss', 'corruption', 'duplication', 'reordering', 'egress'],
+    parts: [...delays, 'loss', 'corruption', 'duplication', 'reordering', 'egress', 'ingress'],
     problem: ({ connections }) =>
       connections === 'keep' ? 'it tells no open connection from a new one (write connections: slow, or reset)' : null,
   },
@@ -55,10 +56,15 @@ const abilities: Readonly<Record<PodEngine, Ability>> = {
  * The first of `order` that can do all of it on this node's kernel. Never silently another than was asked for: `why` says what
  * those before it lack. Errors: `policy/denied`, with what each of them lacks.
  */
-export function chooseEngine(order: readonly PodEngine[], needs: Needs, kernel: PacketKernel, name: string): ChosenEngine {
+export async function chooseEngine(
+  order: readonly PodEngine[],
+  needs: Needs,
+  kernel: PacketKernel,
+  name: string,
+): Promise<ChosenEngine> {
   const lacks: string[] = [];
   for (const engine of order) {
-    const problem = problemOf(abilities[engine], needs, kernel);
+    const problem = await problemOf(abilities[engine], needs, kernel);
     if (problem === null) return { engine, why: whyOf(order, lacks) };
     lacks.push(`${abilities[engine].name}: ${problem}`);
   }
@@ -68,11 +74,16 @@ export function chooseEngine(order: readonly PodEngine[], needs: Needs, kernel: 
   );
 }
 
-function problemOf({ kernel: needed, parts, problem }: Ability, needs: Needs, kernel: PacketKernel): string | null {
+async function problemOf(ability: Ability, needs: Needs, kernel: PacketKernel): Promise<string | null> {
+  const { kernel: needed, parts, problem } = ability;
   const absent = kernel[needed];
   if (absent !== null) return `this node's kernel cannot (${absent})`;
   const missing = needs.parts.filter((part) => !parts.includes(part));
-  return missing.length > 0 ? `it cannot do ${missing.join(', ')}` : problem(needs);
+  if (missing.length > 0) return `it cannot do ${missing.join(', ')}`;
+  const other = problem(needs);
+  if (other !== null || needed !== 'netem' || !needs.parts.includes('ingress')) return other;
+  const noIngress = await kernel.ingress();
+  return noIngress === null ? null : `this node's kernel cannot do ingress (${noIngress})`;
 }
 
 function whyOf(order: readonly PodEngine[], lacks: readonly string[]): string {

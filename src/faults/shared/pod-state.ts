@@ -77,7 +77,7 @@ export async function choosePodState(
   const [{ netns }, kernel] = await Promise.all([network.process(), readPacketKernel(context)]);
   const destinations = await destinationsOf(context, network, locate(locator, target), nameOf(target));
   const onlyEnds = destinations.every((one) => endOf(one) !== null);
-  const { engine, why } = chooseEngine(order, { ...needs, onlyEnds }, kernel, nameOf(target));
+  const { engine, why } = await chooseEngine(order, { ...needs, onlyEnds }, kernel, nameOf(target));
   const names = engine === 'netem' ? await devicesTo(network, destinations) : [];
   const devices = await Promise.all(names.map(async (name) => ({ name, before: await readQdiscs(network, name) })));
   return { engine, why, netns, destinations, devices };

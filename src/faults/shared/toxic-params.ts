@@ -107,4 +107,4 @@ export function assertForHost({ service, name }: TargetRef, engine: string, part
   );
 }
 
-const onlyNetem = ['correlation', 'distribution'];
+const onlyNetem = ['correlation', 'distribution', 'ingress'];

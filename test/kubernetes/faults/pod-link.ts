@@ -24,6 +24,8 @@ export interface PodLink {
   }): Promise<Call>;
   /** Milliseconds of so many requests to the service, twenty at a time, each on a connection that is open already. */
   sample(count: number): Promise<readonly number[]>;
+  /** How many of the pod's calls the far end has had so far, whatever became of its answers. */
+  heard(): Promise<number>;
   /** A name looked up by the pod: its addresses, or the error's code. */
   resolve(name: string): Promise<Call & { readonly addresses?: readonly string[] }>;
 }
@@ -35,13 +37,16 @@ export interface LocalPodLink extends PodLink {
   state(): string;
 }
 
-/** Serves `/health`; `/call` makes a request, `/resolve` looks a name up, and each says how long it took. */
+/** Serves `/health`, and counts who asks for it as a caller; `/call` makes a request, `/resolve` looks a name up, and each says how long it took. */
 const program = `
 const http = require('node:http'), dns = require('node:dns');
 const keeping = new http.Agent({ keepAlive: true, maxSockets: 1 });
+let heard = 0;
 http.createServer((request, response) => {
   const asked = new URL(request.url, 'http://x'), get = (name) => asked.searchParams.get(name);
+  if (get('caller')) heard += 1;
   if (asked.pathname === '/health') return response.end('ok');
+  if (asked.pathname === '/heard') return response.end(String(heard));
   const at = performance.now();
   const say = (answer) => response.headersSent || response.end(JSON.stringify({ ms: performance.now() - at, ...answer }));
   const failed = (error) => say({ ms: null, error: error.code ?? error.message });
@@ -115,8 +120,9 @@ export async function startLink(sandbox: Sandbox, callersNode: string | undefine
       { address: ipOf(callee), port: 8080, protocol: 'tcp' },
     ]),
     call: ({ kept = false, to = 'service', timeoutMs = 6000 } = {}) =>
-      ask(`/call?url=${encodeURIComponent(`${urls[to]}/health`)}&timeout=${timeoutMs}${kept ? '&kept=1' : ''}`),
+      ask(`/call?url=${encodeURIComponent(`${urls[to]}/health?caller=1`)}&timeout=${timeoutMs}${kept ? '&kept=1' : ''}`),
     sample: (count) => ask(`/sample?url=${encodeURIComponent(`${urls.service}/health`)}&count=${count}`),
+    heard: async () => Number(await (await fetch(`${urls.endpoint}/heard`)).text()),
     resolve: (name) => ask(`/resolve?name=${name}`),
   };
   await until('the pod reaches the service', async () => (await link.call()).ms !== null, 30_000);
