@@ -69,6 +69,8 @@ export function createPacketNode(): PacketNode {
   /** By device: its own root, or the kernel's. */
   const roots = new Map<string, Queue | null>([['eth0', null]]);
   let ingress: Ingress | null = null;
+  /** How many packets eth0 lets wait, where its queue has no say of its own. */
+  let length = 0;
   const rootOf = (device: string): Queue | null => {
     const root = roots.get(device);
     if (root === undefined) throw new Error(`Cannot find device "${device}"`);
@@ -76,11 +78,16 @@ export function createPacketNode(): PacketNode {
   };
 
   const ip = (line: string): string => {
+    if (line === 'link show') {
+      const all = [...roots.keys()].map((ifname) => ({ ifname, ...(ifname === 'eth0' && length > 0 ? { txqlen: length } : {}) }));
+      return `${JSON.stringify(all)}\n`;
+    }
     const [, verb, , device = '', ...words] = line.split(' ');
     if (verb === 'del') {
       rootOf(device);
       roots.delete(device);
-    } else if (words.join(' ') === 'up type ifb' && device.length <= 15) roots.set(device, null);
+    } else if (verb === 'set' && device === 'eth0' && words[0] === 'txqueuelen') length = Number(words[1]);
+    else if (words.join(' ') === 'up type ifb' && device.length <= 15) roots.set(device, null);
     else throw new Error(`What is "${line}"?`);
     return '';
   };
@@ -94,6 +101,7 @@ export function createPacketNode(): PacketNode {
       case 'qdisc show':
         return `${JSON.stringify(shown())}\n`;
       case 'qdisc add':
+        if (device === 'eth0' && length === 0) length = 1000;
         if (words.at(-1) === 'ingress') {
           if (ingress !== null) throw new Error('Error: Exclusivity flag on, cannot modify.');
           ingress = { block: after('ingress_block'), turned: [], open: false };

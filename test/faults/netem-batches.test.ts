@@ -7,7 +7,7 @@ import { turningDevice } from '../../src/faults/shared/netem-turning.ts';
 const sorting: Sorting = {
   handle: 0x1234,
   direction: 'ingress',
-  devices: ['eth0'],
+  devices: [{ name: 'eth0', before: [], txQueueLength: 1000 }],
   destinations: [
     { address: '10.96.0.7', port: 80, protocol: 'tcp' },
     { address: '10.0.0.0/8', port: null, protocol: 'tcp' },
@@ -55,12 +55,20 @@ describe('netem for what comes in', () => {
   test('is taken away where the block is ours, and the device after what turns packets into it', () => {
     expect(batches('remove')).toEqual([
       { program: 'tc', lines: ['filter del block 1192960', 'qdisc del dev eth0 ingress'] },
-      { program: 'ip', lines: ['link del dev firedrill-1234'] },
+      { program: 'ipAll', lines: ['link del dev firedrill-1234'] },
     ]);
   });
 
+  test('gives a device its length back where the kernel has given it another', () => {
+    const devices = [0, 500].map((txQueueLength, at) => ({ name: `net${at}`, before: [], txQueueLength }));
+    const lines = ['link set dev net0 txqueuelen 0'];
+    expect(batches('remove', { devices, direction: 'egress' }).at(-1)).toEqual({ program: 'ipAll', lines });
+  });
+
   test('has a block for each device, so that one that is not ours keeps none from being taken away', () => {
-    const lines = batches('remove', { devices: ['eth0', 'net1'] }).map((batch) => batch.lines[0]);
+    const lines = batches('remove', { devices: ['eth0', 'net1'].map((name) => ({ name, before: [] })) }).map(
+      (batch) => batch.lines[0],
+    );
     expect(lines).toEqual(['filter del block 1192960', 'filter del block 1192961', 'link del dev firedrill-1234']);
   });
 

@@ -18,7 +18,7 @@ const target: TargetRef = {
   uid: 'uid-of-pod',
   locator: { podUid: 'uid-of-pod', hostNetwork: false, destinations },
 };
-const devices = [{ name: 'eth0', before: queuesBefore }];
+const devices = [{ name: 'eth0', before: queuesBefore, txQueueLength: 0 }];
 const pod = { engine: 'netem' as const, why: 'the only one asked for', netns: 'net:[7]', destinations, devices };
 let lastId = 0;
 let node: PacketNode;
@@ -128,13 +128,12 @@ describe('a look at a delay of the kernel', () => {
     expect((await look()).present).toBe(false);
   });
 
+  const links = ['ip -force -batch -'];
+  const shows = ['tc -j -s -batch -', 'ip -j -batch -'];
   test.each([
-    ['egress', ['tc -batch -', 'tc -force -batch -', 'tc -j -s -batch -', 'tc -batch -']],
-    ['ingress', ['tc -batch -', 'tc -batch -', 'ip -batch -', 'tc -j -s -batch -', 'ip -batch -', 'tc -batch -']],
-    [
-      'both',
-      ['tc -batch -', 'tc -force -batch -', 'tc -batch -', 'ip -batch -', 'tc -j -s -batch -', 'ip -batch -', 'tc -batch -'],
-    ],
+    ['egress', ['tc -batch -', 'tc -force -batch -', ...links, ...shows, 'tc -batch -']],
+    ['ingress', ['tc -batch -', 'tc -batch -', ...links, ...shows, 'ip -batch -', 'tc -batch -']],
+    ['both', ['tc -batch -', 'tc -force -batch -', 'tc -batch -', ...links, ...shows, 'ip -batch -', 'tc -batch -']],
   ])(
     'of %s starts no process between a release and its effect, nor between the revert and its read-back',
     async (direction, armed) => {
@@ -147,6 +146,13 @@ describe('a look at a delay of the kernel', () => {
       expect(node.started).toHaveLength(armed.length + 3);
     },
   );
+
+  test('the length that the kernel gives a device with our queue is taken back, also by an agent that did not arm it', async () => {
+    const { revert, readBack } = await start();
+    node.killWaiting();
+    await revert();
+    expect(await readBack()).toMatchObject({ data: { restored: true } });
+  });
 
   test('a revert leaves an ingress that is not ours, and takes our device all the same', async () => {
     const { revert, readBack } = await start({ direction: 'ingress' });

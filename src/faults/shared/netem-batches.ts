@@ -4,15 +4,19 @@ import { waysOf } from './direction.ts';
 import type { Direction } from './direction.ts';
 import { commandsFor } from './netem-commands.ts';
 import type { Netem, NetemStep } from './netem-commands.ts';
+import { losesLength } from './netem-state.ts';
+import type { Device } from './netem-state.ts';
 import { allTurned, deleteTurningDevice, makeTurningDevice, turningCommandsFor, turningDevice } from './netem-turning.ts';
 
 /** All that a step needs of one program is one process. */
 export const batchPrograms = {
   tc: ['tc', '-batch', '-'],
-  /** It goes on past what is refused. */
+  /** It and `ipAll` go on past what is refused. */
   tcAll: ['tc', '-force', '-batch', '-'],
   ip: ['ip', '-batch', '-'],
+  ipAll: ['ip', '-force', '-batch', '-'],
   show: ['tc', '-j', '-s', '-batch', '-'],
+  showLinks: ['ip', '-j', '-batch', '-'],
 } as const;
 
 /** What one process is told. */
@@ -27,7 +31,7 @@ export interface Sorting {
   readonly handle: number;
   readonly direction: Direction;
   /** Of the pod. */
-  readonly devices: readonly string[];
+  readonly devices: readonly Device[];
   readonly destinations: readonly Destination[];
   readonly excluded: readonly Destination[];
   /** All that comes from their addresses is meant, by whatever port. */
@@ -39,8 +43,8 @@ export function batchesFor(step: NetemStep, sorting: Sorting, netem: Netem): Bat
   const { handle, direction, devices, destinations, excluded, anySourcePort } = sorting;
   const ways = waysOf(direction);
   const turned = ways.includes('ingress')
-    ? devices.map((device, at) => ({
-        device,
+    ? devices.map(({ name }, at) => ({
+        device: name,
         at,
         handle,
         sources: anySourcePort ? wholeHosts(destinations) : destinations,
@@ -48,9 +52,14 @@ export function batchesFor(step: NetemStep, sorting: Sorting, netem: Netem): Bat
       }))
     : [];
   const turning = turned.length > 0 ? [{ device: turningDevice(handle), handle, destinations: [allTurned], excluded: [] }] : [];
-  const leaving = ways.includes('egress') ? devices.map((device) => ({ device, handle, destinations, excluded })) : [];
+  const leaving = ways.includes('egress') ? devices.map(({ name }) => ({ device: name, handle, destinations, excluded })) : [];
   const queue = (places: typeof leaving): string[] => places.flatMap((place) => commandsFor(step, place, netem));
   const turns = turned.map((place) => turningCommandsFor(step, place));
+  // Last: what is turned into a device that is gone is lost.
+  const links = [
+    ...turning.map(() => deleteTurningDevice(handle)),
+    ...devices.filter(losesLength).map(({ name }) => `link set dev ${name} txqueuelen 0`),
+  ];
   switch (step) {
     case 'arm':
       return [
@@ -65,9 +74,8 @@ export function batchesFor(step: NetemStep, sorting: Sorting, netem: Netem): Bat
     case 'remove':
       return [
         ...(leaving.length > 0 ? [{ program: 'tcAll' as const, lines: queue(leaving) }] : []),
-        // The device last: what is turned into one that is gone is lost.
         ...turns.map((lines): Batch => ({ program: 'tc', lines })),
-        ...turning.map((): Batch => ({ program: 'ip', lines: [deleteTurningDevice(handle)] })),
+        ...(links.length > 0 ? [{ program: 'ipAll' as const, lines: links }] : []),
       ];
   }
 }

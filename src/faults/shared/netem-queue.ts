@@ -9,7 +9,7 @@ import { batchesFor, batchPrograms } from './netem-batches.ts';
 import type { Batch } from './netem-batches.ts';
 import { handleOf, handleText } from './netem-commands.ts';
 import type { Netem, NetemStep } from './netem-commands.ts';
-import { devicesTo, foreignQdisc, isAsBefore, queuesFrom, showQueues } from './netem-state.ts';
+import { devicesTo, foreignQdisc, isAsBefore, linksAsBefore, queuesFrom, showLinks, showQueues } from './netem-state.ts';
 import type { Device, Qdisc } from './netem-state.ts';
 import { blockOf, turningDevice } from './netem-turning.ts';
 import type { PodNetwork } from './pod-network.ts';
@@ -34,7 +34,7 @@ export interface QueueReading {
   readonly ours: readonly Qdisc[];
   /** One for each way that is asked for; null where netem is not on, or not on each of them. */
   readonly accounts: readonly NetemAccount[] | null;
-  /** Whether every device has, word for word, what it had before us, and there is none of ours. */
+  /** Whether every device has, word for word, the queues that it had before us, and their length, and there is none of ours. */
   readonly restored: boolean;
 }
 
@@ -133,26 +133,40 @@ export class NetemQueue {
 
   /** What of ours is on any device, and whether anything is otherwise than before. Errors: `target/none`, `upstream/refused`. */
   async read(): Promise<QueueReading> {
-    const { name, devices } = this.#target;
     const isRemoved = waiting.get(this.#id)?.remove === undefined;
-    const [ready] = isRemoved ? this.#take('show') : [];
+    const [ready, readyForLinks] = isRemoved ? this.#take('show') : [];
+    try {
+      const { isAsBefore, ...reading } = await this.#readQueues(ready);
+      return { ...reading, restored: isAsBefore && (await this.#linksAsBefore(readyForLinks)) };
+    } finally {
+      readyForLinks?.drop();
+    }
+  }
+
+  async #readQueues(ready?: ReadyCommand): Promise<Omit<QueueReading, 'restored'> & { readonly isAsBefore: boolean }> {
+    const { name, devices } = this.#target;
     const queuesOf = queuesFrom(await this.#run({ program: 'show', lines: [showQueues] }, ready), name);
     const handles = [handleText(this.#handle), handleText(this.#handle + 1)];
-    const turning = queuesOf(turningDevice(this.#handle)).qdiscs;
-    const turns = devices.flatMap((device, at) => {
-      const block = blockOf(this.#handle, at);
-      return queuesOf(device.name).qdiscs.filter((one) => one.ingress_block === block);
-    });
     const leaving = devices.flatMap((device) => queuesOf(device.name).qdiscs.filter(({ handle }) => handles.includes(handle)));
-    // Where nothing is turned, nothing comes to the device that it would be turned into.
-    const each = this.#ways.map((way) =>
-      netemAccount(way === 'egress' ? leaving : turns.length === devices.length ? turning : []),
+    const turns = devices.flatMap((device, at) =>
+      queuesOf(device.name).qdiscs.filter((one) => one.ingress_block === blockOf(this.#handle, at)),
     );
+    const turning = queuesOf(turningDevice(this.#handle)).qdiscs;
+    // Where nothing is turned, nothing comes to the device that it would be turned into.
+    const coming = turns.length === devices.length ? turning : [];
+    const accounts = this.#ways.map((way) => netemAccount(way === 'egress' ? leaving : coming));
+    const ours = [...leaving, ...turns, ...turning];
     return {
-      ours: [...leaving, ...turns, ...turning],
-      accounts: each.every((one) => one !== null) ? each : null,
-      restored: turning.length === 0 && devices.every((device) => isAsBefore(device, queuesOf(device.name))),
+      ours,
+      accounts: accounts.every((one) => one !== null) ? accounts : null,
+      isAsBefore: ours.length === 0 && devices.every((device) => isAsBefore(device, queuesOf(device.name))),
     };
+  }
+
+  async #linksAsBefore(ready?: ReadyCommand): Promise<boolean> {
+    const { name, devices } = this.#target;
+    const shown = await this.#run({ program: 'showLinks', lines: [showLinks] }, ready);
+    return linksAsBefore(shown, name, devices, turningDevice(this.#handle));
   }
 
   #makeReady(): void {
@@ -162,7 +176,7 @@ export class NetemQueue {
     waiting.set(this.#id, {
       add: ready(this.#batches('add', {})),
       remove: ready(this.#batches('remove', {})),
-      show: ready([{ program: 'show' }]),
+      show: ready([{ program: 'show' }, { program: 'showLinks' }]),
     });
   }
 
@@ -189,8 +203,7 @@ export class NetemQueue {
 
   #batches(step: NetemStep, netem: Netem, destinations = this.#target.destinations): Batch[] {
     const { excluded, devices, direction, anySourcePort = false } = this.#target;
-    const names = devices.map(({ name }) => name);
-    const sorting = { handle: this.#handle, direction, devices: names, destinations, excluded, anySourcePort };
+    const sorting = { handle: this.#handle, direction, devices, destinations, excluded, anySourcePort };
     return batchesFor(step, sorting, netem);
   }
 }

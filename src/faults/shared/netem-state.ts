@@ -29,8 +29,18 @@ type Rows = z.infer<typeof rows>;
 
 const routes = z.array(z.object({ dev: z.string(), type: z.string().optional() }));
 
+const links = z.array(z.object({ ifname: z.string(), txqlen: z.number().default(0) }));
+
 /** A device of the pod, and what it had before us, word for word as tc says it. */
-export type Device = { readonly name: string; readonly before: Json };
+export type Device = {
+  readonly name: string;
+  readonly before: Json;
+  /** Absent in what the first version kept. */
+  readonly txQueueLength?: number;
+};
+
+/** Whether the kernel gives it another length as soon as it has a queue of ours: one of 0 becomes 1000, and stays that. */
+export const losesLength = ({ txQueueLength }: Device): boolean => txQueueLength === 0;
 
 /** The queues of one device, with what each has let through and dropped. */
 export interface Queues {
@@ -40,24 +50,44 @@ export interface Queues {
 }
 
 /** Without counters. Errors: `target/none`, `upstream/refused`. */
-export async function readQdiscs(place: NetworkPlace, device: string): Promise<Json> {
-  return JSON.parse(await say(place, ['tc', '-j', 'qdisc', 'show', 'dev', device])) as Json;
+export async function readDevice(place: NetworkPlace, name: string): Promise<Device> {
+  const [before, shown] = await Promise.all([
+    say(place, ['tc', '-j', 'qdisc', 'show', 'dev', name]),
+    say(place, ['ip', '-j', 'link', 'show', 'dev', name]),
+  ]);
+  return { name, before: JSON.parse(before) as Json, txQueueLength: lengthOf(links.parse(JSON.parse(shown)), name) };
 }
+
+const lengthOf = (shown: z.infer<typeof links>, name: string): number => shown.find(({ ifname }) => ifname === name)?.txqlen ?? 0;
 
 /** What one `tc -j -s -batch -` makes known: of all devices, for one that is asked for and not there is an error. */
 export const showQueues = 'qdisc show';
 
+/** As `showQueues`, of `ip -j -batch -`: all devices. */
+export const showLinks = 'link show';
+
 /** Those of each device. Errors: `upstream/refused`. */
-export function queuesFrom({ code, stdout, stderr, timedOut }: CommandResult, name: string): (device: string) => Queues {
-  if (code !== 0 || stdout.trim() === '') {
-    const why = timedOut ? 'tc did not end in time' : stderr.trim() || 'tc told nothing';
-    throw new AppError('upstream/refused', `${name}: its queues could not be read: ${why}. Look with tc qdisc show there`);
-  }
-  const told = rows.parse(JSON.parse(stdout));
+export function queuesFrom(result: CommandResult, name: string): (device: string) => Queues {
+  const told = rows.parse(listOf(result, name, 'tc qdisc show'));
   return (device) => {
     const its = told.filter(({ dev }) => dev === device);
     return { rows: its, qdiscs: z.array(qdisc).parse(its) };
   };
+}
+
+/** Whether all are as long as they were, and none of `ours` is there. Errors: `upstream/refused`. */
+export function linksAsBefore(result: CommandResult, name: string, devices: readonly Device[], ours: string): boolean {
+  const shown = links.parse(listOf(result, name, 'ip link show'));
+  return (
+    shown.every(({ ifname }) => ifname !== ours) &&
+    devices.every((device) => device.txQueueLength === undefined || lengthOf(shown, device.name) === device.txQueueLength)
+  );
+}
+
+function listOf({ code, stdout, stderr, timedOut }: CommandResult, name: string, command: string): unknown {
+  if (code === 0 && stdout.trim() !== '') return JSON.parse(stdout);
+  const why = timedOut ? 'it did not end in time' : stderr.trim() || 'it told nothing';
+  throw new AppError('upstream/refused', `${name}: its queues could not be read: ${command}: ${why}. Look there with it`);
 }
 
 /** Whether a device has what it had, word for word, and nothing else. Counters, which were not asked for then, are not compared. */

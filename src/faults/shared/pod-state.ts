@@ -9,7 +9,7 @@ import { asNamesSay } from './followed-names.ts';
 import type { NamedLink } from './followed-names.ts';
 import { readPacketKernel } from './kernel.ts';
 import { locate } from './locator.ts';
-import { devicesTo, readQdiscs } from './netem-state.ts';
+import { devicesTo, readDevice } from './netem-state.ts';
 import type { Device } from './netem-state.ts';
 import { chooseEngine } from './pod-engine.ts';
 import type { Needs, PodEngine } from './pod-engine.ts';
@@ -53,7 +53,13 @@ export const podState: z.ZodType<PodState> = z.object({
   why: z.string(),
   netns: z.string().min(1),
   destinations: z.array(destination).default([]),
-  devices: z.array(z.object({ name: z.string().min(1), before: z.custom<Json>((value) => value !== undefined) })),
+  devices: z.array(
+    z.object({
+      name: z.string().min(1),
+      before: z.custom<Json>((value) => value !== undefined),
+      txQueueLength: z.number().exactOptional(),
+    }),
+  ),
 });
 
 /** Where a fault on a pod's packets is put. */
@@ -79,7 +85,7 @@ export async function choosePodState(
   const onlyEnds = destinations.every((one) => endOf(one) !== null);
   const { engine, why } = await chooseEngine(order, { ...needs, onlyEnds }, kernel, nameOf(target));
   const names = engine === 'netem' ? await devicesTo(network, destinations) : [];
-  const devices = await Promise.all(names.map(async (name) => ({ name, before: await readQdiscs(network, name) })));
+  const devices = await Promise.all(names.map((name) => readDevice(network, name)));
   return { engine, why, netns, destinations, devices };
 }
 
