@@ -14,6 +14,8 @@ mount -t cgroup2 cgroup /sys/fs/cgroup
 modprobe --all overlay veth br_netfilter nf_nat iptable_nat iptable_filter iptable_mangle xt_statistic xt_nat xt_addrtype \
   xt_recent ipt_REJECT xt_nfacct xt_MASQUERADE xt_mark xt_comment xt_conntrack xt_tcpudp xt_REDIRECT nf_tables \
   sch_netem sch_prio sch_tbf sch_htb sch_ingress cls_u32 cls_basic cls_flower cls_matchall em_cmp em_u32 em_meta act_mirred act_gact
+# Without the two devices that it makes in the node's own network.
+modprobe ifb numifbs=0
 mount /dev/ubda /var/lib/containerd
 mount /dev/ubdb /var/lib/kubelet
 mkdir -p /var/lib/kubelet/.logs

@@ -96,7 +96,9 @@ async function onNetem(node: string): Promise<Place> {
 const withNetem = await netemNode();
 const places = [
   { by: 'rules', start: onThisKernel, delay: { connections: 'keep', engine: 'relay' } },
-  ...(withNetem === null ? [] : [{ by: 'netem', start: () => onNetem(withNetem), delay: { engine: 'netem' } }]),
+  ...(withNetem === null
+    ? []
+    : [{ by: 'netem', start: () => onNetem(withNetem), delay: { engine: 'netem', direction: 'both' } }]),
 ];
 
 describe.each(places)('a name that leads elsewhere in the middle of a fault by $by', ({ by, start, delay }) => {
@@ -112,7 +114,7 @@ describe.each(places)('a name that leads elsewhere in the middle of a fault by $
 
   test.each<['service' | 'host', string, JsonObject]>([
     ['service', 'network-latency', { delay: '400ms', ...delay }],
-    ['host', 'network-partition', { direction: 'egress' }],
+    ['host', 'network-partition', {}],
   ])('the %s has a new address under it: %s; and afterwards none is', async (kind, name, written) => {
     const { link, lent, faultOf, state } = place;
     const isHit = async (to: 'endpoint' | 'other'): Promise<boolean> => (await quickestMs({ ...link, call }, { to })) >= 400;

@@ -151,6 +151,8 @@ withNetem('faults on what comes to a pod, by an agent on a kernel with netem', (
         expect(await stateOf(sandbox, link.target)).toBe(foreign);
       } finally {
         await inNetworkOf(sandbox, link.target, `tc qdisc del dev eth0 ${kind}`);
+        // The kernel has given it another when the queue came.
+        await inNetworkOf(sandbox, link.target, 'ip link set dev eth0 txqueuelen 0');
       }
     },
   );
