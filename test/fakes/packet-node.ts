@@ -52,7 +52,9 @@ export interface PacketNode extends NodeTools {
   addIngress(): void;
   /** What `tc qdisc show` tells, without counters. */
   shown(): readonly object[];
-  /** Kills every process that waits for its input. */
+  /** How many processes wait for their input. */
+  waiting(): number;
+  /** Kills every one of them. */
   killWaiting(): void;
 }
 
@@ -243,6 +245,7 @@ export function createPacketNode(): PacketNode {
     deleteIngress: () => void (ingress = null),
     addIngress: () => void (ingress = { block: null, turned: [], open: false }),
     shown,
+    waiting: () => kills.size,
     killWaiting: () => kills.forEach((end) => end()),
     findContainer: async () => (node.there ? found : null),
     findPod: async () => (node.there ? found : null),

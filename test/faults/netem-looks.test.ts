@@ -40,13 +40,13 @@ netemContract('the fake', () => ({
 }));
 
 describe('a look at a delay of the kernel', () => {
-  const start = async (written: object = {}, baselineMs: number | null = 1) => {
+  const start = async (written: object = {}, baselineMs: number | null = 1, released = true) => {
     const context = newContext();
     const params = networkLatency.params.parse({ delay: '300ms', engine: 'netem', ...written });
     const { toxic, direction } = params;
     const undo = { engine: 'netem' as const, baselineMs, toxic, probePath: null, direction, pod };
     await networkLatency.arm?.(context, target, params, undo);
-    await networkLatency.inject(context, target, params, undo);
+    if (released) await networkLatency.inject(context, target, params, undo);
     return {
       look: () => networkLatency.verify(context, target, params, undo),
       revert: () => networkLatency.revert(context, target, undo),
@@ -146,6 +146,22 @@ describe('a look at a delay of the kernel', () => {
       expect(node.started).toHaveLength(armed.length + 3);
     },
   );
+
+  test.each<[string, string, boolean, () => void]>([
+    ...ways.flatMap((direction): [string, string, boolean, () => void][] => [
+      [direction, 'it was there', true, () => {}],
+      [direction, 'it was armed and never released', false, () => {}],
+      [direction, 'its pod is gone', true, () => void (node.there = false)],
+    ]),
+    ['egress', 'somebody else has a queue there by then', true, () => node.addIngress()],
+  ])('of %s leaves no process that waits, when %s', async (direction, _, released, meanwhile) => {
+    const { revert, readBack } = await start({ direction }, 1, released);
+    expect(node.waiting()).toBeGreaterThan(0);
+    meanwhile();
+    await revert();
+    await readBack();
+    expect(node.waiting()).toBe(0);
+  });
 
   test('the length that the kernel gives a device with our queue is taken back, also by an agent that did not arm it', async () => {
     const { revert, readBack } = await start();
