@@ -2,11 +2,12 @@ import { expect, test } from '@jest/globals';
 import { faultByName } from '../../src/faults/index.ts';
 
 const netns = 'net:[4026532000]';
-const device = { name: 'eth0', before: [{ kind: 'noqueue', handle: '0:', root: true }] };
+const oldDevice = { name: 'eth0', before: [{ kind: 'noqueue', handle: '0:', root: true }] };
+const device = { ...oldDevice, txQueueLength: 0 };
 const destinations = [{ address: '10.0.0.7', port: 8080, protocol: 'tcp' }];
 /** What the first version kept of a pod. */
-const oldPod = { engine: 'netem', why: 'the only one asked for', netns, devices: [device] };
-const pod = { ...oldPod, destinations };
+const oldPod = { engine: 'netem', why: 'the only one asked for', netns, devices: [oldDevice] };
+const pod = { ...oldPod, destinations, devices: [device] };
 
 const now = {
   'network-latency': {
@@ -33,11 +34,11 @@ test.each(names)('an undo of %s is read as it was kept', (name) => {
 });
 
 test.each(['network-latency', 'network-loss', 'network-partition'] as const)(
-  'an undo of %s from before destinations were kept is read without them: its target has them',
+  'an undo of %s from before destinations and lengths were kept is read without them: its target has the former',
   (name) => {
     expect(faultByName(name)?.undo?.parse({ ...now[name], pod: oldPod })).toEqual({
       ...now[name],
-      pod: { ...pod, destinations: [] },
+      pod: { ...oldPod, destinations: [] },
     });
   },
 );

@@ -42,6 +42,7 @@ export interface Sorting {
 export function batchesFor(step: NetemStep, sorting: Sorting, netem: Netem): Batch[] {
   const { handle, direction, devices, destinations, excluded, anySourcePort } = sorting;
   const ways = waysOf(direction);
+  // Whoever is excluded is so whatever the port, as by rules.
   const turned = ways.includes('ingress')
     ? devices.map(({ name }, at) => ({
         device: name,
