@@ -50,6 +50,12 @@ describe('network-latency', () => {
     await networkLatency.revert(context, link.target, undo);
   });
 
+  test.each(['ingress', 'both'])('the relay of a host is not asked for %s: it is refused with its name', async (direction) => {
+    const params = networkLatency.params.parse({ delay: '100ms', direction });
+    const prepared = networkLatency.prepare(createContext('direction-1-1'), link.target, params);
+    await expect(prepared).rejects.toThrow(/whose relay does not know ingress\. Leave it out/);
+  });
+
   test('a link that another injection holds is refused and left alone', async () => {
     const first = createContext('first-1-1');
     const second = createContext('second-1-1');
