@@ -69,9 +69,10 @@ function queueCut(context: FaultContext, packets: PodPackets, direction: Directi
     cover: (gained) => queue.cover(gained),
     off: async () => void (await queue.remove()),
     read: async () => {
-      const { ours, accounts } = await queue.read();
+      const { ours, accounts, restored } = await queue.read();
       const left = ours.length === 0 ? null : sayQdiscs(ours);
-      return { on: accounts !== null, left, data: { engine: 'netem', dropped: countOf(accounts, 'dropped') } };
+      const dropped = countOf(accounts, 'dropped');
+      return { on: accounts !== null, left, data: { engine: 'netem', dropped, ...(left === null ? { restored } : {}) } };
     },
   };
 }
