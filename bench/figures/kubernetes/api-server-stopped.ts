@@ -3,6 +3,7 @@ import { openBenchCluster } from '../../cluster/bench-cluster.ts';
 import { callFrom, untilCall } from '../../cluster/calls.ts';
 import { startCallers } from '../../cluster/callers.ts';
 import { isVerified, startClusterRun } from '../../cluster/cluster-run.ts';
+import { replaceAgents } from '../../cluster/installation.ts';
 import { latencyOn } from '../../cluster/latency.ts';
 import { nodeAgentsGone } from '../../cluster/node-agents.ts';
 import type { Figure } from '../../harness/figure.ts';
@@ -51,6 +52,8 @@ export const apiServerStopped: Figure<'quick'> = {
         const stillQuick = await Promise.all(links.map((link) => callFrom(urlOf(link), 5_000)));
         if (stillQuick.some(({ ms }) => ms === null || ms >= delayMs)) throw new Error('a delay came back with the API server');
         await run.revert(specs);
+        // Who lost its lease has begun anew; a container that does so again and again is kept waiting longer and longer.
+        await replaceAgents(cluster.agentsNamespace);
         await nodeAgentsGone(cluster, run.runId);
         return { quick: (quick - stoppedAt) / 1000 };
       },
