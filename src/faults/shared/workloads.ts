@@ -6,13 +6,10 @@ import { clusterOf } from '../cluster-tools.ts';
 import type { ClusterTools, KubeObject, ObjectRef } from '../cluster-tools.ts';
 import type { FaultContext } from '../fault.ts';
 import { excluded } from './exclusion.ts';
+import { selectorText } from './label-selector.ts';
+import type { LabelSelector } from './label-selector.ts';
 import { locate } from './locator.ts';
 import type { Pod } from './pods.ts';
-
-interface LabelSelector {
-  readonly matchLabels?: Readonly<Record<string, string>>;
-  readonly matchExpressions?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[];
-}
 
 /** What the faults read of a Deployment, a StatefulSet or a DaemonSet. */
 export interface Workload extends KubeObject {
@@ -67,14 +64,4 @@ export async function podsOfWorkload(cluster: ClusterTools, { metadata, spec }: 
     { apiVersion: 'v1', resource: 'pods', namespace },
     { labelSelector: selectorText(spec.selector ?? {}) },
   );
-}
-
-/** As a list of the API takes it. */
-function selectorText({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
-  const labels = Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`);
-  const expressions = matchExpressions.map(({ key, operator, values = [] }) => {
-    const list = `(${values.join(',')})`;
-    return { In: `${key} in ${list}`, NotIn: `${key} notin ${list}`, Exists: key, DoesNotExist: `!${key}` }[operator] ?? key;
-  });
-  return [...labels, ...expressions].join(',');
 }
