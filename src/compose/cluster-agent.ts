@@ -30,7 +30,7 @@ import type { ClusterParts } from './cluster-parts.ts';
 import { askedToEnd, untilAskedOrLost } from './until-asked.ts';
 
 const usage =
-  'usage: cluster-agent --namespace NAMESPACE --runner SOCKET [--node-agent-image IMAGE [--node-agent-pull-secret NAME]]';
+  'usage: cluster-agent --namespace NAMESPACE --runner SOCKET --image IMAGE [--node-agent-image IMAGE [--node-agent-pull-secret NAME]]';
 const scope: AgentScope = { agent: 'cluster' };
 
 interface NodeAgentImage {
@@ -47,6 +47,8 @@ interface NodesOfCluster {
 
 interface Options {
   readonly namespace: string;
+  /** Its own, for pods of ours beside targets. */
+  readonly image: string;
   /** null: no agents of nodes. */
   readonly nodeAgent: NodeAgentImage | null;
 }
@@ -58,16 +60,18 @@ async function main(): Promise<number> {
     options: {
       namespace: { type: 'string' },
       runner: { type: 'string' },
+      image: { type: 'string' },
       'node-agent-image': { type: 'string' },
       'node-agent-pull-secret': { type: 'string' },
     },
   });
-  const { namespace, runner, 'node-agent-image': image, 'node-agent-pull-secret': pullSecret = null } = values;
-  if (namespace === undefined || runner === undefined) {
+  const { namespace, runner, image, 'node-agent-image': nodeAgentImage, 'node-agent-pull-secret': pullSecret = null } = values;
+  if (namespace === undefined || runner === undefined || image === undefined) {
     process.stderr.write(`${usage}\n`);
     return 2;
   }
-  const options: Options = { namespace, nodeAgent: image === undefined ? null : { image, pullSecret } };
+  const nodeAgent = nodeAgentImage === undefined ? null : { image: nodeAgentImage, pullSecret };
+  const options: Options = { namespace, image, nodeAgent };
   const parts = await openClusterParts('cluster', 'cluster', helpersOfRunner(runner));
   const { api, log } = parts;
   const holder = readConfig().podName;
@@ -78,7 +82,12 @@ async function main(): Promise<number> {
 }
 
 /** Resolves when it was asked to end, or leads no longer; false: it left something, which another takes up. */
-async function lead(term: Term, { namespace, nodeAgent }: Options, parts: ClusterParts, asked: AbortSignal): Promise<boolean> {
+async function lead(
+  term: Term,
+  { namespace, image, nodeAgent }: Options,
+  parts: ClusterParts,
+  asked: AbortSignal,
+): Promise<boolean> {
   const { log, metrics, shared } = parts;
   const api = whileLeading(parts.api, term);
   // Two stores look at the same objects: the agent's own, and everybody's, by which it looks after nodes and tells figures.
@@ -93,7 +102,7 @@ async function lead(term: Term, { namespace, nodeAgent }: Options, parts: Cluste
     pollMs: store.pollMs,
     journal: createKubernetesJournal({ api, namespace, recordsNamespace: namespace, scope }),
     policy,
-    clusterTools: createClusterTools(api, { signal: term.lost, needs: apiNeeds, clock: systemClock }),
+    clusterTools: createClusterTools(api, { signal: term.lost, needs: apiNeeds, clock: systemClock, image }),
     nodeTools: null,
   });
   const nodesNamespace = nodeAgentsNamespace(namespace);

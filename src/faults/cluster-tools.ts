@@ -43,6 +43,8 @@ export interface JsonPatchStep {
  * resource and namespace), `upstream/unreachable`.
  */
 export interface ClusterTools {
+  /** The agent's own, for a pod of ours beside a target. */
+  readonly image: string;
   /** null when it is not there. */
   get<T extends KubeObject = KubeObject>(ref: ObjectRef): Promise<T | null>;
   /**

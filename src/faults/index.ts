@@ -17,6 +17,7 @@ import { memoryStress } from './memory-stress.ts';
 import { networkLatency } from './network-latency.ts';
 import { networkLoss } from './network-loss.ts';
 import { networkPartition } from './network-partition.ts';
+import { networkPolicyPartition } from './network-policy-partition.ts';
 import { nodeCordon } from './node-cordon.ts';
 import { nodeDrain } from './node-drain.ts';
 import { nodeTaint } from './node-taint.ts';
@@ -53,6 +54,7 @@ export const faults: readonly Fault[] = [
   networkLatency,
   networkLoss,
   networkPartition,
+  networkPolicyPartition,
   nodeCordon,
   nodeDrain,
   nodeTaint,

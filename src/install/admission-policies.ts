@@ -1,7 +1,8 @@
 import { terminalPhases } from '../domain/injection/records.ts';
+import { witnessProgram } from '../faults/shared/witness-program.ts';
 import { accountName, admissionPolicy } from './admission-policy.ts';
 import { confirmationsPolicy } from './confirmations.ts';
-import { instanceLabel, names, partOf } from './names.ts';
+import { instanceLabel, names, partOf, programs } from './names.ts';
 import { nodeAgentCapabilities, nodeAgentCommand } from './node-agent-pod.ts';
 import type { InstallOptions, Manifest } from './options.ts';
 
@@ -11,6 +12,7 @@ export function admissionPolicies(options: InstallOptions, nodesNamespace: strin
     ...workerAsks(options),
     ...confirmationsPolicy(options.namespace),
     ...revertsKeepWhatTheyNeed(options.namespace),
+    ...onlyWitnesses(options, nodesNamespace),
     ...(options.apiFaultsOnly
       ? []
       : [
@@ -194,6 +196,41 @@ function onlyNodeAgents({ namespace, image }: InstallOptions, nodesNamespace: st
       {
         expression: `object.spec.serviceAccountName == "${names.nodeAgent}" && has(object.spec.activeDeadlineSeconds)`,
         message: 'a node agent has its own account, and an end',
+      },
+    ],
+  });
+}
+
+/** Who may make pods in a namespace could read its Secrets by them: the cluster agent makes witnesses there, and nothing else. */
+function onlyWitnesses({ namespace, image }: InstallOptions, nodesNamespace: string): readonly Manifest[] {
+  const each = (demand: string): string => `object.spec.containers.all(c, ${demand})`;
+  return admissionPolicy(`${namespace}-witness-pods`, {
+    // There, another policy says which pods it makes; where there are no node agents, it has no right there.
+    of: { namespacesBut: nodesNamespace },
+    resources: [{ group: '', resources: ['pods'], operations: ['CREATE'] }],
+    user: accountName(names.clusterAgent, namespace),
+    demands: [
+      {
+        expression: each(
+          `c.image == ${JSON.stringify(image)} && c.command.size() == 4 &&\n` +
+            `  c.command[0] == "${programs.node}" && c.command[1] == "-e" && c.command[2] == ${JSON.stringify(witnessProgram)}`,
+        ),
+        message: 'the cluster agent makes no pod but a witness: the image of the installation, and its program',
+      },
+      {
+        expression:
+          '!has(object.spec.initContainers) && !has(object.spec.volumes) && !object.spec.automountServiceAccountToken &&\n' +
+          '  !object.spec.?hostNetwork.orValue(false) && !object.spec.?hostPID.orValue(false) &&\n' +
+          '  !object.spec.?hostIPC.orValue(false) && object.spec.securityContext.runAsNonRoot',
+        message: 'a witness has no token, no volume, nothing of its node, and is not root',
+      },
+      {
+        expression: each(
+          '!has(c.args) && !has(c.env) && !has(c.envFrom) && !has(c.lifecycle) && !has(c.livenessProbe) &&\n' +
+            '  !c.securityContext.?privileged.orValue(false) && !c.securityContext.allowPrivilegeEscalation &&\n' +
+            '  "ALL" in c.securityContext.capabilities.drop && !has(c.securityContext.capabilities.add)',
+        ),
+        message: 'a witness is told by its command alone, and has no privilege',
       },
     ],
   });

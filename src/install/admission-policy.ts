@@ -5,8 +5,11 @@ import type { Manifest } from './options.ts';
 export type Demand = { readonly expression: string } & ({ readonly message: string } | { readonly messageExpression: string });
 
 export interface AdmissionRules {
-  /** Of objects in these namespaces, or with these labels. */
-  readonly of: { readonly namespaces: readonly string[] } | { readonly labels: Readonly<Record<string, string>> };
+  /** Of objects in these namespaces, or in all but one, or with these labels. */
+  readonly of:
+    | { readonly namespaces: readonly string[] }
+    | { readonly namespacesBut: string }
+    | { readonly labels: Readonly<Record<string, string>> };
   readonly resources: readonly {
     readonly group: string;
     readonly resources: readonly string[];
@@ -35,13 +38,7 @@ export function admissionPolicy(name: string, rules: AdmissionRules): readonly M
         failurePolicy: 'Fail',
         ...(injectionsIn === undefined ? {} : { paramKind: { apiVersion: 'firedrill.dev/v1', kind: 'Injection' } }),
         matchConstraints: {
-          ...('labels' in of
-            ? { objectSelector: { matchLabels: of.labels } }
-            : {
-                namespaceSelector: {
-                  matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: of.namespaces }],
-                },
-              }),
+          ...selectorsOf(of),
           resourceRules: resources.map(({ group, resources, operations }) => ({
             apiGroups: [group],
             apiVersions: ['v1'],
@@ -69,6 +66,14 @@ export function admissionPolicy(name: string, rules: AdmissionRules): readonly M
       },
     },
   ];
+}
+
+function selectorsOf(of: AdmissionRules['of']): object {
+  if ('labels' in of) return { objectSelector: { matchLabels: of.labels } };
+  const named = (operator: 'In' | 'NotIn', values: readonly string[]): object => ({
+    namespaceSelector: { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator, values }] },
+  });
+  return 'namespaces' in of ? named('In', of.namespaces) : named('NotIn', [of.namespacesBut]);
 }
 
 /** As the API server knows a service account. */

@@ -65,6 +65,8 @@ export function clusterAgent(options: InstallOptions, policyHash: string): reado
                   namespace,
                   '--runner',
                   runnerSocket,
+                  '--image',
+                  image,
                   ...(apiFaultsOnly ? [] : ['--node-agent-image', image]),
                   ...(apiFaultsOnly || pullSecret === null ? [] : ['--node-agent-pull-secret', pullSecret]),
                 ],

@@ -47,6 +47,7 @@ export function createFakeCluster(): FakeCluster {
   };
 
   const fake: FakeCluster = {
+    image: 'agent',
     changes,
     onChange: () => {},
     put: store,

@@ -3,6 +3,7 @@ import { clusterAgent } from '../../src/install/cluster-agent.ts';
 
 interface Container {
   readonly image: string;
+  readonly args: readonly string[];
   readonly restartPolicy?: string;
   readonly resources: { readonly requests: object; readonly limits: object };
   readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
@@ -47,6 +48,8 @@ test("the cluster agent's token is in its own container, and its helpers run in 
     name: 'runner',
     emptyDir: { medium: 'Memory', sizeLimit: '1Mi' },
   });
+  // What it makes beside targets is of its own image.
+  expect(agent?.args.join(' ')).toContain('--image agent@sha256:0');
   // There before the agent, and ended after it.
   expect(runner).toMatchObject({ image: agent?.image, restartPolicy: 'Always' });
 });

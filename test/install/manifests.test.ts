@@ -122,14 +122,23 @@ describe('an installation', () => {
     const service = { apiGroups: [''], resources: ['services'], verbs: ['get'] };
     expect(rules(installed(), 'default')).toEqual([{ ...service, resourceNames: ['kubernetes'] }, slices]);
     expect(rules(installed(), 'kube-system')).toEqual([{ ...service, resourceNames: ['kube-dns'] }, slices]);
-    expect(rules(installed({ apiFaultsOnly: true }), 'kube-system')).toBeUndefined();
+    expect(rules(installed({ apiFaultsOnly: true }), 'kube-system')).toEqual(rules(installed(), 'kube-system'));
   });
 
-  test('has no privileged namespace, and nobody who makes pods, where only faults of the API are wanted', () => {
+  test('has no privileged namespace, and nobody who makes pods but witnesses, where only faults of the API are wanted', () => {
     const objects = installed({ apiFaultsOnly: true });
     expect(ofKind(objects, 'Namespace').map(({ metadata }) => metadata.name)).toEqual(['firedrill']);
-    expect(asYaml(objects)).not.toContain('firedrill-nodes');
-    expect(rulesIn(objects).filter(({ resources, verbs }) => resources.includes('pods') && verbs.includes('create'))).toEqual([]);
+    const yaml = asYaml(objects.filter(({ metadata }) => metadata.name !== 'firedrill-witness-pods'));
+    expect(yaml).not.toContain('firedrill-nodes');
+    const makers = (faults: readonly string[] | null): readonly string[] =>
+      ofKind(installed({ apiFaultsOnly: true, faults }), 'Role', 'ClusterRole').flatMap((role) =>
+        verbsOn(role, 'pods').includes('create') ? [`${role.metadata.namespace}/${role.metadata.name}`] : [],
+      );
+    expect(makers(null)).toEqual(['data/firedrill-cluster-agent', 'payments/firedrill-cluster-agent']);
+    expect(makers(['pod-kill', 'telemetry-loss'])).toEqual([]);
+    const witnesses = named(objects, 'ValidatingAdmissionPolicy', 'firedrill-witness-pods')?.['spec'];
+    expect(JSON.stringify(witnesses)).toContain('system:serviceaccount:firedrill:firedrill-cluster-agent');
+    expect(JSON.stringify(witnesses)).toContain('"operator":"NotIn","values":["firedrill-nodes"]');
     expect(asYaml(objects)).not.toContain('cpu-stress');
   });
 
@@ -187,7 +196,7 @@ describe('an installation', () => {
     test('that deny, also what they cannot judge', () => {
       const objects = installed();
       const policies = ofKind(objects, 'ValidatingAdmissionPolicy');
-      expect(policies).toHaveLength(7);
+      expect(policies).toHaveLength(8);
       for (const { metadata, spec } of policies) {
         const { failurePolicy, validations } = spec as Policy;
         const reason = metadata.name === 'firedrill-reverts' ? /^Fail(,Invalid)+$/ : /^Fail(,Forbidden)+$/;
@@ -235,12 +244,13 @@ describe('an installation', () => {
       expect(others).toHaveLength(1);
     });
 
-    test('of the worker, of people and of reverts alone where there are no node agents', () => {
+    test('of the worker, of people, of reverts and of witnesses alone where there are no node agents', () => {
       const policies = ofKind(installed({ apiFaultsOnly: true }), 'ValidatingAdmissionPolicy');
       expect(policies.map(({ metadata }) => metadata.name)).toEqual([
         'firedrill-worker',
         'firedrill-confirmations',
         'firedrill-reverts',
+        'firedrill-witness-pods',
       ]);
     });
   });

@@ -10,10 +10,12 @@ export interface ClusterToolsOptions {
   /** What may be asked: what may be watched is, instead of being read again and again. */
   readonly needs: readonly ApiNeed[];
   readonly clock: Clock;
+  /** What the agent runs. */
+  readonly image: string;
 }
 
 /** The API as faults may use it. Errors: `upstream/refused`, and those of `KubeApi`. */
-export function createClusterTools(api: KubeApi, { signal, needs, clock }: ClusterToolsOptions): ClusterTools {
+export function createClusterTools(api: KubeApi, { signal, needs, clock, image }: ClusterToolsOptions): ClusterTools {
   const inSight = createObjectsInSight(api, { signal, clock });
   const get = <T extends KubeObject>(ref: ObjectRef) => api.get<T>(resourceOf(ref), ref.name, { signal });
   const mayWatch = ({ group, resource }: KubeResource): boolean =>
@@ -29,6 +31,7 @@ export function createClusterTools(api: KubeApi, { signal, needs, clock }: Clust
   };
 
   return {
+    image,
     get,
     look: <T extends KubeObject>(ref: ObjectRef) =>
       mayWatch(resourceOf(ref)) ? inSight.look<T>(resourceOf(ref), ref.name) : get<T>(ref),

@@ -183,7 +183,7 @@ export function sayRef({ resource, namespace, name }: Pick<ObjectRef, 'resource'
 
 const markOf = ({ metadata }: KubeObject): string | undefined => metadata.labels?.[markLabel];
 /** The id, or as much of its end as a label can hold: time, chance, step and ordinal are there. */
-const markFor = ({ injectionId }: FaultContext): string => injectionId.slice(-longestLabel).replace(/^[^A-Za-z0-9]+/, '');
+export const markFor = ({ injectionId }: FaultContext): string => injectionId.slice(-longestLabel).replace(/^[^A-Za-z0-9]+/, '');
 const isSame = (one: Json, other: Json): boolean => canonicalJson(one) === canonicalJson(other);
 
 function refuseForeignMark(object: KubeObject, ref: ObjectRef, own: string | null): void {

@@ -8,7 +8,11 @@ import { locate } from './locator.ts';
 
 /** What the faults read of a pod. */
 export interface Pod extends KubeObject {
-  readonly spec: { readonly nodeName?: string; readonly volumes?: readonly { readonly emptyDir?: object }[] };
+  readonly spec: {
+    readonly nodeName?: string;
+    readonly hostNetwork?: boolean;
+    readonly volumes?: readonly { readonly emptyDir?: object }[];
+  };
   readonly status: {
     readonly phase?: string;
     readonly podIP?: string;

@@ -18,7 +18,7 @@ beforeEach(async () => {
   fake = await startFakeKubeApi();
   api = createKubeApi(fake.access);
   lost = new AbortController();
-  cluster = createClusterTools(api, { signal: lost.signal, needs: [], clock: systemClock });
+  cluster = createClusterTools(api, { signal: lost.signal, needs: [], clock: systemClock, image: 'agent' });
   await cluster.create(maps, { metadata: { name: 'settings' }, data: { a: '1' } });
 });
 afterEach(async () => {

@@ -31,7 +31,7 @@ beforeEach(async () => {
   lost = new AbortController();
   aheadMs = 0;
   const clock = { now: systemClock.now, monotonic: () => systemClock.monotonic() + aheadMs };
-  cluster = createClusterTools(api, { signal: lost.signal, needs, clock });
+  cluster = createClusterTools(api, { signal: lost.signal, needs, clock, image: 'agent' });
   fake.objects.put(path, ours('1'));
 });
 afterEach(async () => {

@@ -61,7 +61,12 @@ async function startAgent(byMs: number): Promise<void> {
     watch: records.watch,
     pollMs: records.pollMs,
     journal: createKubernetesJournal({ api, namespace, recordsNamespace: namespace, scope }),
-    clusterTools: createClusterTools(api, { signal: new AbortController().signal, needs: [], clock: systemClock }),
+    clusterTools: createClusterTools(api, {
+      signal: new AbortController().signal,
+      needs: [],
+      clock: systemClock,
+      image: 'agent',
+    }),
     policy: { ...openPolicy, environment: 'lab', allowFaults: ['config-drift'], allowServices: [], allowNamespaces: [namespace] },
     clock: { now: () => Date.now() + byMs, monotonic: systemClock.monotonic },
   });

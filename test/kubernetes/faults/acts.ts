@@ -40,7 +40,8 @@ export async function begin<P extends JsonObject, U extends JsonObject>(
   const injectedMs = elapsedMs();
   const seen = await seenWithin('verify sees it', () => fault.verify(context, target, params, undo), true, patienceMs);
   const times = { injectedMs, verifiedMs: elapsedMs() };
-  return { fault: fault as unknown as Fault, target, params, undo, context, evidence: seen, times, elapsedMs };
+  const grown = Object.assign({}, undo, ...context.journaled) as U;
+  return { fault: fault as unknown as Fault, target, params, undo: grown, context, evidence: seen, times, elapsedMs };
 }
 
 /** Reverts, and waits until nothing is left. */
@@ -52,7 +53,8 @@ export async function finish(
   const elapsedMs = (): number => Math.round(performance.now() - startedAt);
   await fault.revert(context, target, undo);
   const revertedMs = elapsedMs();
-  const evidence = await seenWithin('nothing is left', () => fault.verifyReverted(context, target, undo), false, patienceMs);
+  const grown = Object.assign({}, undo, ...context.journaled) as JsonObject;
+  const evidence = await seenWithin('nothing is left', () => fault.verifyReverted(context, target, grown), false, patienceMs);
   return { evidence, times: { revertedMs, goneMs: elapsedMs() }, elapsedMs };
 }
 

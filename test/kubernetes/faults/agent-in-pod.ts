@@ -58,7 +58,12 @@ type Parts = Pick<FaultContext, 'cluster' | 'node' | 'secret' | 'host'>;
 
 async function ofCluster(): Promise<Parts> {
   const api = createKubeApi(await inClusterAccess(readConfig().apiServer));
-  const cluster = createClusterTools(api, { signal: new AbortController().signal, needs: apiNeeds, clock: systemClock });
+  const cluster = createClusterTools(api, {
+    signal: new AbortController().signal,
+    needs: apiNeeds,
+    clock: systemClock,
+    image: 'agent',
+  });
   const host = createHostTools({}, helpersOfRunner(runnerSocket));
   return { cluster, node: null, secret: createClusterSecrets(api, async () => ''), host };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { imageReference } from '../../../lab/kubernetes/image-builder/recipe.ts';
 import { createClusterTools } from '../../../src/adapters/kubernetes/cluster-tools.ts';
 import { createKubeApi } from '../../../src/adapters/kubernetes/api.ts';
 import { kubeconfigAccess } from '../../../src/adapters/kubernetes/kubeconfig.ts';
@@ -38,6 +39,9 @@ export interface WebServer {
   readonly scraped?: boolean;
 }
 
+/** As its agent is started. */
+const agent = { needs: apiNeeds, clock: systemClock, image: imageReference('agent') };
+
 export const core = { group: '', version: 'v1' } as const;
 export const apps = { group: 'apps', version: 'v1' } as const;
 
@@ -58,7 +62,7 @@ export async function openSandbox(): Promise<Sandbox> {
   return {
     namespace,
     api,
-    tools: createClusterTools(api, { signal: disposed.signal, needs: apiNeeds, clock: systemClock }),
+    tools: createClusterTools(api, { ...agent, signal: disposed.signal }),
     make,
     pods,
     async deploy(name, app) {
