@@ -7,7 +7,7 @@ import type { Evidence, Fault } from './fault.ts';
 import { claimOf } from './shared/claim.ts';
 import { deleteCutPolicy, findCutPolicy } from './shared/cut-policy.ts';
 import type { CutPolicy } from './shared/cut-policy.ts';
-import { backMs, isOver, probeCut, probeMs, waitUntilBack } from './shared/cut-probe.ts';
+import { assertReachesAll, backMs, isOver, probeCut, probeMs, waitUntilBack } from './shared/cut-probe.ts';
 import { destination, endOf } from './shared/destinations.ts';
 import { egressPoliciesOf, refuseWidening } from './shared/egress-policies.ts';
 import { changeObject, holdObject, lookForEffect, markFor, readRestored, restoreObject } from './shared/held-object.ts';
@@ -26,6 +26,8 @@ type Undo = {
   readonly witness: Witness;
   /** The witness has reached the far end: whether it does so again is worth waiting for. */
   readonly reached?: boolean;
+  /** How often that was waited for in vain. */
+  readonly waits?: number;
   /** From the end of the policy until the witness reached the far end again; null: it reaches it, and since when is not known. */
   readonly againMs?: number | null;
 };
@@ -37,6 +39,9 @@ const locator = z.object({
   destinations: z.array(destination),
   excluded: z.array(destination).default([]),
 });
+
+/** A far end may be down for good, or have other addresses by now: then its being reached again is not measured. */
+const mostWaits = 3;
 
 /** Each is a connection of the witness, five times a second. */
 const mostEnds = 3;
@@ -70,7 +75,7 @@ export const networkPolicyPartition: Fault<Params, Undo> = {
         `${nameOf(target)} has no address with a TCP port, which a witness could connect to: it leads to host names, to a range, or by UDP. Use network-partition`,
       );
     }
-    refuseWidening(nameOf(target), await egressPoliciesOf(clusterOf(context), pod, ''));
+    refuseWidening(nameOf(target), await egressPoliciesOf(clusterOf(context), pod));
     const mark = markFor(context);
     const suffix = nameSuffix(mark);
     const of = { namespace, target: { name, uid } };
@@ -90,7 +95,8 @@ export const networkPolicyPartition: Fault<Params, Undo> = {
     probeCut(context, { name: nameOf(target), policy, witness, reached: () => context.journal({ reached: true }) }),
 
   /** The witness comes last: once it is cut off, so is the pod, whose label what enforces policies was told of before. */
-  async inject(context, _target, _params, { held, witness }) {
+  async inject(context, target, _params, { held, witness }) {
+    await assertReachesAll(context, nameOf(target), witness);
     await changeObject(context, held);
     await putUnderCut(context, witness, true);
   },
@@ -113,7 +119,11 @@ export const networkPolicyPartition: Fault<Params, Undo> = {
         `${nameOf(target)}: the witness reaches neither ${sayEnds(witness)} nor all of the API server and DNS, so that it cannot tell a cut from its own trouble. Look at ${sayWitness(witness)}`,
       );
     }
-    const others = await egressPoliciesOf(clusterOf(context), object, policy.name);
+    const policies = await egressPoliciesOf(clusterOf(context), object);
+    if (!policies.includes(policy.name)) {
+      return { present: false, summary: `NetworkPolicy ${policy.name} is gone, or is about the pod no longer`, data };
+    }
+    const others = policies.filter((name) => name !== policy.name);
     if (others.length > 0) {
       const why = `NetworkPolicy ${others.join(', ')} says by now what the pod may send, and ours would add to it`;
       return { present: false, summary: why, data, gaveBack: why };
@@ -127,20 +137,21 @@ export const networkPolicyPartition: Fault<Params, Undo> = {
 
   patienceMs: (operation) => (operation === 'arm' ? probeMs + 5_000 : operation === 'revert' ? backMs + 5_000 : 0),
 
-  async revert(context, _target, { held, policy, witness, reached = false }) {
+  async revert(context, _target, { held, policy, witness, reached = false, waits = 0 }) {
     const isDeleted = await deleteCutPolicy(context, policy);
     const deletedAt = performance.now();
     await restoreObject(context, held);
-    if (reached) {
+    if (reached && waits < mostWaits) {
       const { problem, wasCut } = await waitUntilBack(context, witness);
       if (problem === null) {
         // A later attempt does not know when the policy went.
         const againMs = isDeleted && wasCut ? Math.round(performance.now() - deletedAt) : null;
         await context.journal({ againMs });
       } else if (!isOver(await askWitness(context, witness))) {
+        await context.journal({ waits: waits + 1 });
         throw new AppError(
           'fault/revert-failed',
-          `the policy and the label are gone, and a witness still does not reach ${sayEnds(witness)}: ${problem}. Trying again. If the far end itself is down, delete ${sayWitness(witness)}: then this is not measured any more`,
+          `the policy and the label are gone, and a witness still does not reach ${sayEnds(witness)}: ${problem}. This was look ${waits + 1} of ${mostWaits}: after the last it is told as not measured. Look whether the far end itself is down`,
         );
       }
     }

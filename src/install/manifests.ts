@@ -20,8 +20,9 @@ export function manifests(options: InstallOptions): readonly Manifest[] {
     serviceAccount(names.clusterAgent, namespace),
     serviceAccount(names.worker, namespace),
     ...(apiFaultsOnly ? [] : [serviceAccount(names.nodeAgent, nodesNamespace)]),
-    ...rights(options, nodesNamespace),
+    // What holds a right is there before it.
     ...admissionPolicies(options, nodesNamespace),
+    ...rights(options, nodesNamespace),
     {
       apiVersion: 'v1',
       kind: 'ConfigMap',

@@ -48,7 +48,9 @@ export function rights(options: InstallOptions, nodesNamespace: string): readonl
     ...options.configs
       .filter(({ namespace, resource }) => namespaces.includes(namespace) && changes(needs, resource))
       .flatMap((config) => workerConfigRight(config, role.worker, worker)),
-    ...lifelines.flatMap((each) => granted(`${role.worker}-lifelines`, each.namespace, worker, each.rules)),
+    ...(!apiFaultsOnly || needs.some(({ resource }) => resource === 'networkpolicies')
+      ? lifelines.flatMap((each) => granted(`${role.worker}-lifelines`, each.namespace, worker, each.rules))
+      : []),
     ...namespaces.flatMap((each) => [
       ...granted(role.cluster, each, clusterAgent, merged([...podRules, ...rulesOf(needs, 'namespace')])),
       ...granted(role.worker, each, worker, workerTargetRules),

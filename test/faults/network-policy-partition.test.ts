@@ -8,6 +8,7 @@ import { startWitness } from '../../src/faults/shared/witness.ts';
 import { createFakeCluster, type FakeCluster } from '../fakes/cluster.ts';
 import { createContext, type TestContext } from './context.ts';
 import { addPod } from './subjects/pod.ts';
+import { until } from './until.ts';
 
 const tcp = (address: string, port: number | null): JsonObject => ({ address, port, protocol: 'tcp' });
 const service = [tcp('10.96.0.7', 80), tcp('10.78.1.4', 8080)];
@@ -101,13 +102,19 @@ describe('the policy', () => {
 });
 
 describe('a pod under the policy', () => {
-  const injected = async () => {
+  type Undo = Awaited<ReturnType<typeof prepare>>;
+  const armed = async (): Promise<Undo> => {
     const undo = await prepare();
     await startWitness(context, undo.witness);
+    await createCutPolicy(context, undo.policy);
+    await witnessSays(undo, { farEnd: true, lifelines: true });
+    return undo;
+  };
+  const injected = async (): Promise<Undo> => {
+    const undo = await armed();
     await networkPolicyPartition.inject(context, target, {}, undo);
     return undo;
   };
-  type Undo = Awaited<ReturnType<typeof injected>>;
   const witnessSays = async ({ witness }: Undo, says: { farEnd: boolean; lifelines: boolean; ended?: boolean }) => {
     const ref = { ...caller, name: witness.name };
     const state = says.ended === true ? { terminated: {} } : { running: {} };
@@ -138,6 +145,26 @@ describe('a pod under the policy', () => {
     expect((await verify(undo)).present).toBe(true);
   });
 
+  test.each([
+    ['the far end', { farEnd: false, lifelines: true }],
+    ['the API server or DNS', { farEnd: true, lifelines: false }],
+  ])('is not touched where its witness does not reach %s right before', async (_what, says) => {
+    const undo = await armed();
+    await witnessSays(undo, says);
+    await expect(networkPolicyPartition.inject(context, target, {}, undo)).rejects.toMatchObject({
+      code: 'upstream/unreachable',
+    });
+    expect(cluster.changes).toEqual([]);
+  });
+
+  test('is not cut off by us where our policy is gone, whatever its witness reaches', async () => {
+    const undo = await injected();
+    await witnessSays(undo, { farEnd: false, lifelines: true });
+    const ref = { ...policies, name: undo.policy.name };
+    await cluster.delete(ref, { uid: (await cluster.get(ref))!.metadata.uid });
+    expect(await verify(undo)).toMatchObject({ present: false, summary: expect.stringContaining('is gone') });
+  });
+
   test('is neither seen cut off nor free where its witness reaches nothing at all', async () => {
     const undo = await injected();
     await witnessSays(undo, { farEnd: false, lifelines: false });
@@ -156,8 +183,6 @@ describe('a pod under the policy', () => {
   test('is as before after the revert, which leaves what is not ours, and says what it could not measure', async () => {
     const before = (await cluster.get(caller))?.metadata.labels;
     const undo = await injected();
-    await createCutPolicy(context, undo.policy);
-    await witnessSays(undo, { farEnd: true, lifelines: true });
     const left = async () => networkPolicyPartition.verifyReverted(context, target, undo);
     expect(await left()).toMatchObject({
       present: true,
@@ -172,6 +197,42 @@ describe('a pod under the policy', () => {
     await networkPolicyPartition.revert(context, target, undo);
     expect(await cluster.get(others)).not.toBeNull();
     expect((await left()).present).toBe(false);
+  });
+
+  test('is told as not measured where its far end stays away, after three looks', async () => {
+    const undo = await injected();
+    await witnessSays(undo, { farEnd: false, lifelines: true });
+    const grown = () => ({ ...undo, reached: true, ...Object.assign({}, ...context.journaled) });
+    for (const look of [1, 2, 3]) {
+      await expect(networkPolicyPartition.revert(context, target, grown())).rejects.toMatchObject({
+        code: 'fault/revert-failed',
+        message: expect.stringContaining(`look ${look} of 3`),
+      });
+      expect(await cluster.get({ ...policies, name: undo.policy.name })).toBeNull();
+    }
+    await networkPolicyPartition.revert(context, target, grown());
+    expect(await networkPolicyPartition.verifyReverted(context, target, grown())).toMatchObject({
+      present: false,
+      summary: expect.stringContaining('was not measured'),
+    });
+  }, 60_000);
+
+  test('a moment without an answer is not taken for a policy that is enforced', async () => {
+    // The API server gives a pod its status at once.
+    const create: FakeCluster['create'] = (of, body) => cluster.create(of, { ...body, status: {} });
+    const probing = createContext('run-1-1', {}, { cluster: { ...cluster, create } });
+    const undo = await prepare();
+    const begun = networkPolicyPartition.arm!(probing, target, {}, undo).then(
+      () => 'armed',
+      (error: Error) => error.message,
+    );
+    const isThere = async (ref: Parameters<FakeCluster['get']>[0]): Promise<boolean> => (await cluster.get(ref)) !== null;
+    await until('the witness is there', () => isThere({ ...caller, name: undo.witness.name }));
+    await witnessSays(undo, { farEnd: true, lifelines: true });
+    await until('the policy is there', () => isThere({ ...policies, name: undo.policy.name }));
+    await witnessSays(undo, { farEnd: false, lifelines: true });
+    setTimeout(() => void witnessSays(undo, { farEnd: true, lifelines: true }), 500);
+    expect(await begun).toMatch(/reached it again within 3 s: it is not enforced there/);
   });
 });
 

@@ -123,12 +123,13 @@ describe('an installation', () => {
     expect(rules(installed(), 'default')).toEqual([{ ...service, resourceNames: ['kubernetes'] }, slices]);
     expect(rules(installed(), 'kube-system')).toEqual([{ ...service, resourceNames: ['kube-dns'] }, slices]);
     expect(rules(installed({ apiFaultsOnly: true }), 'kube-system')).toEqual(rules(installed(), 'kube-system'));
+    expect(rules(installed({ apiFaultsOnly: true, faults: ['pod-kill'] }), 'kube-system')).toBeUndefined();
   });
 
   test('has no privileged namespace, and nobody who makes pods but witnesses, where only faults of the API are wanted', () => {
     const objects = installed({ apiFaultsOnly: true });
     expect(ofKind(objects, 'Namespace').map(({ metadata }) => metadata.name)).toEqual(['firedrill']);
-    const yaml = asYaml(objects.filter(({ metadata }) => metadata.name !== 'firedrill-witness-pods'));
+    const yaml = asYaml(objects.filter(({ kind }) => kind !== 'ValidatingAdmissionPolicy'));
     expect(yaml).not.toContain('firedrill-nodes');
     const makers = (faults: readonly string[] | null): readonly string[] =>
       ofKind(installed({ apiFaultsOnly: true, faults }), 'Role', 'ClusterRole').flatMap((role) =>
@@ -196,7 +197,7 @@ describe('an installation', () => {
     test('that deny, also what they cannot judge', () => {
       const objects = installed();
       const policies = ofKind(objects, 'ValidatingAdmissionPolicy');
-      expect(policies).toHaveLength(8);
+      expect(policies).toHaveLength(10);
       for (const { metadata, spec } of policies) {
         const { failurePolicy, validations } = spec as Policy;
         const reason = metadata.name === 'firedrill-reverts' ? /^Fail(,Invalid)+$/ : /^Fail(,Forbidden)+$/;
@@ -251,6 +252,8 @@ describe('an installation', () => {
         'firedrill-confirmations',
         'firedrill-reverts',
         'firedrill-witness-pods',
+        'firedrill-pods-as-they-run',
+        'firedrill-cut-policies',
       ]);
     });
   });

@@ -14,11 +14,10 @@ export const networkPolicies = { apiVersion: 'networking.k8s.io/v1', resource: '
 export async function egressPoliciesOf(
   cluster: ClusterTools,
   { metadata: { namespace = '', labels = {} } }: KubeObject,
-  except: string,
 ): Promise<string[]> {
   const policies = await cluster.list<NetworkPolicy>({ ...networkPolicies, namespace });
   return policies
-    .filter(({ spec, metadata }) => metadata.name !== except && (spec?.policyTypes ?? []).includes('Egress'))
+    .filter(({ spec }) => (spec?.policyTypes ?? []).includes('Egress'))
     .filter(({ spec }) => selects(spec?.podSelector ?? {}, labels))
     .map(({ metadata }) => metadata.name);
 }

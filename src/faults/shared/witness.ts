@@ -48,7 +48,8 @@ export type Look =
 /** Errors: `cluster/forbidden`, `upstream/refused` where the namespace takes no such pod. */
 export async function startWitness(context: FaultContext, witness: Witness): Promise<void> {
   const cluster = clusterOf(context);
-  await cluster.create(refOf(witness), witnessPod(witness, { image: cluster.image, mark: markFor(context) }));
+  const deadlineSeconds = context.policy.maxDurationSeconds + marginSeconds;
+  await cluster.create(refOf(witness), witnessPod(witness, { image: cluster.image, mark: markFor(context), deadlineSeconds }));
 }
 
 /**
@@ -104,6 +105,9 @@ export async function isWitnessThere(context: FaultContext, witness: Witness): P
   return pod !== null && isOurs(context, pod) && pod.metadata.deletionTimestamp === undefined;
 }
 
+/** It ends by itself long after its fault has: only where nobody was left to end it. */
+const marginSeconds = 900;
+
 const refOf = ({ namespace, name }: Witness): ObjectRef => ({ apiVersion: 'v1', resource: 'pods', namespace, name });
 export const sayEnds = ({ ends }: Witness): string => ends.map(({ host, port }) => `${host}:${port}`).join(', ');
 export const sayWitness = ({ namespace, name }: Witness): string => `pod ${namespace}/${name}`;
@@ -115,7 +119,7 @@ const lifelines = 'lifelines';
 /** As Pod Security's `restricted` wants it: no token, no privilege, nothing of its node. The API server holds us to it, too. */
 function witnessPod(
   { namespace, name, node, target, ends }: Witness,
-  { image, mark }: { readonly image: string; readonly mark: string },
+  { image, mark, deadlineSeconds }: { readonly image: string; readonly mark: string; readonly deadlineSeconds: number },
 ): JsonObject {
   const container = (name: string, looks: JsonObject & { readonly port: number }): JsonObject => ({
     name,
@@ -142,6 +146,7 @@ function witnessPod(
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       restartPolicy: 'Never',
+      activeDeadlineSeconds: deadlineSeconds,
       terminationGracePeriodSeconds: 1,
       securityContext: { runAsNonRoot: true, runAsUser: 65_532, runAsGroup: 65_532, seccompProfile: { type: 'RuntimeDefault' } },
       containers: [

@@ -87,7 +87,7 @@ test('the API server finds nothing wrong with the expressions', async () => {
   const checked = await until(seen, (items) =>
     items.every(({ metadata, status }) => status?.['observedGeneration'] === metadata.generation),
   );
-  expect(checked).toHaveLength(8);
+  expect(checked).toHaveLength(10);
   expect(checked.map(({ status }) => status?.['typeChecking'])).toEqual(checked.map(() => ({})));
 });
 

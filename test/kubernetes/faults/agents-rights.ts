@@ -18,6 +18,7 @@ export interface AgentsRights {
 /** What an installation with `--api-faults-only` lets its cluster agent do in a namespace, and what the API server denies it; no agent. */
 export async function agentsRights(namespace: string, fault: string): Promise<AgentsRights> {
   const home = `${namespace}-agents`;
+  const held = ['witness-pods', 'pods-as-they-run', 'cut-policies'].map((name) => `${home}-${name}`);
   const objects = installationOf({
     environment: 'lab',
     namespace: home,
@@ -32,7 +33,7 @@ export async function agentsRights(namespace: string, fault: string): Promise<Ag
     kind === 'Namespace' ||
     (kind === 'ServiceAccount' && metadata.name === names.clusterAgent) ||
     (kind.startsWith('Role') && metadata.namespace === namespace) ||
-    (kind.startsWith('ValidatingAdmissionPolicy') && metadata.name === `${home}-witness-pods`);
+    (kind.startsWith('ValidatingAdmissionPolicy') && held.includes(metadata.name));
   const yaml = asYaml(objects.filter(isWanted));
   await applyManifests(yaml);
   const token = (await kubectl('-n', home, 'create', 'token', names.clusterAgent)).trim();
@@ -44,7 +45,7 @@ export async function agentsRights(namespace: string, fault: string): Promise<Ag
     async remove() {
       api.close();
       for (const kind of ['validatingadmissionpolicybinding', 'validatingadmissionpolicy'])
-        await kubectl('delete', kind, `${home}-witness-pods`, '--ignore-not-found');
+        await kubectl('delete', kind, ...held, '--ignore-not-found');
       await kubectl('delete', 'namespace', home, '--wait=false');
     },
   };

@@ -172,7 +172,39 @@ describe('the right to make pods', () => {
     await sandbox.api.delete({ ...pods, namespace: sandbox.namespace }, String((body['metadata'] as JsonObject)['name']));
   });
 
+  const probe = { httpGet: { path: '/', port: 8701 } };
   test.each<[string, (spec: JsonObject, container: JsonObject) => JsonObject]>([
+    [
+      'an option of Node in place of what it is told',
+      (spec, { command, ...one }) => ({
+        ...spec,
+        containers: [{ ...one, command: [...(command as string[]).slice(0, 3), '--eval=1'] }],
+      }),
+    ],
+    [
+      'a probe of another host',
+      (spec, one) => ({ ...spec, containers: [{ ...one, readinessProbe: { httpGet: { ...probe.httpGet, host: '10.0.0.1' } } }] }),
+    ],
+    [
+      'a probe that is a command',
+      (spec, one) => ({ ...spec, containers: [{ ...one, readinessProbe: { exec: { command: ['id'] } } }] }),
+    ],
+    ['a second probe', (spec, one) => ({ ...spec, containers: [{ ...one, startupProbe: probe }] })],
+    [
+      'a port of its node',
+      (spec, one) => ({ ...spec, containers: [{ ...one, ports: [{ containerPort: 8701, hostPort: 8701 }] }] }),
+    ],
+    ['a rank of the system', (spec) => ({ ...spec, priorityClassName: 'system-node-critical' })],
+    ['no end', (spec) => Object.fromEntries(Object.entries(spec).filter(([word]) => word !== 'activeDeadlineSeconds'))],
+    [
+      'another user for one container',
+      (spec, one) => ({
+        ...spec,
+        containers: [
+          { ...one, securityContext: { ...(one['securityContext'] as JsonObject), runAsNonRoot: false, runAsUser: 0 } },
+        ],
+      }),
+    ],
     ['another program', (spec, one) => ({ ...spec, containers: [{ ...one, command: ['/usr/bin/node', '-e', '1', '{}'] }] })],
     ['another image', (spec, one) => ({ ...spec, containers: [{ ...one, image: imageReference('tools') }] })],
     ['a Secret', (spec) => ({ ...spec, volumes: [{ name: 'secret', secret: { secretName: 'any' } }] })],
@@ -184,8 +216,43 @@ describe('the right to make pods', () => {
     const spec = body['spec'] as JsonObject;
     const changed = change(spec, (spec['containers'] as JsonObject[])[0]!);
     expect(await create({ ...body, spec: changed })).toMatchObject({
-      message: expect.stringMatching(/the cluster agent makes no pod but a witness|a witness (has no token|is told)/),
+      message: expect.stringMatching(/the cluster agent makes no pod but a witness|a witness (has|is)|is forbidden/),
     });
+  });
+
+  test('is not for one that would be called as one of a workload', async () => {
+    const body = await witness('called-1');
+    const metadata = body['metadata'] as JsonObject;
+    const labels = { ...(metadata['labels'] as JsonObject), app: 'callee' };
+    expect(await create({ ...body, metadata: { ...metadata, labels } })).toMatchObject({
+      message: expect.stringContaining('no labels but ours'),
+    });
+  });
+
+  test('changes what no pod runs', async () => {
+    const ref = { apiVersion: 'v1', resource: 'pods', namespace: sandbox.namespace, name: 'callee' };
+    const step = { op: 'replace', path: '/spec/containers/0/image', value: imageReference('tools') } as const;
+    await expect(cluster.patch(ref, [step])).rejects.toThrow(/changes labels and annotations of pods, and nothing that they run/);
+  });
+});
+
+describe('the right to make NetworkPolicies', () => {
+  const name = 'shut';
+  const of = { apiVersion: 'networking.k8s.io/v1', resource: 'networkpolicies' };
+  const body = (spec: JsonObject): JsonObject => ({ apiVersion: of.apiVersion, kind: 'NetworkPolicy', metadata: { name }, spec });
+  const message = /no NetworkPolicy but those of its own faults/;
+
+  test('is not for one that opens what others have shut', async () => {
+    const open = body({ podSelector: {}, policyTypes: ['Egress'], egress: [{}] });
+    await expect(cluster.create({ ...of, namespace: sandbox.namespace }, open)).rejects.toThrow(message);
+  });
+
+  test("is not for taking somebody else's away", async () => {
+    await sandbox.make(policies, body({ podSelector: { matchLabels: { app: 'nobody' } }, policyTypes: ['Ingress'] }));
+    const its = { ...of, namespace: sandbox.namespace, name };
+    const { uid } = (await cluster.get(its))!.metadata;
+    await expect(cluster.delete(its, { uid })).rejects.toThrow(message);
+    await sandbox.api.delete({ ...policies, namespace: sandbox.namespace }, name);
   });
 });
 
