@@ -48,9 +48,7 @@ export function rights(options: InstallOptions, nodesNamespace: string): readonl
     ...options.configs
       .filter(({ namespace, resource }) => namespaces.includes(namespace) && changes(needs, resource))
       .flatMap((config) => workerConfigRight(config, role.worker, worker)),
-    ...(!apiFaultsOnly || needs.some(({ resource }) => resource === 'networkpolicies')
-      ? lifelines.flatMap((each) => granted(`${role.worker}-lifelines`, each.namespace, worker, each.rules))
-      : []),
+    ...lifelines.flatMap((each) => granted(`${role.worker}-lifelines`, each.namespace, worker, each.rules)),
     ...namespaces.flatMap((each) => [
       ...granted(role.cluster, each, clusterAgent, merged([...podRules, ...rulesOf(needs, 'namespace')])),
       ...granted(role.worker, each, worker, workerTargetRules),
