@@ -51,6 +51,8 @@ const adjustMs = 1000;
 const leastBytes = 4 * 2 ** 20;
 /** Twice as much as a kubelet keeps by default, and more: below 100 MiB it begins to evict. */
 const nodeFloorBytes = 256 * 2 ** 20;
+/** Of a step; one that fills all the while is asked for less than it could take, never for more. */
+const mostReadings = 10;
 /** On purpose, the load is many processes, so that none is the largest. */
 const workersOnPurpose = 8;
 
@@ -165,8 +167,8 @@ async function prepareStep(context: FaultContext, params: Params, undo: Undo): P
   rise.reached = reached;
   const goal = usedBefore + reached * (limitRatio * limitBytes - usedBefore);
   // What earlier steps have yet to fill is on its way: a slow container would be asked for it twice, and filled beyond the goal.
-  const coming = Math.max(0, rise.bytes - (await heldByLoads(context, undo)));
-  const used = await memoryUsed(context, await cgroupOf(context, undo));
+  const { held, used } = await readFill(context, undo);
+  const coming = Math.max(0, rise.bytes - held);
   const missing = Math.floor(goal - used - coming);
   const bytes = rise.bytes === 0 ? Math.max(leastBytes, missing) : missing;
   const least = reached === 1 ? leastBytes : Math.max(leastBytes, (limitRatio * limitBytes - usedBefore) / mostSteps);
@@ -177,6 +179,16 @@ async function prepareStep(context: FaultContext, params: Params, undo: Undo): P
   const floorBytes = allowOom ? null : Math.floor(floorRatio * limitBytes);
   await prepareLoad(context, undo, hold, { memory: { limitBytes, floorBytes } });
   return true;
+}
+
+/** What is filled between the two readings would be counted twice, and be missing in the end: they are of one moment, where one comes. */
+async function readFill(context: FaultContext, undo: Undo): Promise<{ readonly held: number; readonly used: number }> {
+  const cgroup = await cgroupOf(context, undo);
+  for (let reading = 1; ; reading += 1) {
+    const held = await heldByLoads(context, undo);
+    const used = await memoryUsed(context, cgroup);
+    if (reading === mostReadings || (await heldByLoads(context, undo)) === held) return { held, used };
+  }
 }
 
 function size(bytes: number): string {
