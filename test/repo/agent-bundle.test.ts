@@ -32,6 +32,14 @@ describe("what the agents' image holds of us", () => {
     expect([status, stdout]).toEqual([0, '{"id":1,"ready":true}\n']);
   });
 
+  const programs = (): string[] =>
+    readdirSync(program('.'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'));
+
+  test("none brings Node's WebSocket with its HTTP, for which a fault would wait", () => {
+    const bringing = programs().filter((name) => /(from|import\() ?"(node:)?http"/.test(readFileSync(program(name), 'utf8')));
+    expect(bringing).toEqual([]);
+  });
+
   test('an agent looks for its helpers, and for the version, where they are', () => {
     const beside = readdirSync(program('.')).filter((name) => name.endsWith('.js'));
     const texts = beside.map((name) => readFileSync(program(name), 'utf8'));

@@ -55,10 +55,13 @@ function withLabels(watched: Watched, labels: Readonly<Record<string, string>>):
   const wanted = Object.entries(labels);
   const chosen = (object: KubeObject | null): KubeObject | null =>
     wanted.every(([key, value]) => object?.metadata.labels?.[key] === value) ? object : null;
+  /** At rest hundreds are asked for twice a second. null: something has changed since. */
+  let found: ReadonlyMap<string, KubeObject> | null = null;
+  const unwatch = watched.onChange(() => void (found = null));
   return {
     async read() {
-      const found = new Map<string, KubeObject>();
-      for (const [key, object] of await watched.read()) if (chosen(object) !== null) found.set(key, object);
+      const all = await watched.read();
+      found ??= new Map([...all].filter(([, object]) => chosen(object) !== null));
       return found;
     },
     onChange: (listener) =>
@@ -66,6 +69,9 @@ function withLabels(watched: Watched, labels: Readonly<Record<string, string>>):
         const change = { before: chosen(before), after: chosen(after) };
         if (change.before !== null || change.after !== null) listener(change);
       }),
-    close: () => watched.close(),
+    close() {
+      unwatch();
+      watched.close();
+    },
   };
 }
