@@ -10,7 +10,8 @@ import type { Figure } from '../../harness/figure.ts';
 
 const asked = { delayMs: 100, jitterMs: 20 };
 const connections = 20;
-const samples = 5_000;
+/** By 5,000 alone the width of a middle half is known to 1.4 % (one standard deviation), by these to 0.7 %: finer than the goal. */
+const samples = 20_000;
 
 type RowName = `${'netem' | 'relay'}${'Mean' | 'Jitter' | 'MeanError' | 'JitterError' | 'Timer'}`;
 
