@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
+import axios from 'axios';
 import { AppError, messageOf } from '../../domain/errors.ts';
 
 /** One request on a connection of its own, so that its time is the path's and not a pool's. Errors: `upstream/unreachable`. */
@@ -9,8 +10,6 @@ export async function sendRequest(
   options: { timeoutMs?: number; maxOutputBytes?: number; signal?: AbortSignal } = {},
 ): Promise<{ status: number; body: string; elapsedMs: number }> {
   const { timeoutMs = 5000, maxOutputBytes = 64 * 1024, signal } = options;
-  // Most agents never send one, and a fault waits until its agent has loaded all that it imports.
-  const { default: axios } = await import('axios');
   const timeout = AbortSignal.timeout(timeoutMs);
   const startedAt = performance.now();
   try {
