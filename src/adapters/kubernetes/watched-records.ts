@@ -41,7 +41,7 @@ export function watchRecords({ api, namespace, scope, clock, quietMs = usualQuie
   };
 }
 
-/** The same, with one scope's injections alone. It ends with what it is of. */
+/** The same, with one scope's injections alone, which are watched from now on. It ends with what it is of. */
 export function narrowed(records: WatchedRecords, scope: AgentScope): WatchedRecords {
   return { ...records, injections: withLabels(records.injections, scopeLabels(scope)) };
 }
