@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { demoDown, demoUp, type Demo } from '../../lab/kubernetes/demo/deployment.ts';
 import { kubectl } from '../../lab/kubernetes/kubectl.ts';
+import type { Pod } from '../../src/faults/shared/pods.ts';
+import { telemetryLoss } from '../../src/faults/telemetry-loss.ts';
 import { eventually } from '../lab/eventually.ts';
+import { begin, finish } from './faults/acts.ts';
+import { core, isReady, openSandbox, podTarget } from './faults/cluster.ts';
 
 let demo: Demo;
 /** Somebody else's demo stays: deploying it again changes nothing that is as it should be. */
@@ -68,6 +72,28 @@ test('a pod that is deleted is missed by the alert, and another one comes', asyn
     expect(await query('sum(kube_deployment_status_replicas_ready{namespace="payments",deployment="payments-api"})')).toBe(6);
     expect(await query('sum(up{service="payments-api"})')).toBe(6);
   }, 60_000);
+});
+
+test('a pod that telemetry-loss hides is scraped no more, and is again once it was reverted', async () => {
+  const sandbox = await openSandbox();
+  try {
+    const labelSelector = 'app.kubernetes.io/name=payments-api';
+    const { items } = await sandbox.api.list<Pod>({ ...core, resource: 'pods', namespace: 'payments' }, { labelSelector });
+    const pod = items.find(isReady)!;
+    const isScraped = (): Promise<number | null> => query(`count(up{instance="${pod.metadata.name}"} == 1)`);
+    await eventually(async () => expect(await isScraped()).toBe(1));
+
+    const act = await begin(telemetryLoss, podTarget(pod), {}, { cluster: sandbox.tools });
+    await eventually(async () => expect(await isScraped()).toBeNull());
+    const hiddenMs = act.elapsedMs();
+    // Blind is not down: it serves as before.
+    expect(await query('sum(kube_deployment_status_replicas_available{namespace="payments",deployment="payments-api"})')).toBe(6);
+    const reverted = await finish(act);
+    await eventually(async () => expect(await isScraped()).toBe(1), 40_000);
+    console.log('telemetry-loss, ms:', { ...act.times, hiddenMs, ...reverted.times, seenAgainMs: reverted.elapsedMs() });
+  } finally {
+    await sandbox.dispose();
+  }
 });
 
 test('no password is anywhere but in Secrets', async () => {

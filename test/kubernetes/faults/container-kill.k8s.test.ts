@@ -43,13 +43,17 @@ describe('container-kill on a real node', () => {
     const context = createContext(`kill-${signal}-1`, {}, { node });
     const params = containerKill.params.parse({ signal });
     const undo = await containerKill.prepare(context, target, params);
+    const startedAt = performance.now();
+    const elapsedMs = (): number => Math.round(performance.now() - startedAt);
     await containerKill.inject(context, target, params, undo);
     await until('it is seen gone', async () => (await containerKill.verify(context, target, params, undo)).present);
+    const verifiedMs = elapsedMs();
     await until(
       'another runs',
       async () => (await restartCount(sandbox, 'killed')) === 1 && (await sandbox.pods('killed')).some(isReady),
       20_000,
     );
+    console.log(`container-kill ${signal}, ms:`, { verifiedMs, replacedMs: elapsedMs() });
     expect(await statusNow()).toMatchObject({ exitCode });
     expect((await statusNow()).id).not.toContain(containerId);
     // The container of the plan stays gone, whatever runs in its place.
