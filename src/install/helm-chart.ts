@@ -5,7 +5,7 @@ import { monitoringGroup } from './monitoring.ts';
 import { instanceLabel, names } from './names.ts';
 import type { InstallOptions, Manifest } from './options.ts';
 import { granted, rulesOf } from './rbac.ts';
-import { workerConfigRight, workerNodeRules } from './rights.ts';
+import { keepsLifelines, lifelineRights, workerConfigRight, workerNodeRules } from './rights.ts';
 
 /** Stand-ins in the manifests for what a chart's values say. No name in a cluster has capitals. */
 const stand = {
@@ -84,10 +84,13 @@ function rightsOf(fault: string, needs: readonly ApiNeed[], ofNodes: boolean): s
   const worker = granted(`${stand.namespace}-worker-${fault}`, null, workerAccount, workerNodeRules(needs));
   const cluster = [...granted(name, null, agent, rulesOf(needs, 'cluster')), ...worker].map(labelled);
   const target = granted(name, stand.target, agent, rulesOf(needs, 'namespace')).map(labelled);
-  if (cluster.length + target.length === 0) return '';
+  const lifelines = keepsLifelines(needs)
+    ? lifelineRights(`${stand.namespace}-worker-${fault}`, workerAccount).map(labelled)
+    : [];
+  if (cluster.length + target.length + lifelines.length === 0) return '';
   const list = ofNodes ? 'node' : 'api';
   const onNodes = cluster.length === 0 ? '' : `{{- if .Values.nodes }}\n${templated(cluster)}{{- end }}\n`;
-  const body = `${onNodes}${target.length === 0 ? '' : perTarget(templated(target, '$'))}`;
+  const body = `${templated(lifelines)}${onNodes}${target.length === 0 ? '' : perTarget(templated(target, '$'))}`;
   const rights = `{{- if has ${JSON.stringify(fault)} .Values.faults.${list} }}\n${body}{{- end }}\n`;
   return ofNodes ? unless(rights) : rights;
 }

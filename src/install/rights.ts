@@ -41,14 +41,14 @@ export function rights(options: InstallOptions, nodesNamespace: string): readonl
   const worker = { name: names.worker, namespace };
   return [
     ...granted(role.cluster, namespace, clusterAgent, [...recordRules, ...journalRules]),
-    ...granted(role.cluster, null, clusterAgent, [...otherClaimsRules, ...withNodes(rulesOf(needs, 'cluster'), apiFaultsOnly)]),
+    ...granted(role.cluster, null, clusterAgent, [...otherClaimsRules, ...rulesOf(needs, 'cluster')]),
     ...granted(role.worker, namespace, worker, workerRecordRules),
     ...confirmerRights(namespace),
     ...granted(role.worker, null, worker, [rule('', ['nodes'], ['get', 'list']), ...workerNodeRules(needs)]),
     ...options.configs
       .filter(({ namespace, resource }) => namespaces.includes(namespace) && changes(needs, resource))
       .flatMap((config) => workerConfigRight(config, role.worker, worker)),
-    ...lifelines.flatMap((each) => granted(`${role.worker}-lifelines`, each.namespace, worker, each.rules)),
+    ...(!apiFaultsOnly || keepsLifelines(needs) ? lifelineRights(`${role.worker}-lifelines`, worker) : []),
     ...namespaces.flatMap((each) => [
       ...granted(role.cluster, each, clusterAgent, merged([...podRules, ...rulesOf(needs, 'namespace')])),
       ...granted(role.worker, each, worker, workerTargetRules),
@@ -57,6 +57,8 @@ export function rights(options: InstallOptions, nodesNamespace: string): readonl
     ...(apiFaultsOnly
       ? []
       : [
+          // Whether a node is there and ready decides whether its agent is waited for.
+          ...granted(`${role.cluster}-nodes`, null, clusterAgent, [rule('', ['nodes'], ['get'])]),
           ...granted(role.cluster, nodesNamespace, clusterAgent, [
             rule('', ['pods'], ['create', 'delete', 'get', 'list', 'watch']),
             ...journalRules,
@@ -107,13 +109,18 @@ const lifelines = [
   rules: [rule('', ['services'], ['get'], [service]), rule('discovery.k8s.io', ['endpointslices'], ['list'])],
 }));
 
-function changes(needs: readonly ApiNeed[], resource: string): boolean {
-  return needs.some((need) => need.group === '' && need.resource === resource && need.verbs.includes('patch'));
+/** Whether a fault of these needs cuts by policies, from which the way to them is left out. Those of nodes may all ask for it. */
+export function keepsLifelines(needs: readonly ApiNeed[]): boolean {
+  return needs.some(({ resource }) => resource === 'networkpolicies');
 }
 
-/** Whether a node is there and ready decides whether its agent is waited for. */
-function withNodes(rules: readonly Rule[], apiFaultsOnly: boolean): readonly Rule[] {
-  return apiFaultsOnly ? rules : merged([rule('', ['nodes'], ['get']), ...rules]);
+/** What the worker reads to find them. */
+export function lifelineRights(role: string, worker: { readonly name: string; readonly namespace: string }): readonly Manifest[] {
+  return lifelines.flatMap(({ namespace, rules }) => granted(role, namespace, worker, rules));
+}
+
+function changes(needs: readonly ApiNeed[], resource: string): boolean {
+  return needs.some((need) => need.group === '' && need.resource === resource && need.verbs.includes('patch'));
 }
 
 /** One rule per resource, with the verbs of all that name it. */

@@ -123,6 +123,7 @@ describe('an installation', () => {
     expect(rules(installed(), 'default')).toEqual([{ ...service, resourceNames: ['kubernetes'] }, slices]);
     expect(rules(installed(), 'kube-system')).toEqual([{ ...service, resourceNames: ['kube-dns'] }, slices]);
     expect(rules(installed({ apiFaultsOnly: true }), 'kube-system')).toEqual(rules(installed(), 'kube-system'));
+    expect(rules(installed({ apiFaultsOnly: true, faults: ['pod-kill'] }), 'kube-system')).toBeUndefined();
   });
 
   test('has no privileged namespace, and nobody who makes pods but witnesses, where only faults of the API are wanted', () => {

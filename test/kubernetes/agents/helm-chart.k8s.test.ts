@@ -24,11 +24,14 @@ const given = {
 interface Variant {
   readonly apiFaultsOnly: boolean;
   readonly monitoring: boolean;
+  /** Of the API; null: all, and those of nodes. */
+  readonly faults: readonly string[] | null;
 }
 
-async function rendered({ apiFaultsOnly, monitoring }: Variant): Promise<readonly Manifest[]> {
+async function rendered({ apiFaultsOnly, monitoring, faults }: Variant): Promise<readonly Manifest[]> {
   const usual = parse(readFileSync(join(chart, 'values.yaml'), 'utf8')) as object;
-  const values = JSON.stringify({ ...usual, ...given, pullSecret: 'pull', apiFaultsOnly });
+  const chosen = faults === null ? {} : { faults: { api: faults, node: [] } };
+  const values = JSON.stringify({ ...usual, ...given, ...chosen, pullSecret: 'pull', apiFaultsOnly });
   const program = join(import.meta.dirname, 'render-chart/main.go');
   const templates = globSync(join(chart, 'templates/*.yaml'));
   const text = await runToEnd([
@@ -66,11 +69,12 @@ function rightsIn(objects: readonly Manifest[]): readonly string[] {
 }
 
 test.each<Variant>([
-  { apiFaultsOnly: false, monitoring: true },
-  { apiFaultsOnly: true, monitoring: false },
+  { apiFaultsOnly: false, monitoring: true, faults: null },
+  { apiFaultsOnly: true, monitoring: false, faults: null },
+  { apiFaultsOnly: true, monitoring: false, faults: ['config-drift'] },
 ])('the chart makes what `firedrill install` makes: %j', async (variant) => {
   const charted = await rendered(variant);
-  const installed = installationOf({ ...given, pullSecret: 'pull', faults: null, ...variant });
+  const installed = installationOf({ ...given, pullSecret: 'pull', ...variant });
   expect(rightsIn(charted)).toEqual(rightsIn(installed));
   const others = (objects: readonly Manifest[]): readonly string[] =>
     objects
