@@ -129,11 +129,13 @@ describe('the token of a node agent', () => {
   });
 
   const touch = { type: 'merge', body: { metadata: { annotations: { touched: 'yes' } } } } as const;
-  const statusOf = (evidence: JsonObject) => ({ type: 'merge', body: { status: { evidence } } }) as const;
+  const statusOf = (status: JsonObject) => ({ type: 'merge', body: { status } }) as const;
+  /** Whole, so that it is a status whether its record has one yet or the cluster's agent has refused it by now. */
+  const refused = statusOf({ schemaVersion: 1, phase: 'refused', evidence: { seen: 1 } });
 
   test('answers for its own node: records, claims, heartbeat, journals', async () => {
     expect(await thief.patch(records.injections, own.id, touch)).toMatchObject({ ok: true });
-    const said = await thief.patch(records.injections, own.id, statusOf({ seen: 1 }), { subresource: 'status' });
+    const said = await thief.patch(records.injections, own.id, statusOf({ evidence: { seen: 1 } }), { subresource: 'status' });
     expect(said).toMatchObject({ ok: true });
     expect(await thief.patch(journals, `journal-${own.id}`, touch)).toMatchObject({ ok: true });
     expect(await thief.patch(records.leases, `agent-${podName}`, touch)).toMatchObject({ ok: true });
@@ -144,7 +146,7 @@ describe('the token of a node agent', () => {
   test.each<[string, () => Promise<unknown>, RegExp]>([
     [
       'say how an injection of another node ended',
-      () => thief.patch(records.injections, elsewhere, statusOf({ seen: 1 }), { subresource: 'status' }),
+      () => thief.patch(records.injections, elsewhere, refused, { subresource: 'status' }),
       /the agent of node w1 answers for its own node: injection test-elsewhere-0-0 is of elsewhere/,
     ],
     [
@@ -210,7 +212,7 @@ describe('the token of a node agent', () => {
       kind: 'Injection',
       metadata: { name, labels: { 'firedrill.dev/run': 'test-lost', 'firedrill.dev/agent': 'node', 'firedrill.dev/node': node } },
     });
-    const ended = { type: 'merge', body: { status: { schemaVersion: 1, phase: 'reverted' } } } as const;
+    const ended = statusOf({ schemaVersion: 1, phase: 'reverted' });
     expect(await thief.create(records.injections, lost('test-lost-0-0', 'w1'))).toMatchObject({ ok: true });
     expect(await thief.patch(records.injections, 'test-lost-0-0', ended, { subresource: 'status' })).toMatchObject({ ok: true });
     await expect(thief.create(records.injections, lost('test-lost-0-1', 'w2'))).rejects.toThrow(/test-lost-0-1 is of w2/);
