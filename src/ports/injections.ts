@@ -41,7 +41,10 @@ export interface InjectionStore {
   writePermit(permit: Permit): Promise<void>;
   /** As it is stored now. */
   readPermit(runId: string): Promise<Read<Permit> | null>;
-  /** For whoever looks again and again. A revert counts at once; a renewal from when it can be said how old it is at most. */
+  /**
+   * For whoever looks again and again. A revert counts at once; a renewal from when it can be said how old it is at most. The same
+   * object for as long as there is nothing new to say.
+   */
   lookAtPermit(runId: string): Promise<PermitLook>;
   /** What is stored afterwards: a word that was said before, by whomever, stays as it was. */
   writeConfirmation(confirmation: Confirmation): Promise<Read<Confirmation>>;

@@ -136,8 +136,10 @@ async function writeSpec(
 function once<T>(parse: (object: KubeObject) => T): (object: KubeObject) => T {
   const known = new WeakMap<KubeObject, { readonly value: T }>();
   return (object) => {
-    const found = known.get(object) ?? { value: parse(object) };
-    known.set(object, found);
-    return found.value;
+    const found = known.get(object);
+    if (found !== undefined) return found.value;
+    const value = parse(object);
+    known.set(object, { value });
+    return value;
   };
 }

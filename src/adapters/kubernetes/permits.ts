@@ -15,7 +15,7 @@ const lookAgainMs = 500;
 export interface PermitOptions {
   readonly watched: Watched;
   readonly clock: Clock;
-  /** A look has ended: there is more to read. */
+  /** A look has shown something new: there is more to read. */
   readonly onLook: () => void;
 }
 
@@ -37,9 +37,10 @@ export function createPermits(api: KubeApi, permits: KubeResource, { watched, cl
     const began = clock.monotonic();
     try {
       const { permit, version } = await read(runId);
-      looks.note(runId, permit, began);
+      const before = looks.last(runId)?.look;
+      const look = looks.note(runId, permit, began);
       versions.set(runId, version);
-      onLook();
+      if (look !== before) onLook();
     } catch {
       // What could not be asked renews nothing.
     } finally {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Permit } from '../../domain/injection/records.ts';
 import { isCorrupt } from '../../ports/injections.ts';
 import type { PermitLook, Read } from '../../ports/injections.ts';
@@ -10,7 +11,10 @@ interface LastLook {
 }
 
 export interface PermitLooks {
-  /** What a look that began then showed. A renewal that the look before did not show was stored after that began. */
+  /**
+   * What a look that began then showed; the same look as before where it showed the same. A renewal that the look before did not
+   * show was stored after that began.
+   */
   note(runId: string, permit: Read<Permit> | null, began: number): PermitLook;
   /** The same of a permit that was told, not asked for: how old the telling is nobody knows, so no look has begun with it. null: it says nothing newer. */
   hear(runId: string, permit: Read<Permit>, at: number): PermitLook | null;
@@ -29,7 +33,8 @@ export function createPermitLooks(): PermitLooks {
         return before.look;
       }
       const since = before === undefined || known === null ? began : isNewer(permit, known) ? before.began : before.look.since;
-      const look = { permit, since };
+      const seen = { permit, since };
+      const look = before !== undefined && isDeepStrictEqual(before.look, seen) ? before.look : seen;
       if (permit === null) looks.delete(runId);
       else looks.set(runId, { began, look });
       return look;

@@ -303,11 +303,27 @@ describe('records in a cluster', () => {
       expect(await agent.lookAtPermit('run-1')).toBe(heard);
     });
 
+    const asked = () => fake.requests.filter(({ method, path }) => method === 'GET' && path.endsWith('/permits/run-1')).length;
+
+    test('calls nobody back while it shows nothing new', async () => {
+      await worker.writePermit(permitOf());
+      const first = await looked(1);
+      let calls = 0;
+      const unwatch = agent.watch(() => (calls += 1));
+      const before = asked();
+      await until(
+        () => agent.lookAtPermit('run-1').then(asked),
+        (count) => count >= before + 2,
+      );
+      expect(calls).toBe(0);
+      expect(await agent.lookAtPermit('run-1')).toBe(first);
+      unwatch();
+    });
+
     test('asks when what it hears of is no later renewal: which of two came last cannot be told by them', async () => {
       await worker.writePermit(permitOf({ renewal: 2 }));
       await looked(2);
       await worker.writePermit(permitOf({ renewal: 2, freeze: true }));
-      const asked = () => fake.requests.filter(({ method, path }) => method === 'GET' && path.endsWith('/permits/run-1')).length;
       const before = asked();
       await until(
         () => agent.lookAtPermit('run-1'),

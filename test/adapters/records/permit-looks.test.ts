@@ -21,6 +21,18 @@ test('what is told counts from the look before it, and again from nothing', () =
   expect(looks.note(run, released({ renewal: 3 }), 40)).toEqual({ permit: released({ renewal: 3 }), since: 30 });
 });
 
+test('one that shows nothing new is the look before it, and its moment counts for the next renewal', () => {
+  const looks = begun();
+  const first = looks.last(run)?.look;
+  expect(looks.note(run, permitOf(), 20)).toBe(first);
+  expect(looks.note(run, permitOf({ renewal: 2 }), 30)).toEqual({ permit: permitOf({ renewal: 2 }), since: 20 });
+  // The same renewal, and another word.
+  expect(looks.note(run, permitOf({ renewal: 2, freeze: true }), 40)).toEqual({
+    permit: permitOf({ renewal: 2, freeze: true }),
+    since: 20,
+  });
+});
+
 test('a freeze that is told is not unsaid by an answer that was on its way', () => {
   const looks = begun();
   looks.hear(run, released({ freeze: true }), 25);
