@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { helpersOfRunner, runnerAnswers } from '../adapters/helpers/connection.ts';
+import { helpersOfRunner, runnerAnswers } from '../adapters/helpers/runner-connection.ts';
 import { readClusterPolicy } from '../adapters/kubernetes/agent-policy.ts';
 import { createClusterTools } from '../adapters/kubernetes/cluster-tools.ts';
 import { createKubernetesStore } from '../adapters/kubernetes/injection-store.ts';

@@ -1,7 +1,7 @@
 import { AppError, type ErrorCode } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { HelperProcess } from '../../faults/fault.ts';
-import type { HelperWay } from './way.ts';
+import type { HelperWay } from './helper-way.ts';
 
 type Answer = JsonObject & { readonly id: number; readonly error?: { readonly code: ErrorCode; readonly message: string } };
 

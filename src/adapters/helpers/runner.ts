@@ -3,9 +3,9 @@ import { rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import type { JsonObject } from '../../domain/json.ts';
 import { helpersWithoutPrivilege } from '../../helper-program.ts';
-import { startChild } from './child.ts';
-import { readMessages, writeMessage } from './messages.ts';
-import type { HelperWay } from './way.ts';
+import { startChild } from './helper-child.ts';
+import { readMessages, writeMessage } from './message-lines.ts';
+import type { HelperWay } from './helper-way.ts';
 
 /** Starts helpers for an agent in another container. */
 export interface Runner {

@@ -1,5 +1,5 @@
 import type { HostTools } from '../../faults/fault.ts';
-import { startHelper } from '../helpers/child.ts';
+import { startHelper } from '../helpers/helper-child.ts';
 import { commandRunner, type Programs } from './commands.ts';
 import {
   allocateFile,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { AppError } from '../../domain/errors.ts';
 import type { ContainerCgroup, ContainerProcess, Namespace, NodeTools } from '../../faults/node-tools.ts';
 import { runCommand, type Programs } from '../host/commands.ts';
-import { startHelper } from '../helpers/child.ts';
+import { startHelper } from '../helpers/helper-child.ts';
 import { cgroupFrom, readCgroupMounts } from './cgroups.ts';
 import { containerProcesses } from './container-processes.ts';
 

@@ -1,5 +1,5 @@
-import { startHelper } from '../../../src/adapters/helpers/child.ts';
-import { helpersOfRunner } from '../../../src/adapters/helpers/connection.ts';
+import { startHelper } from '../../../src/adapters/helpers/helper-child.ts';
+import { helpersOfRunner } from '../../../src/adapters/helpers/runner-connection.ts';
 import { source } from './source.ts';
 
 // A process that has a helper and then only lives, so that a test can kill it as an agent would be killed.

@@ -4,7 +4,7 @@ import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { helpersOfRunner, runnerAnswers } from '../../../src/adapters/helpers/connection.ts';
+import { helpersOfRunner, runnerAnswers } from '../../../src/adapters/helpers/runner-connection.ts';
 import { startRunner } from '../../../src/adapters/helpers/runner.ts';
 import { isAlive } from '../../../src/adapters/host/processes.ts';
 import { createHostTools } from '../../../src/adapters/host/tools.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
-import { startHelper } from '../../../src/adapters/helpers/child.ts';
+import { startHelper } from '../../../src/adapters/helpers/helper-child.ts';
 import { Pace } from '../../../src/agent/traffic-source/pace.ts';
 import type { TrafficSource } from '../../../src/agent/traffic-source/source.ts';
 import { until } from '../../faults/until.ts';

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { createHostTools } from '../../../src/adapters/host/tools.ts';
-import { helpersOfRunner } from '../../../src/adapters/helpers/connection.ts';
+import { helpersOfRunner } from '../../../src/adapters/helpers/runner-connection.ts';
 import { inClusterAccess } from '../../../src/adapters/kubernetes/access.ts';
 import { createKubeApi } from '../../../src/adapters/kubernetes/api.ts';
 import { createClusterTools } from '../../../src/adapters/kubernetes/cluster-tools.ts';

@@ -4,8 +4,8 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { HelperProcess } from '../../faults/fault.ts';
 import { helperProgram } from '../../helper-program.ts';
 import { converse } from './conversation.ts';
-import { readMessages, writeMessage } from './messages.ts';
-import { graceMs, type HelperWay } from './way.ts';
+import { readMessages, writeMessage } from './message-lines.ts';
+import { graceMs, type HelperWay } from './helper-way.ts';
 
 /**
  * A helper of ours as a child of this process. `through`: a command that becomes the helper's own process, such as `nsenter …`.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { startHelper } from '../../../src/adapters/helpers/child.ts';
+import { startHelper } from '../../../src/adapters/helpers/helper-child.ts';
 import { helperContract } from '../../contracts/helper.ts';
 import { startProgram } from './processes.ts';
 import { source } from './source.ts';

@@ -3,8 +3,8 @@ import { createConnection } from 'node:net';
 import { AppError, messageOf } from '../../domain/errors.ts';
 import type { HelperProcess, HostTools } from '../../faults/fault.ts';
 import { converse } from './conversation.ts';
-import { readMessages, writeMessage } from './messages.ts';
-import { graceMs, type HelperWay } from './way.ts';
+import { readMessages, writeMessage } from './message-lines.ts';
+import { graceMs, type HelperWay } from './helper-way.ts';
 
 /** The runner kills what does not end, and then says so. */
 const endPatienceMs = graceMs + 2000;
