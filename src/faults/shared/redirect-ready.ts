@@ -17,9 +17,11 @@ export interface Ready {
 
 /** Errors: `part/died` of the relay. Nothing of it waits then. */
 export async function waitingFor(relay: HelperProcess, place: NetworkPlace, addresses: readonly string[]): Promise<Ready> {
+  // Asked first: it opens its ports while these start.
+  const routes = routesTo(relay, addresses);
   const [making, opening] = [readyNft(place), readyNft(place)];
   try {
-    return { relay, routes: await routesTo(relay, addresses), making, opening };
+    return { relay, routes: await routes, making, opening };
   } catch (error) {
     making.drop();
     opening.drop();

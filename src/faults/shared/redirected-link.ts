@@ -257,13 +257,14 @@ export class RedirectedLink implements RelayedLink, PodLink {
 
   async #endHelpers(): Promise<void> {
     const { injectionId } = this.#context;
-    // What could not be made ready needs no end: who asked for it has heard why.
-    const ready = await readied.get(injectionId)?.catch(() => undefined);
+    const [readying, started] = [readied.get(injectionId), relays.get(injectionId)];
+    // At once: what is started while these end is not of this end, and has its own.
     readied.delete(injectionId);
+    relays.delete(injectionId);
+    // What could not be made ready needs no end: who asked for it has heard why.
+    const ready = await readying?.catch(() => undefined);
     ready?.making.drop();
     ready?.opening.drop();
-    const started = relays.get(injectionId);
-    relays.delete(injectionId);
     const relay = await started?.catch(() => undefined);
     await Promise.all([relay === undefined ? null : endRelay(relay), endProber(this.#context)]);
   }
