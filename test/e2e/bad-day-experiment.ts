@@ -2,16 +2,17 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 
-/** What differs between bad days; the rest is as small and quick as it may be. */
+/** What differs between bad days; the rest is as small as it may be, and quick where a busy machine is no reason to end a run. */
 export interface Day {
   /** Asked by the one abort probe. */
   readonly query?: string;
   readonly probe?: object;
   readonly hold?: string;
+  /** Short where a test waits for its lapse. */
   readonly lease?: string;
   readonly baseline?: string;
   readonly expectAlert?: boolean;
-  /** A second file is made in another place after the first, and takes a second to be taken away. */
+  /** A second file is made in another place after the first, and takes seconds to be taken away: time to see that the first is still there. */
   readonly inTurn?: boolean;
   /** A person makes the file, and takes it away. */
   readonly byHand?: boolean;
@@ -30,14 +31,14 @@ export function writeExperiment(directory: string, shopPort: number, day: Day = 
     spec: {
       hypotheses: ['shop-answers'],
       hold: day.hold ?? '30s',
-      lease: day.lease ?? '3s',
+      lease: day.lease ?? '10s',
       baseline: day.baseline ?? '1s',
       recovery: { stable: '500ms', timeout: '3s' },
       grace: '0s',
-      ...(day.inTurn === true ? { order: 'in-turn', stageHold: '1s' } : {}),
+      ...(day.inTurn === true ? { order: 'in-turn', stageHold: '5s' } : {}),
       faults: [
         day.byHand === true ? breakingByHand : breaking('files', broken, day.steps),
-        ...(day.inTurn === true ? [breaking('desk', desk, { revert: 'sleep 1; rm -f "$0"' })] : []),
+        ...(day.inTurn === true ? [breaking('desk', desk, { revert: 'sleep 4; rm -f "$0"' })] : []),
       ],
       abort: [
         {
@@ -45,11 +46,12 @@ export function writeExperiment(directory: string, shopPort: number, day: Day = 
             name: 'queue',
             query: day.query ?? 'shop_queue',
             must: '< 100',
-            interval: '500ms',
-            timeout: '400ms',
-            maxAge: '2s',
-            holdAfter: '1s',
-            abortAfter: '2s',
+            interval: '1s',
+            timeout: '900ms',
+            maxAge: '30s',
+            // A busy machine makes Prometheus late: tests of blindness say themselves how soon it ends a run.
+            holdAfter: '30s',
+            abortAfter: '60s',
             ...day.probe,
           },
         },

@@ -6,6 +6,8 @@ import { startLightStack } from './light-stack.ts';
 import type { LightStack } from './light-stack.ts';
 
 const limitMs = 60_000;
+/** Soon blind, and not by one answer that is late. */
+const soonBlind = { holdAfter: '3s', abortAfter: '5s' };
 let stack: LightStack;
 
 beforeAll(async () => {
@@ -58,7 +60,7 @@ describe('a run whose metrics go wrong', () => {
   ])(
     'is aborted as blind when Prometheus %s, and what it did not see is unknown',
     async (_what, goWrong, why) => {
-      const run = stack.startRun({ expectAlert: true });
+      const run = stack.startRun({ expectAlert: true, probe: soonBlind });
       await run.shows('holding for');
 
       await goWrong();
@@ -79,7 +81,13 @@ describe('a run whose metrics go wrong', () => {
   test.each<[string, Day, () => void, string, RegExp]>([
     ['vanishes', {}, () => stack.shop.say('none'), 'no-data', /shop_queue gives nothing/],
     ['is no number any more', {}, () => stack.shop.say('NaN'), 'no-data', /NaN/],
-    ['is not renewed', { query: 'shop_stamped' }, () => stack.shop.freezeStamp(true), 'stale', /s old, more than 2 s/],
+    [
+      'is not renewed',
+      { query: 'shop_stamped', probe: { maxAge: '5s' } },
+      () => stack.shop.freezeStamp(true),
+      'stale',
+      /s old, more than 5 s/,
+    ],
     ['becomes two series', {}, () => stack.shop.say('two'), 'config', /gives 2 series, not one. Aggregate it/],
     [
       'can no longer be computed',
@@ -91,7 +99,7 @@ describe('a run whose metrics go wrong', () => {
   ])(
     'is aborted as blind when the metric %s',
     async (_what, day, goWrong, sampleClass, why) => {
-      const run = stack.startRun(day);
+      const run = stack.startRun({ ...day, probe: { ...soonBlind, ...day.probe } });
       await run.shows('holding for');
 
       goWrong();

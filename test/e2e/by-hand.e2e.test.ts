@@ -50,7 +50,7 @@ describe('a fault by hand', () => {
   test(
     'whose end nobody confirms is stuck, and its run does not end; it can be said while the worker is dead',
     async () => {
-      const run = stack.startRun({ byHand: true });
+      const run = stack.startRun({ byHand: true, lease: '5s' });
       await run.shows('asks a person: within 60 s');
       stack.setBroken(true);
       await confirm(run, 'injected', 'ann');
