@@ -68,31 +68,43 @@ function spec(changes: Partial<InjectionSpec> = {}): InjectionSpec {
 const heartbeatFrom = (which: (pid: number | null) => boolean): Promise<number | null> =>
   until(async () => (await store.readHeartbeats())[0]?.pid ?? null, which);
 
-const statusWhen = (holds: (status: InjectionStatus) => boolean): Promise<InjectionStatus | null> =>
+const statusWhen = (holds: (status: InjectionStatus) => boolean, withinMs?: number): Promise<InjectionStatus | null> =>
   until(
     async () => {
       const read = await store.readStatus('run-1-1-1');
       return read === null || isCorrupt(read) ? null : read;
     },
     (status) => status !== null && holds(status),
+    withinMs,
   );
+
+async function renew(): Promise<void> {
+  renewal += 1;
+  await store.writePermit(permitOf({ renewal }));
+}
 
 /** Renewals, one after the other, as a watcher that knows nothing of the agent writes them. */
 async function renewFor(ms: number): Promise<void> {
   const start = performance.now();
-  const renew = async (): Promise<number> => {
-    renewal += 1;
-    await store.writePermit(permitOf({ renewal }));
-    return performance.now() - start;
-  };
-  await until(renew, (passed) => passed > ms);
+  await until(renew, () => performance.now() - start > ms);
 }
 
+/** Renews meanwhile: the hook's commands may take longer than a short lease. */
 async function activate(changes: Partial<InjectionSpec> = {}): Promise<void> {
   await store.writePermit(permitOf());
   await store.writeSpec(spec(changes));
-  await statusWhen(({ phase }) => phase === 'active');
+  let isActive = false;
+  const activated = statusWhen(({ phase }) => phase === 'active').then(() => (isActive = true));
+  await Promise.all([activated, until(renew, () => isActive)]);
   expect(existsSync(effect)).toBe(true);
+}
+
+/** Renews for the last time, so that a lease runs from then. */
+async function freeze(): Promise<number> {
+  const pid = (await heartbeatFrom((pid) => pid !== null)) ?? 0;
+  await renew();
+  process.kill(pid, 'SIGSTOP');
+  return pid;
 }
 
 describe('the agent process', () => {
@@ -148,10 +160,9 @@ describe('the agent process', () => {
   });
 
   test('lets the lapse win over a renewal that was written while it was frozen', async () => {
-    await activate({ leaseSeconds: 1 });
-    const pid = (await heartbeatFrom((pid) => pid !== null)) ?? 0;
-    process.kill(pid, 'SIGSTOP');
-    await renewFor(1_500);
+    await activate({ leaseSeconds: 2 });
+    const pid = await freeze();
+    await renewFor(2_500);
     expect(existsSync(effect)).toBe(true);
     process.kill(pid, 'SIGCONT');
     const renewing = renewFor(500);
@@ -164,19 +175,19 @@ describe('the agent process', () => {
 
   test('is ended and started again by its watchdog when it stands still, and then reverts', async () => {
     await activate({ leaseSeconds: 60 });
-    process.kill((await heartbeatFrom((pid) => pid !== null)) ?? 0, 'SIGSTOP');
+    await freeze();
 
-    expect((await statusWhen(({ phase }) => phase === 'reverted'))?.cause).toBe('restart');
+    // Five looks of its watchdog, a second apart, and the start of another process.
+    expect((await statusWhen(({ phase }) => phase === 'reverted', 40_000))?.cause).toBe('restart');
     expect(existsSync(effect)).toBe(false);
-  });
+  }, 60_000);
 
   test('holds on after a freeze that was shorter than its lease', async () => {
-    await activate({ leaseSeconds: 2 });
-    const pid = (await heartbeatFrom((pid) => pid !== null)) ?? 0;
-    process.kill(pid, 'SIGSTOP');
+    await activate({ leaseSeconds: 5 });
+    const pid = await freeze();
     await renewFor(500);
     process.kill(pid, 'SIGCONT');
-    await renewFor(2_500);
+    await renewFor(5_500);
 
     expect((await statusWhen(() => true))?.phase).toBe('active');
   });
