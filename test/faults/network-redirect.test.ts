@@ -9,6 +9,7 @@ import { networkLatency } from '../../src/faults/network-latency.ts';
 import type { Order } from './agent-process.ts';
 import { createContext, type TestContext } from './context.ts';
 import { faultContract } from './fault-contract.ts';
+import { quickestMs } from './quickest.ts';
 import { startRedirect, usableNft, type TestRedirect } from './subjects/redirect.ts';
 import { until } from './until.ts';
 
@@ -24,7 +25,7 @@ withNft('network-latency by redirection', () => {
       target: link.target,
       params: { delay: '200ms', probePath: '/health', connections: 'keep' },
       policy: policyFor(link.address),
-      broken: async () => ((await link.call()) ?? 1000) >= 200,
+      broken: async () => (await quickestMs(() => link.call())) >= 200,
       dispose: link.dispose,
     };
   });
@@ -113,8 +114,8 @@ withNft('network-latency by redirection', () => {
     await link.call(true);
     const { params, undo } = await inject({ delay: '300ms', probePath: '/health' });
     expect(await link.call()).toBeGreaterThanOrEqual(300);
-    expect(await link.call(true)).toBeLessThan(250);
-    expect(await link.callAsOther()).toBeLessThan(250);
+    expect(await quickestMs(() => link.call(true))).toBeLessThan(250);
+    expect(await quickestMs(() => link.callAsOther())).toBeLessThan(250);
     const seen = await networkLatency.verify(context, link.target, params, undo);
     expect(seen).toMatchObject({ present: true, data: { engine: 'redirect', via: 'http', turned: 1 } });
     expect(seen.data['addedMs']).toBeGreaterThanOrEqual(290);
@@ -137,7 +138,7 @@ withNft('network-latency by redirection', () => {
     const revertedAt = performance.now();
     await networkLatency.revert(context, link.target, undo);
     expect(performance.now() - revertedAt).toBeLessThan(1500);
-    expect(await link.call()).toBeLessThan(150);
+    expect(await quickestMs(() => link.call())).toBeLessThan(150);
     expect(await networkLatency.verifyReverted(context, link.target, undo)).toMatchObject({
       present: false,
       summary: 'nothing is redirected; no relay of ours runs',
@@ -183,19 +184,24 @@ withNft('network-latency by redirection', () => {
     agent.kill('SIGKILL');
     const killedAt = performance.now();
     const seen: (number | null)[] = [];
+    const call = async (): Promise<number | null> => {
+      const took = await link.call();
+      seen.push(took);
+      return took;
+    };
     await until('longer than the relay lingers has passed', async () => {
-      seen.push(await link.call());
+      await call();
       return performance.now() - killedAt > 3500;
     });
+    expect(await quickestMs(call)).toBeLessThan(150);
     expect(seen).not.toContain(null);
-    expect(seen.at(-1)).toBeLessThan(150);
   });
 
   test('a silent far end is silent for the caller alone', async () => {
     const { params, undo } = await inject({ blackhole: true });
     const pending = link.call();
     expect(await networkLatency.verify(context, link.target, params, undo)).toMatchObject({ present: true });
-    expect(await link.callAsOther()).toBeLessThan(250);
+    expect(await quickestMs(() => link.callAsOther())).toBeLessThan(250);
     await networkLatency.revert(context, link.target, undo);
     await pending;
   });
@@ -244,10 +250,10 @@ withGroup('network-latency by redirection of a cgroup', () => {
     await networkLatency.inject(context, link.target, params, undo);
     expect(await link.call()).toBeGreaterThanOrEqual(300);
     await until('the connection that was open is delayed', async () => ((await link.call(true)) ?? 0) >= 300);
-    expect(await link.callAsOther()).toBeLessThan(250);
+    expect(await quickestMs(() => link.callAsOther())).toBeLessThan(250);
     expect(await networkLatency.verify(context, link.target, params, undo)).toMatchObject({ present: true });
     await networkLatency.revert(context, link.target, undo);
-    expect(await link.call()).toBeLessThan(250);
+    expect(await quickestMs(() => link.call())).toBeLessThan(250);
     await link.dispose();
   });
 });

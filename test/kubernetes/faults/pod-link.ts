@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { TargetRef } from '../../../src/domain/plan/plan.ts';
+import { quickestMs as quickestOf } from '../../faults/quickest.ts';
 import { until } from '../../faults/until.ts';
 import type { Pod } from '../../../src/faults/shared/pods.ts';
 import { core, isReady, type Sandbox } from './cluster.ts';
@@ -69,12 +70,9 @@ async function sample(url, count) {
   return all;
 }`;
 
-/** The quickest of a few calls: one that a busy machine holds up says nothing, and what is slowed is slow each time. */
-export async function quickestMs({ call }: PodLink, options?: Parameters<PodLink['call']>[0]): Promise<number> {
-  let least = Infinity;
-  for (let calls = 0; calls < 5; calls += 1) least = Math.min(least, (await call(options)).ms ?? Infinity);
-  return least;
-}
+/** The quickest of a few calls of the pod. */
+export const quickestMs = ({ call }: PodLink, options?: Parameters<PodLink['call']>[0]): Promise<number> =>
+  quickestOf(async () => (await call(options)).ms);
 
 /** `callee` answers behind a service; `other` is a pod that no fault is meant for. */
 export async function startPodLink(sandbox: Sandbox): Promise<LocalPodLink> {
