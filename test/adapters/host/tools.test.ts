@@ -30,6 +30,12 @@ test('a process that cannot be looked at, for want of descriptors, is not taken 
   expect(await once(child, 'exit')).toEqual([7, null]);
 });
 
+/** The input of a command: its time counts only from when it has written the file. */
+async function onceWritten(path: string): Promise<string> {
+  await until('it is written', () => existsSync(path) && readFileSync(path, 'utf8') !== '');
+  return '';
+}
+
 describe('running a command', () => {
   test('arguments reach it as they are, for there is no shell', async () => {
     expect(await host.run(['echo', '$HOME; a "b"'])).toEqual({ code: 0, stdout: '$HOME; a "b"\n', stderr: '', timedOut: false });
@@ -45,7 +51,7 @@ describe('running a command', () => {
   test('its whole process group ends at the timeout', async () => {
     const pidFile = join(directory, 'pid');
     const script = `sleep 300 & echo $! > ${pidFile}; wait`;
-    const result = await host.run(['sh', '-c', script], { timeoutMs: 300 });
+    const result = await host.run(['sh', '-c', script], { timeoutMs: 300, input: onceWritten(pidFile) });
     expect(result).toMatchObject({ code: null, timedOut: true });
     const pid = Number(await readFile(pidFile, 'utf8'));
     await until('the grandchild is gone', () => host.readProcess(pid) === null);
@@ -80,7 +86,7 @@ describe('running a command', () => {
   test('it ends at the timeout also when a part of it has left its process group', async () => {
     const pidFile = join(directory, 'pid');
     const script = `setsid sleep 300 & echo $! > ${pidFile}; wait`;
-    const result = await host.run(['sh', '-c', script], { timeoutMs: 300 });
+    const result = await host.run(['sh', '-c', script], { timeoutMs: 300, input: onceWritten(pidFile) });
     process.kill(Number(await readFile(pidFile, 'utf8')), 'SIGKILL');
     expect(result).toMatchObject({ code: null, timedOut: true });
   });
