@@ -75,6 +75,11 @@ describe('pool-exhaustion', () => {
     await poolExhaustion.inject(ours, server.target, params, undo);
     await poolExhaustion.inject(theirs, server.target, params, undoOfTheirs);
     await poolExhaustion.revert(ours, server.target, undo);
+    await until('ours are gone', async () => (await held()) === 2);
+    expect(await poolExhaustion.verify(theirs, server.target, params, undoOfTheirs)).toMatchObject({
+      present: true,
+      data: { held: 2, lost: 0 },
+    });
     expect(await held()).toBe(2);
     await poolExhaustion.revert(theirs, server.target, undoOfTheirs);
   });
