@@ -99,9 +99,11 @@ describe('the relay', () => {
   test('a share of the connections is reset so long after they were opened, and the others are not', async () => {
     await ask({ op: 'set', id: 'a', toxic: { reset: { ratio: 0.5, afterMs: 50 } }, ttlMs: 20_000, connections: 'keep' });
     const first = await connect();
-    const closed = new Promise((resolve) => first.once('close', resolve));
+    await new Promise((resolve) => first.once('close', resolve));
     const second = await connect();
-    await closed;
+    await exchange(second);
+    const metBy = performance.now();
+    await until('the time of a reset is over', () => performance.now() - metBy > 500);
     expect(await quickest(second)).toBeLessThan(300);
   });
 
