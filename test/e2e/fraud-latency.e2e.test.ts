@@ -35,10 +35,16 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 }, stackMs);
 
-/** The last run's alert must have cleared: a guard refuses to measure an alert that fires already. */
+/** The last run's alert must have cleared, and must not be about to come: a guard refuses to measure an alert that is there already. */
 beforeEach(async () => {
   const prometheus = createPrometheus({ url: `http://127.0.0.1:${stack.ports.prometheus}` });
-  await until(async () => (await prometheus.instant('ALERTS')).series.length === 0);
+  const isEmpty = async (query: string): Promise<boolean> => (await prometheus.instant(query)).series.length === 0;
+  const requests = 'client_request_duration_seconds_bucket{service="payments-api",le=';
+  // What was slow when the last run ended has been scraped; then, what the alert looks back at (10 s) has nothing slow any more.
+  const endedBy = Date.now() / 1000 + 2;
+  await until(async () => !(await isEmpty(`min(timestamp(${requests}"+Inf"})) > ${endedBy}`)));
+  const slow = `sum(increase(${requests}"+Inf"}[12s])) - sum(increase(${requests}"0.5"}[12s])) > 0.1`;
+  await until(async () => (await isEmpty(slow)) && (await isEmpty('ALERTS')));
 }, stackMs);
 
 describe('an experiment on the demo system', () => {
