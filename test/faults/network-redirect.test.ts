@@ -87,14 +87,30 @@ withNft('network-latency by redirection', () => {
     expect(await look()).toMatchObject({ present: false });
   });
 
-  test('an nft that is killed while it waits for the release is replaced, and none is left waiting', async () => {
+  /** The context, and what of its commands wait for their input. */
+  function watchedWaiting(): { readonly watched: TestContext; readonly waiting: readonly Promise<CommandResult>[] } {
     const waiting: Promise<CommandResult>[] = [];
     const run: FaultContext['host']['run'] = (argv, options) => {
       const asked = context.host.run(argv, options);
       if (options?.input !== undefined) waiting.push(asked);
       return asked;
     };
-    const watched = { ...context, host: { ...context.host, run } };
+    return { watched: { ...context, host: { ...context.host, run } }, waiting };
+  }
+
+  test('an arm that begins beside the end of its prepare leaves no nft waiting once it is reverted', async () => {
+    const { watched, waiting } = watchedWaiting();
+    const params = networkLatency.params.parse({ delay: '100ms', connections: 'keep', probePath: '/health' });
+    const undo = await networkLatency.prepare(watched, link.target, params);
+    context.abort();
+    await networkLatency.arm?.(watched, link.target, params, undo);
+    expect(waiting).toHaveLength(2);
+    await networkLatency.revert(watched, link.target, undo);
+    await Promise.all(waiting);
+  });
+
+  test('an nft that is killed while it waits for the release is replaced, and none is left waiting', async () => {
+    const { watched, waiting } = watchedWaiting();
     const params = networkLatency.params.parse({ delay: '100ms', connections: 'keep' });
     const undo = await networkLatency.prepare(watched, link.target, params);
     await networkLatency.arm?.(watched, link.target, params, undo);
@@ -104,7 +120,7 @@ withNft('network-latency by redirection', () => {
     expect(await Promise.all(waiting)).toMatchObject([clean, clean]);
 
     const killed = { code: null, stdout: '', stderr: 'Killed', timedOut: false };
-    const without: typeof run = (argv, options) =>
+    const without: typeof watched.host.run = (argv, options) =>
       options?.input === undefined ? context.host.run(argv, options) : Promise.resolve(killed);
     await inject({ delay: '300ms' }, { ...context, host: { ...context.host, run: without } });
     expect(await link.call()).toBeGreaterThanOrEqual(300);

@@ -125,18 +125,19 @@ export class Relay {
   #accept(client: Socket, entry: Entry): void {
     client.on('error', () => {}); // 'close' follows and does the work
     if (!entry.own) this.#accepted += 1;
-    this.#connect(client, entry, entry.upstreams.length);
+    // Each has an order of its own: of two at once, one could meet the same upstream twice and another never.
+    const first = this.#next++ % entry.upstreams.length;
+    this.#connect(client, entry, [...entry.upstreams.slice(first), ...entry.upstreams.slice(0, first)]);
   }
 
   /** An upstream that refuses is passed over once; when all refuse, so do we. */
-  #connect(client: Socket, entry: Entry, tries: number): void {
-    const address = entry.upstreams[this.#next++ % entry.upstreams.length];
-    if (address === undefined || tries === 0 || client.destroyed) {
+  #connect(client: Socket, entry: Entry, [address, ...others]: readonly Address[]): void {
+    if (address === undefined || client.destroyed) {
       client.resetAndDestroy();
       return;
     }
     const upstream = createConnection({ ...address, allowHalfOpen: true, noDelay: true });
-    const passOver = (): void => this.#connect(client, entry, tries - 1);
+    const passOver = (): void => this.#connect(client, entry, others);
     upstream.once('error', passOver);
     upstream.once('connect', () => {
       upstream.off('error', passOver);

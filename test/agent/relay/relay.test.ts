@@ -47,6 +47,11 @@ describe('the relay', () => {
     expect(await quickestOfNew()).toBeLessThan(300);
   });
 
+  test('it is passed over by each of many connections that come at once', async () => {
+    const many = await Promise.all(Array.from({ length: 20 }, connect));
+    await Promise.all(many.map(exchange));
+  });
+
   test('open connections are slowed, kept fast or reset, as asked', async () => {
     const open = await connect();
     await exchange(open);
