@@ -93,6 +93,7 @@ describe('the pods of a workload', () => {
     const waiting = await until(
       () => platform({ never }).survey({ kind: 'member', service: 'never' }),
       ({ aside }) => aside[0]?.why.startsWith('is not ready') === true,
+      60_000,
     );
     expect(waiting.candidates).toEqual([]);
     await api.delete(apps('deployments'), 'never-ready');

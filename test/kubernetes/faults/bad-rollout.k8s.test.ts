@@ -21,7 +21,7 @@ describe.each([
   /** The workload's own account comes a little after its pods. */
   const rolledOut = async (sandbox: Sandbox): Promise<readonly Pod[]> => {
     const pods = await sandbox.deploy('web', { replicas, kind });
-    await until('it is rolled out', () => isThrough(sandbox));
+    await until('it is rolled out', () => isThrough(sandbox), 60_000);
     return pods;
   };
 

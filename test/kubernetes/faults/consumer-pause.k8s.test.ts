@@ -23,7 +23,7 @@ test('every pod stops, and as many come back', async () => {
   try {
     const pods = await sandbox.deploy('consumer', { replicas: 2 });
     const act = await begin(consumerPause, await deploymentTarget(sandbox, 'consumer'), {}, { cluster: sandbox.tools });
-    await until('none answers', async () => !(await Promise.all(pods.map(answers))).includes(true));
+    await until('none answers', async () => !(await Promise.all(pods.map(answers))).includes(true), 60_000);
     const silentMs = act.elapsedMs();
     expect(await sandbox.pods('consumer').then((now) => now.filter(isReady))).toEqual([]);
     const reverted = await finish(act);

@@ -32,7 +32,7 @@ test('an eviction is felt from outside where a disruption budget allows it, and 
       message: expect.stringContaining("violate the pod's disruption budget"),
     });
     expect(await answers(second!)).toBe(true);
-    await until('the evicted one answers no more', async () => !(await answers(first!)));
+    await until('the evicted one answers no more', async () => !(await answers(first!)), 60_000);
     const silentMs = act.elapsedMs();
     await until('another one is ready', async () => (await sandbox.pods('web')).filter(isReady).length === 2, 30_000);
     console.log('pod-evict, ms:', { ...act.times, silentMs, replacedMs: act.elapsedMs() });

@@ -48,7 +48,7 @@ describe('pod-kill on a real cluster', () => {
     const evidence = await podKill.verify(context, target, params, undo);
     const verifiedMs = elapsed();
     expect(evidence).toMatchObject({ present: true, data: { uid: pod.metadata.uid } });
-    await until('it answers no more', async () => !(await answers(pod)));
+    await until('it answers no more', async () => !(await answers(pod)), 60_000);
     const silentMs = elapsed();
     await until('another one is ready', async () => (await sandbox.pods('web')).some((now) => isReady(now)), 30_000);
     const [replacement] = (await sandbox.pods('web')).filter(isReady);

@@ -159,7 +159,7 @@ test('the primary is killed when it is asked for, and takes writes again; a repl
     const seen = await redisNodeKill.verify(context, target, given, undo);
     expect(seen).toMatchObject({ data: { role: 'primary', replicasOnline: 1 } });
     expect(JSON.stringify([seen, undo])).not.toContain(password);
-    await until('it takes no writes', async () => !(await takesWrites(primary)));
+    await until('it takes no writes', async () => !(await takesWrites(primary)), 60_000);
     const feltMs = elapsed();
     const now = async (): Promise<Pod | undefined> =>
       (await sandbox.pods('redis')).find(({ metadata }) => metadata.name === primary.metadata.name && metadata.uid !== undo.uid);
