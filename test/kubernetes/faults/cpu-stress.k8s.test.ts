@@ -100,7 +100,7 @@ describe('cpu-stress on a real node', () => {
     // Never that only the load was gone, though it ends in the same moment.
     expect(looks).not.toContain(false);
     await until('another runs', async () => (await restartCount(sandbox, 'busy')) === 1, 20_000);
-    await until('it is ready', async () => (await sandbox.pods('busy')).some(isReady));
+    await until('it is ready', async () => (await sandbox.pods('busy')).some(isReady), 60_000);
     expect(await look()).toBe('target/none');
     await cpuStress.revert(context, container.target, undo);
     expect(await cpuStress.verifyReverted(context, container.target, undo)).toMatchObject({ present: false });
