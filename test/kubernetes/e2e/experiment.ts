@@ -34,7 +34,8 @@ export const slowCalls = (changes: Partial<Drill> = {}): Drill => ({
 /** Writes the experiment, and a hypothesis that is asked of `url`. Returns the experiment's path. */
 export function writeDrill(directory: string, url: string, drill: Drill): string {
   const { name, fault, target, params = {}, hold = '5m', baseline = '1s', lease = '10s' } = drill;
-  const { stageHold = '2s', order = 'together', bearable = 1e9 } = drill;
+  // Longer than the interval of its probe: a sample that comes late is no stage without one.
+  const { stageHold = '5s', order = 'together', bearable = 1e9 } = drill;
   const experiment = {
     apiVersion: 'firedrill.dev/v1',
     kind: 'Experiment',
