@@ -101,16 +101,16 @@ describe('network-latency in a pod, by redirection', () => {
     ['narrow', { bandwidth: '1KiB/s' }, async () => (await twentyCallsMs()) >= 1500],
   ])('the link is %s from outside, other calls are as they were, and afterwards so is the link', async (what, written, felt) => {
     const before = link.state();
-    expect(await felt()).toBe(false);
+    await until('nothing is felt yet', async () => !(await felt()));
     const { params, undo } = await inject({ probePath: '/health', ...written });
     await until('it is felt', felt, 20_000);
-    expect((await link.call({ to: 'other' })).ms).toBeLessThan(200);
+    expect(await quickestMs(link, { to: 'other' })).toBeLessThan(200);
     const isSeen = async (): Promise<boolean> => (await networkLatency.verify(context, link.target, params, undo)).present;
     await until('verify sees it', isSeen);
     const askedAt = performance.now();
     await networkLatency.revert(context, link.target, undo);
     const revertMs = performance.now() - askedAt;
-    expect((await link.call()).ms ?? 1000).toBeLessThan(200);
+    expect(await quickestMs(link)).toBeLessThan(200);
     expect(link.state()).toBe(before);
     expect((await networkLatency.verifyReverted(context, link.target, undo)).present).toBe(false);
     console.log(`relay, ${what}, reverted in ms:`, Math.round(revertMs));

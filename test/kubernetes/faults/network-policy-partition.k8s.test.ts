@@ -15,7 +15,7 @@ import { systemClock } from '../../../src/ports/clock.ts';
 import { agentsRights, type AgentsRights } from './agents-rights.ts';
 import { begin, finish } from './acts.ts';
 import { core, openSandbox, type Sandbox } from './cluster.ts';
-import { startLink, type PodLink } from './pod-link.ts';
+import { comesThrough, startLink, type PodLink } from './pod-link.ts';
 import { enforcePolicies, type Enforcer } from './policy-enforcer.ts';
 
 const node = 'w1';
@@ -64,7 +64,7 @@ describe('where policies are enforced', () => {
     params: {},
     lent: { cluster },
     patienceMs: 10_000,
-    broken: async () => (await link.call({ timeoutMs: 700 })).ms === null,
+    broken: async () => !(await comesThrough(link, { timeoutMs: 700 })),
     dispose: async () => {},
   }));
 
