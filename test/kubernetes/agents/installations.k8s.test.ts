@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { keys, labelValue, selectorOf } from '../../../src/adapters/kubernetes/record-names.ts';
 import { kubectl } from '../../../lab/kubernetes/kubectl.ts';
 import type { Manifest } from '../../../src/install/options.ts';
 import type { KubeApi } from '../../../src/ports/kubernetes.ts';
@@ -40,6 +41,13 @@ const cordon = async ({ store }: InstalledAgents): Promise<Injected> =>
 const ended = async (injected: Injected): Promise<void> => {
   await injected.revert();
   expect(await injected.ends()).toMatchObject({ phase: 'reverted', cause: 'asked' });
+  // Its claims go a moment after its status was written, and nobody of another installation waits for them.
+  const labelSelector = selectorOf({ [keys.record]: 'claim', [keys.injection]: labelValue(injected.id) });
+  await until(
+    () => api.list({ group: 'coordination.k8s.io', version: 'v1', resource: 'leases' }, { labelSelector }),
+    ({ items }) => items.length === 0,
+    60_000,
+  );
 };
 
 describe('of two installations in one cluster', () => {
