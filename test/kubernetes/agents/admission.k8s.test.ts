@@ -74,6 +74,7 @@ test('the API server finds nothing wrong with the expressions', async () => {
   await until(
     () => kubectl('get', '--raw', '/openapi/v3'),
     (told) => told.includes('apis/firedrill.dev/v1'),
+    60_000,
   );
   for (const auditAnnotations of [[{ key: 'again', valueExpression: "'again'" }], null]) {
     const change = JSON.stringify({ spec: { auditAnnotations } });
@@ -84,9 +85,9 @@ test('the API server finds nothing wrong with the expressions', async () => {
   const ours = ['get', 'validatingadmissionpolicies', '-l', `app.kubernetes.io/instance=${namespace}`, '-o', 'json'] as const;
   const seen = async () =>
     (JSON.parse(await kubectl(...ours)) as { items: { metadata: { generation: number }; status?: JsonObject }[] }).items;
-  const checked = await until(seen, (items) =>
-    items.every(({ metadata, status }) => status?.['observedGeneration'] === metadata.generation),
-  );
+  const isChecked = ({ metadata, status }: Awaited<ReturnType<typeof seen>>[number]): boolean =>
+    status?.['observedGeneration'] === metadata.generation;
+  const checked = await until(seen, (items) => items.every(isChecked), 60_000);
   expect(checked).toHaveLength(10);
   expect(checked.map(({ status }) => status?.['typeChecking'])).toEqual(checked.map(() => ({})));
 });
@@ -112,6 +113,12 @@ describe('the token of a node agent', () => {
     own = await inject(agents.store, { fault: 'cpu-stress', agent: 'node', target: await podTarget(admin, shop) });
     await own.reaches('active');
     podName = (await admin.list(pods)).items[0]?.metadata.name ?? '';
+    // It beats beside its work: the first beat may come after its injection is active.
+    await until(
+      () => admin.get(records.leases, `agent-${podName}`),
+      (lease) => lease !== null,
+      60_000,
+    );
     thief = await withToken(
       'firedrill-node-agent',
       '-n',
