@@ -8,6 +8,7 @@ import { faultByName } from '../../src/faults/index.ts';
 import type { Order } from './agent-process.ts';
 import { createContext, type TestContext } from './context.ts';
 import { startAgent } from './start-agent.ts';
+import { untilGone } from './until-gone.ts';
 import { until } from './until.ts';
 
 /** A real thing to break. */
@@ -69,8 +70,14 @@ export function faultContract(name: string, createSubject: () => Promise<Subject
     };
     const verified = async (given: JsonObject): Promise<boolean> =>
       (await fault.verify(context, subject.target, params, given)).present;
-    const left = async (given: JsonObject): Promise<boolean> =>
-      (await fault.verifyReverted(context, subject.target, given)).present;
+    const left = (given: JsonObject, by = context) => fault.verifyReverted(by, subject.target, given);
+    const revert = (given: JsonObject, by = context): Promise<void> => fault.revert(by, subject.target, given);
+    const becomesGone = (given: JsonObject, by = context): Promise<unknown> =>
+      untilGone(
+        () => left(given, by),
+        () => revert(given, by),
+        subject.patienceMs,
+      );
 
     const becomes = (what: string, holds: () => Promise<boolean>): Promise<void> => until(what, holds, subject.patienceMs);
 
@@ -94,16 +101,16 @@ export function faultContract(name: string, createSubject: () => Promise<Subject
     test('reverting twice, from an undo that went through JSON, leaves nothing', async () => {
       const given = await inject(await prepare());
       await becomes('verify sees the effect', () => verified(given));
-      await fault.revert(context, subject.target, given);
-      await fault.revert(context, subject.target, given);
-      await becomes('nothing is left', async () => !(await left(given)));
+      await revert(given);
+      await revert(given);
+      await becomesGone(given);
       if (effect === 'held') expect(await subject.broken()).toBe(false);
     });
 
     test('reverting without an injection is harmless', async () => {
       const given = await prepare();
-      await fault.revert(context, subject.target, given);
-      expect(await left(given)).toBe(false);
+      await revert(given);
+      expect((await left(given)).present).toBe(false);
       expect(await subject.broken()).toBe(false);
     });
 
@@ -140,8 +147,8 @@ export function faultContract(name: string, createSubject: () => Promise<Subject
       if (effect !== 'held') return;
       const given = await inject(await prepare());
       const successor = createContext(context.injectionId, subject.policy, lent);
-      await fault.revert(successor, subject.target, given);
-      await becomes('nothing is left', async () => !(await fault.verifyReverted(successor, subject.target, given)).present);
+      await revert(given, successor);
+      await becomesGone(given, successor);
       expect(await subject.broken()).toBe(false);
     });
   });

@@ -2,6 +2,7 @@ import type { JsonObject } from '../../../src/domain/json.ts';
 import type { TargetRef } from '../../../src/domain/plan/plan.ts';
 import type { AgentPolicy, Evidence, Fault, FaultContext } from '../../../src/faults/fault.ts';
 import { createContext, type TestContext } from '../../faults/context.ts';
+import { untilGone } from '../../faults/until-gone.ts';
 import { until } from '../../faults/until.ts';
 
 /** A fault in effect, as an agent brings it there. */
@@ -38,7 +39,10 @@ export async function begin<P extends JsonObject, U extends JsonObject>(
   const elapsedMs = (): number => Math.round(performance.now() - startedAt);
   await fault.inject(context, target, params, undo);
   const injectedMs = elapsedMs();
-  const seen = await seenWithin('verify sees it', () => fault.verify(context, target, params, undo), true, patienceMs);
+  let seen = await fault.verify(context, target, params, undo);
+  const isSeen = async (): Promise<boolean> =>
+    seen.present || (seen = await fault.verify(context, target, params, undo)).present;
+  await until('verify sees it', isSeen, patienceMs);
   const times = { injectedMs, verifiedMs: elapsedMs() };
   const grown = Object.assign({}, undo, ...context.journaled) as U;
   return { fault: fault as unknown as Fault, target, params, undo: grown, context, evidence: seen, times, elapsedMs };
@@ -54,12 +58,7 @@ export async function finish(
   await fault.revert(context, target, undo);
   const revertedMs = elapsedMs();
   const grown = Object.assign({}, undo, ...context.journaled) as JsonObject;
-  const evidence = await seenWithin('nothing is left', () => fault.verifyReverted(context, target, grown), false, patienceMs);
+  const look = (): Promise<Evidence> => fault.verifyReverted(context, target, grown);
+  const evidence = await untilGone(look, () => fault.revert(context, target, grown), patienceMs);
   return { evidence, times: { revertedMs, goneMs: elapsedMs() }, elapsedMs };
-}
-
-async function seenWithin(what: string, look: () => Promise<Evidence>, present: boolean, patienceMs?: number): Promise<Evidence> {
-  let last = await look();
-  await until(what, async () => (last = last.present === present ? last : await look()).present === present, patienceMs);
-  return last;
 }

@@ -1,0 +1,23 @@
+import { timings } from '../../src/domain/injection/timings.ts';
+import type { Evidence } from '../../src/faults/fault.ts';
+import { until } from './until.ts';
+
+const lookForMs = timings.readBackEveryMs * timings.readBacksPerRevert;
+
+/**
+ * Waits until a look sees nothing of an effect that was reverted. Reverts again where it was seen for as long as an agent bears it: a
+ * revert that waits for somebody else may end before it is done.
+ */
+export async function untilGone(look: () => Promise<Evidence>, revert: () => Promise<void>, timeoutMs?: number): Promise<Evidence> {
+  let seen: Evidence;
+  let revertedAt = performance.now();
+  const isGone = async (): Promise<boolean> => {
+    if (performance.now() - revertedAt > lookForMs) {
+      await revert();
+      revertedAt = performance.now();
+    }
+    return !(seen = await look()).present;
+  };
+  await until('nothing is left', isGone, timeoutMs);
+  return seen!;
+}
