@@ -88,11 +88,20 @@ async function open(connectionString: string): Promise<pg.Client> {
   return client;
 }
 
+const takesSessions = {
+  exec: { command: ['pg_isready', '--host=127.0.0.1', '--username=drill'] },
+  periodSeconds: 1,
+  timeoutSeconds: 5,
+  failureThreshold: 110,
+};
+
 const container = (name: string, image: string, script: string, port: number): JsonObject => ({
   name,
   image: `firedrill.local/${image}:dev`,
   imagePullPolicy: 'IfNotPresent',
   command: ['bash', '-c', script],
+  // It listens before it takes sessions. Asked until it does, and no more: who asks has a connection.
+  ...(image === 'postgres' ? { startupProbe: takesSessions } : {}),
   readinessProbe: { tcpSocket: { port }, periodSeconds: 1 },
   volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
 });
