@@ -1,6 +1,7 @@
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 import { findGo } from '../../../lab/kubernetes/go-toolchain.ts';
 import { runToEnd } from '../../../lab/host/programs.ts';
@@ -21,6 +22,14 @@ const given = {
   image: 'agent@sha256:0',
 };
 
+const folder = mkdtempSync(join(tmpdir(), 'render-chart-'));
+const render = join(folder, 'render-chart');
+// Where nothing was ever built, that is a minute for the libraries alone, and a Go may have to be fetched first.
+beforeAll(async () => {
+  await runToEnd([await findGo(), 'build', '-o', render, join(import.meta.dirname, 'render-chart/main.go')]);
+}, 600_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
 interface Variant {
   readonly apiFaultsOnly: boolean;
   readonly monitoring: boolean;
@@ -32,16 +41,8 @@ async function rendered({ apiFaultsOnly, monitoring, faults }: Variant): Promise
   const usual = parse(readFileSync(join(chart, 'values.yaml'), 'utf8')) as object;
   const chosen = faults === null ? {} : { faults: { api: faults, node: [] } };
   const values = JSON.stringify({ ...usual, ...given, ...chosen, pullSecret: 'pull', apiFaultsOnly });
-  const program = join(import.meta.dirname, 'render-chart/main.go');
   const templates = globSync(join(chart, 'templates/*.yaml'));
-  const text = await runToEnd([
-    await findGo(),
-    'run',
-    program,
-    values,
-    JSON.stringify(monitoring ? ['monitoring.coreos.com/v1'] : []),
-    ...templates,
-  ]);
+  const text = await runToEnd([render, values, JSON.stringify(monitoring ? ['monitoring.coreos.com/v1'] : []), ...templates]);
   return parseAllDocuments(text).flatMap((document) => {
     const object = document.toJS() as Manifest | null;
     return object === null ? [] : [object];
