@@ -34,19 +34,19 @@ afterAll(async () => {
 test('no call to an API server that stands still hangs, on an old connection or a new one, and the watch goes on afterwards', async () => {
   const fresh = createKubeApi(await kubeconfigAccess({ file: adminKubeconfig() }));
   await store.readSpecs();
-  const timed = async (call: Promise<unknown>): Promise<number> => {
-    const began = performance.now();
-    await expect(call).rejects.toMatchObject({ code: 'upstream/unreachable' });
-    return performance.now() - began;
-  };
-  const took = await whileApiServerStands(() =>
+  // By its own limit, not by the usual one, which is longer.
+  const endsInTime = (call: Promise<unknown>): Promise<void> =>
+    expect(call).rejects.toMatchObject({
+      code: 'upstream/unreachable',
+      message: expect.stringContaining('no answer in 1000 ms'),
+    });
+  await whileApiServerStands(() =>
     Promise.all([
-      timed(api.get(injections, spec.id, { timeoutMs: 1_000 })),
-      timed(fresh.get(injections, spec.id, { timeoutMs: 1_000 })),
-      timed(api.patch(injections, spec.id, { type: 'merge', body: {} }, { timeoutMs: 1_000 })),
+      endsInTime(api.get(injections, spec.id, { timeoutMs: 1_000 })),
+      endsInTime(fresh.get(injections, spec.id, { timeoutMs: 1_000 })),
+      endsInTime(api.patch(injections, spec.id, { type: 'merge', body: {} }, { timeoutMs: 1_000 })),
     ]),
   );
-  expect(Math.max(...took)).toBeLessThan(2_500);
   await until(
     () =>
       store.writeSpec(spec).then(
