@@ -9,7 +9,8 @@ import type { ClusterStack } from './cluster-stack.ts';
 import { whileApiServerStands } from './processes.ts';
 import { becomesFast, startSlowPod } from './slow-pod.ts';
 
-const limitMs = 240_000;
+/** More than all that is waited for on the way. */
+const limitMs = 600_000;
 /** Where nothing of the lab lies that others need. */
 const node = 'w3';
 const taint = 'node.kubernetes.io/out-of-service=nodeshutdown:NoExecute';
