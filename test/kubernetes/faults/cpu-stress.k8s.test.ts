@@ -5,7 +5,7 @@ import { cpuStress } from '../../../src/faults/cpu-stress.ts';
 import { createContext, type TestContext } from '../../faults/context.ts';
 import { faultContract } from '../../faults/fault-contract.ts';
 import { startAgent } from '../../faults/start-agent.ts';
-import { until } from '../../faults/until.ts';
+import { isSeen, until } from '../../faults/until.ts';
 import { isReady, openSandbox, type Sandbox } from './cluster.ts';
 import { coresOf, restartCount, runContainer, type Container } from './container.ts';
 
@@ -19,7 +19,7 @@ faultContract('cpu-stress', async () => {
     target: container.target,
     params: { workers: 1, load: '100%' },
     place: container.place,
-    broken: async () => (await coresOf(container)) > 0.1,
+    broken: () => isSeen(async () => (await coresOf(container)) > 0.1, 2000),
     dispose: sandbox.dispose,
   };
 });
@@ -44,9 +44,11 @@ describe('cpu-stress on a real node', () => {
     const context = createContext('cpu-limit-1', {}, { node: container.node });
     const { params, undo } = await inject(context, container, { workers: 2 });
     await until('it is throttled', async () => Number(/nr_throttled (\d+)/.exec(container.figure('cpu', 'cpu.stat'))?.[1]) > 5);
-    const evidence = await cpuStress.verify(context, container.target, params, undo);
+    let evidence = await cpuStress.verify(context, container.target, params, undo);
+    const takesItsShare = async (): Promise<boolean> =>
+      Number((evidence = await cpuStress.verify(context, container.target, params, undo)).data['cores']) > 0.2;
+    await until('it takes what the limit gives it', takesItsShare);
     expect(evidence).toMatchObject({ present: true, data: { limitCores: 0.3, askedCores: 2 } });
-    expect(evidence.data['cores']).toBeGreaterThan(0.2);
     expect(evidence.data['cores']).toBeLessThan(0.4);
     expect(evidence.data['throttled']).toBeGreaterThan(0);
     expect(evidence.summary).toMatch(/uses 0\.\d\d cores, was 0\.0\d; 2 asked, a limit of 0\.3, throttled in \d+ of \d+ periods/);
@@ -62,8 +64,8 @@ describe('cpu-stress on a real node', () => {
     const evidence = await cpuStress.verify(context, container.target, params, undo);
     expect(evidence).toMatchObject({ present: true, data: { limitCores: null, askedCores: 0.3 } });
     expect(evidence.summary).toMatch(/0\.3 asked, no limit$/);
-    const cores = await coresOf(container);
-    expect(cores).toBeGreaterThan(0.1);
+    let cores = 0;
+    await until('it works', async () => (cores = await coresOf(container)) > 0.1);
     expect(cores).toBeLessThan(0.5);
     await cpuStress.revert(context, container.target, undo);
   });
@@ -130,7 +132,7 @@ describe('cpu-stress on a real node', () => {
     const loads = pidsOf(container)
       .filter((pid) => pid !== container.pid)
       .map(readProcess);
-    expect(await coresOf(container)).toBeGreaterThan(0.1);
+    await until('it works', async () => (await coresOf(container)) > 0.1);
     agent.kill('SIGKILL');
     await until('no load is left', () => loads.every((one) => one === null || !isAlive(one)), 1000);
   });
