@@ -6,6 +6,8 @@ export default {
   testMatch: ['<rootDir>/test/kubernetes/**/*.k8s.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
   globalSetup: '<rootDir>/test/kubernetes/require-cluster.ts',
+  globalTeardown: '<rootDir>/test/kubernetes/leave-cluster.ts',
   maxWorkers: 1,
-  testTimeout: 120_000,
+  // Longer than what a test waits for on its way: each wait says itself what never came.
+  testTimeout: 240_000,
 };

@@ -1,9 +1,16 @@
 import { findOnPath } from '../../lab/host/programs.ts';
 import { readCluster } from '../../lab/kubernetes/cluster-record.ts';
-import { kubectl } from '../../lab/kubernetes/kubectl.ts';
+import { applyManifests, kubectl } from '../../lab/kubernetes/kubectl.ts';
 import { adminKubeconfig } from '../../lab/kubernetes/layout.ts';
 import { nodeInit } from '../../lab/kubernetes/node-process.ts';
 import { topology, workers } from '../../lab/kubernetes/topology.ts';
+import { instanceLabel, partOf } from '../../src/install/names.ts';
+
+/**
+ * An installation as far as an uninstall looks: with the last one the kinds of records go. A run beside this one needs them, and not
+ * every test that keeps records has an installation.
+ */
+export const standIn = `firedrill-tests-${process.pid}`;
 
 /** Before the first test: the lab cluster answers, all its nodes are on, and clients of the tests find it. */
 export default async function requireCluster(): Promise<void> {
@@ -17,5 +24,7 @@ export default async function requireCluster(): Promise<void> {
       'stress-ng is missing: tests of loads act as an agent of this machine. Install it: apt-get install stress-ng',
     );
   await kubectl('get', '--raw', '/readyz', '--request-timeout=10s');
+  const labels = { ...partOf, [instanceLabel]: standIn };
+  await applyManifests(JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: standIn, labels } }));
   process.env['KUBECONFIG'] = adminKubeconfig();
 }
