@@ -3,6 +3,7 @@ import { imageReference } from '../../lab/kubernetes/image-builder/recipe.ts';
 import { applyManifests, kubectl, kubectlReading } from '../../lab/kubernetes/kubectl.ts';
 import { topology, workers } from '../../lab/kubernetes/topology.ts';
 import { recycleVolumes } from '../../lab/kubernetes/volumes.ts';
+import { until } from '../agent/until.ts';
 import { eventually } from '../lab/eventually.ts';
 
 const namespace = `lab-${process.pid}`;
@@ -79,6 +80,11 @@ beforeAll(async () => {
   await applyManifests(manifests);
   await kubectl('rollout', 'status', 'deployment/web', ...inNamespace, '--timeout=60s');
   await kubectl('wait', '--for=condition=Ready', 'pod/client', ...inNamespace, '--timeout=60s');
+  // Each node learns for itself who stands behind a Service.
+  for (const from of ['pod/client', 'deployment/web']) {
+    const call = ['exec', ...inNamespace, from, '--', 'curl', '-s', '--max-time', '5', 'http://web/'];
+    await eventually(async () => expect(await kubectl(...call)).toBe('hello\n'), 60_000);
+  }
 });
 
 afterAll(async () => {
@@ -128,7 +134,13 @@ describe('the lab cluster', () => {
   test('refuses privileged pods where the namespace asks for the restricted standard', async () => {
     await kubectl('label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted', '--overwrite');
     const pod = ['run', 'root', ...inNamespace, '--image', imageReference('tools'), '--privileged', '--dry-run=server'];
-    await expect(kubectl(...pod)).rejects.toThrow('violates PodSecurity "restricted');
+    const refusal = (): Promise<string> =>
+      kubectl(...pod).then(
+        () => '',
+        (error: Error) => error.message,
+      );
+    // The API server hears of the label by a watch of its own.
+    expect(await until(refusal, (said) => said !== '', 60_000)).toContain('violates PodSecurity "restricted');
   });
 
   test('gives a claim a volume of the node its pod is on, with a filesystem of its own', async () => {
