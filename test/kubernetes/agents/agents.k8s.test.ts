@@ -4,7 +4,7 @@ import { kubectl } from '../../../lab/kubernetes/kubectl.ts';
 import { uninstall } from '../../../src/compose/uninstall.ts';
 import type { Manifest } from '../../../src/install/options.ts';
 import type { Rule } from '../../../src/install/rbac.ts';
-import type { KubeApi } from '../../../src/ports/kubernetes.ts';
+import type { KubeApi, KubeObject } from '../../../src/ports/kubernetes.ts';
 import { until } from '../../agent/until.ts';
 import { eventually } from '../../lab/eventually.ts';
 import { labApi } from '../drill-namespace.ts';
@@ -180,9 +180,22 @@ describe('agents in a cluster', () => {
     inject(agents.store, { fault: 'node-cordon', agent: 'cluster', target: await nodeTarget(api, name) });
 });
 
+interface Review extends KubeObject {
+  readonly status: { readonly allowed: boolean };
+}
+
 describe('an agent of a node that cannot start', () => {
   const noImage = 'firedrill.local/none:dev';
+  const noVerb = 'for want of one verb';
   afterAll(() => agents.apply());
+
+  const mayMakePods = async (): Promise<boolean> => {
+    const user = `system:serviceaccount:${namespace}:firedrill-cluster-agent`;
+    const resourceAttributes = { verb: 'create', resource: 'pods', namespace: agents.nodesNamespace };
+    const reviews = { group: 'authorization.k8s.io', version: 'v1', resource: 'subjectaccessreviews' };
+    const answer = await api.create<Review>(reviews, { spec: { user, resourceAttributes } });
+    return answer.ok && answer.object.status.allowed;
+  };
 
   test.each<[string, (object: Manifest) => Manifest, RegExp]>([
     [
@@ -209,7 +222,7 @@ describe('an agent of a node that cannot start', () => {
       /PodSecurity/,
     ],
     [
-      'for want of one verb',
+      noVerb,
       (object) =>
         object.kind === 'Role' && object.metadata.namespace === `${namespace}-nodes`
           ? {
@@ -222,8 +235,10 @@ describe('an agent of a node that cannot start', () => {
           : object,
       /may not create pods in namespace/,
     ],
-  ])('%s ends its injections as refused, untouched, and says why', async (_what, change, message) => {
+  ])('%s ends its injections as refused, untouched, and says why', async (what, change, message) => {
     await agents.apply(change);
+    // The API server hears of a role by a watch of its own.
+    if (what === noVerb) await until(mayMakePods, (may) => !may, 60_000);
     const { phase, error } = await (await stress()).ends();
     expect(phase).toBe('refused');
     expect(error?.message).toMatch(message);
