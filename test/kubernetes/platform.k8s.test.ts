@@ -21,9 +21,9 @@ const make = async (resource: KubeResource, body: object): Promise<void> => {
 const web: KubernetesService = webService(namespace);
 const platform = (services: Record<string, KubernetesService> = { web }) => kubernetesPlatform(services, api);
 const members: Selector = { kind: 'member', service: 'web' };
-const wellPods = async (count: number): Promise<readonly TargetRef[]> =>
+const wellPods = async (count: number, of = web): Promise<readonly TargetRef[]> =>
   until(
-    () => platform().resolve(members),
+    () => platform({ web: of }).resolve(members),
     (found) => found.length === count,
     60_000,
   );
@@ -38,7 +38,8 @@ beforeAll(async () => {
   await make(apps('deployments'), deployment('web', 3));
   await make(apps('deployments'), deployment('other', 1));
   await wellPods(3);
-}, 120_000);
+  await wellPods(1, { ...web, workload: 'deployment/other' });
+}, 240_000);
 
 afterAll(async () => {
   await removeNamespace(api, namespace);

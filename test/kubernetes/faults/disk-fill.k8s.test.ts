@@ -173,6 +173,7 @@ describe('disk-fill on volumes of pods', () => {
   test('these are refused, each with its reason', async () => {
     const command = ['sh', '-c', `ln -s /data /linked; ${idle[2]}`];
     const container = await runContainer(sandbox, 'filled', { command, ...emptyDir, securityContext: { runAsUser: 0 } });
+    await until('its link is there', () => readdirSync(`/proc/${container.pid}/root`).includes('linked'));
     const context = createContext('pod-refused-1', policy, { node: container.node });
     for (const [volume, written, why] of Object.values(refused)) {
       const prepared = diskFill.prepare(context, volumeOf(container, volume), diskFill.params.parse(written));
