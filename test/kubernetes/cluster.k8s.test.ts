@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { imageReference } from '../../lab/kubernetes/image-builder/recipe.ts';
 import { applyManifests, kubectl, kubectlReading } from '../../lab/kubernetes/kubectl.ts';
 import { topology, workers } from '../../lab/kubernetes/topology.ts';
-import { recycleVolumes } from '../../lab/kubernetes/volumes.ts';
+import { recycleVolumesOf } from '../../lab/kubernetes/volumes.ts';
 import { until } from '../agent/until.ts';
 import { eventually } from '../lab/eventually.ts';
 
@@ -89,7 +89,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await kubectl('delete', 'namespace', namespace, '--timeout=60s');
-  await recycleVolumes();
+  await recycleVolumesOf(namespace);
 });
 
 describe('the lab cluster', () => {

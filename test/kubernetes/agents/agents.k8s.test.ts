@@ -194,7 +194,8 @@ describe('an agent of a node that cannot start', () => {
     const resourceAttributes = { verb: 'create', resource: 'pods', namespace: agents.nodesNamespace };
     const reviews = { group: 'authorization.k8s.io', version: 'v1', resource: 'subjectaccessreviews' };
     const answer = await api.create<Review>(reviews, { spec: { user, resourceAttributes } });
-    return answer.ok && answer.object.status.allowed;
+    if (!answer.ok) throw new Error(answer.message);
+    return answer.object.status.allowed;
   };
 
   test.each<[string, (object: Manifest) => Manifest, RegExp]>([

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, statfsSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { recycleVolumesOf } from '../../../lab/kubernetes/volumes.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { TargetRef } from '../../../src/domain/plan/plan.ts';
 import { diskFill } from '../../../src/faults/disk-fill.ts';
@@ -19,7 +20,14 @@ const claim = {
   volumeMounts: [{ name: 'data', mountPath: '/data' }],
 };
 
+/** Namespaces that had a volume, of the few that there are. */
+const claimed: string[] = [];
+afterAll(async () => {
+  for (const namespace of claimed) await recycleVolumesOf(namespace);
+});
+
 async function runWithClaim(sandbox: Sandbox): Promise<Container> {
+  claimed.push(sandbox.namespace);
   await sandbox.make(
     { ...core, resource: 'persistentvolumeclaims' },
     {
