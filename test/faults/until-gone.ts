@@ -8,7 +8,11 @@ const lookForMs = timings.readBackEveryMs * timings.readBacksPerRevert;
  * Waits until a look sees nothing of an effect that was reverted. Reverts again where it was seen for as long as an agent bears it: a
  * revert that waits for somebody else may end before it is done.
  */
-export async function untilGone(look: () => Promise<Evidence>, revert: () => Promise<void>, timeoutMs?: number): Promise<Evidence> {
+export async function untilGone(
+  look: () => Promise<Evidence>,
+  revert: () => Promise<void>,
+  timeoutMs?: number,
+): Promise<Evidence> {
   let seen: Evidence;
   let revertedAt = performance.now();
   const isGone = async (): Promise<boolean> => {

@@ -40,8 +40,7 @@ export async function begin<P extends JsonObject, U extends JsonObject>(
   await fault.inject(context, target, params, undo);
   const injectedMs = elapsedMs();
   let seen = await fault.verify(context, target, params, undo);
-  const isSeen = async (): Promise<boolean> =>
-    seen.present || (seen = await fault.verify(context, target, params, undo)).present;
+  const isSeen = async (): Promise<boolean> => seen.present || (seen = await fault.verify(context, target, params, undo)).present;
   await until('verify sees it', isSeen, patienceMs);
   const times = { injectedMs, verifiedMs: elapsedMs() };
   const grown = Object.assign({}, undo, ...context.journaled) as U;
