@@ -78,7 +78,7 @@ const drift = (changes: Partial<InjectionWish> = {}) =>
 
 test.each([offMs, -offMs])('an agent whose clock is off by %d ms ends a fault by its lease as any other', async (byMs) => {
   await startAgent(byMs);
-  // Its test renews four times in that time: a busy machine must not let it lapse before it is meant to.
+  // Renewed every 2 s: a busy machine must not let it lapse before it is meant to.
   const injected = await drift({ leaseSeconds: 10 });
   await injected.reaches('active');
   expect(await url()).toBeUndefined();
