@@ -74,7 +74,7 @@ async function sample(url, count) {
 export const quickestMs = ({ call }: PodLink, options?: Parameters<PodLink['call']>[0]): Promise<number> =>
   quickestOf(async () => (await call(options)).ms);
 
-/** Whether one of a few calls is answered in time, for the same reason: whoever is cut off has an answer to none. */
+/** Whether one of a few calls is answered in time: a busy machine may hold one up, and whoever is cut off has an answer to none. */
 export async function comesThrough({ call }: PodLink, options?: Parameters<PodLink['call']>[0]): Promise<boolean> {
   for (let calls = 0; calls < 5; calls += 1) if ((await call(options)).ms !== null) return true;
   return false;
