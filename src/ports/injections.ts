@@ -43,7 +43,7 @@ export interface InjectionStore {
   readPermit(runId: string): Promise<Read<Permit> | null>;
   /**
    * For whoever looks again and again. A revert counts at once; a renewal from when it can be said how old it is at most. The same
-   * object for as long as there is nothing new to say.
+   * object for as long as one that asks for no revert says nothing new.
    */
   lookAtPermit(runId: string): Promise<PermitLook>;
   /** What is stored afterwards: a word that was said before, by whomever, stays as it was. */

@@ -23,6 +23,8 @@ export interface PermitOptions {
 export function createPermits(api: KubeApi, permits: KubeResource, { watched, clock, onLook }: PermitOptions) {
   const looks = createPermitLooks();
   const looking = new Set<string>();
+  /** Of these something was told while a look was under way, whose answer may be older. */
+  const overtaken = new Set<string>();
 
   const read = async (runId: string): Promise<{ permit: Read<Permit> | null; version: string | undefined }> => {
     const found = await api.get(permits, objectName(runId));
@@ -45,6 +47,7 @@ export function createPermits(api: KubeApi, permits: KubeResource, { watched, cl
       // What could not be asked renews nothing.
     } finally {
       looking.delete(runId);
+      if (overtaken.delete(runId)) void lookAgain(runId);
     }
   };
 
@@ -87,7 +90,9 @@ export function createPermits(api: KubeApi, permits: KubeResource, { watched, cl
       // What was heard counts from the look before it, as what is asked for does: a release waits for no question.
       const heard = changed ? looks.hear(runId, permit, clock.monotonic()) : null;
       if (heard !== null) versions.set(runId, seen.metadata.resourceVersion);
-      if (last === null || (changed && heard === null) || clock.monotonic() - last.began > lookAgainMs) void lookAgain(runId);
+      const unclear = changed && heard === null;
+      if (unclear && looking.has(runId)) overtaken.add(runId);
+      else if (last === null || unclear || clock.monotonic() - last.began > lookAgainMs) void lookAgain(runId);
       return heard ?? last?.look ?? { permit: null, since: clock.monotonic() };
     },
   };

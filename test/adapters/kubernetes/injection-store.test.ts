@@ -332,6 +332,25 @@ describe('records in a cluster', () => {
       expect(asked()).toBeGreaterThan(before);
     });
 
+    test('asks again at once for what it hears of while an answer is on its way, which may be older', async () => {
+      await worker.writePermit(permitOf());
+      await looked(1);
+      fake.stall(({ method, path }) => method === 'GET' && path.endsWith('/permits/run-1'));
+      const before = asked();
+      await until(
+        () => agent.lookAtPermit('run-1').then(asked),
+        (count) => count > before,
+      );
+      const heard = new Promise<void>((resolve) => agent.watch(resolve));
+      await worker.writePermit(permitOf({ freeze: true }));
+      await heard;
+      // Nobody looks after this one: the answer that comes is followed by another question by itself.
+      await agent.lookAtPermit('run-1');
+      expect(asked()).toBe(before + 1);
+      fake.thaw();
+      await until(asked, (count) => count === before + 2);
+    });
+
     test('says that it is gone as soon as it is', async () => {
       await worker.writePermit(permitOf());
       await looked(1);
