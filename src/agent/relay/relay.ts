@@ -137,10 +137,15 @@ export class Relay {
       return;
     }
     const upstream = createConnection({ ...address, allowHalfOpen: true, noDelay: true });
-    const passOver = (): void => this.#connect(client, entry, others);
+    const passOver = (): void => {
+      // Or whoever comes after one that refuses would have its turns besides its own.
+      this.#next += 1;
+      this.#connect(client, entry, others);
+    };
     upstream.once('error', passOver);
     upstream.once('connect', () => {
       upstream.off('error', passOver);
+      if (client.destroyed) return void upstream.destroy();
       this.#join(client, upstream, entry);
     });
   }

@@ -36,8 +36,17 @@ export async function routesTo(relay: HelperProcess, addresses: readonly string[
   return upstreams.map((upstream, index) => ({ ...upstream, relayPort: ports[index] ?? 0 }));
 }
 
+/** Ends the relay, and what waits beside it. What could not be made ready needs no end: who asked for it has heard why. */
+export async function endReady(readying: Promise<Ready> | undefined, started: Promise<HelperProcess> | undefined): Promise<void> {
+  const ready = await readying?.catch(() => undefined);
+  ready?.making.drop();
+  ready?.opening.drop();
+  const relay = await started?.catch(() => undefined);
+  if (relay !== undefined) await endRelay(relay);
+}
+
 /** What still waits passes, then every connection is reset. One that does not answer is killed: the table must go. */
-export async function endRelay(relay: HelperProcess): Promise<void> {
+async function endRelay(relay: HelperProcess): Promise<void> {
   await relay.ask({ op: 'end' }, 1000).catch(() => {});
   await relay.stop();
 }

@@ -15,7 +15,7 @@ import { hostPlace } from './network-place.ts';
 import type { NetworkPlace } from './network-place.ts';
 import { nft, nftProblem, readTable, tryNft } from './nft.ts';
 import { resetOpenConnections } from './open-connections.ts';
-import { endRelay, routesTo, waitingFor } from './redirect-ready.ts';
+import { endReady, routesTo, waitingFor } from './redirect-ready.ts';
 import type { Ready } from './redirect-ready.ts';
 import * as rules from './redirect-rules.ts';
 import { endedWithPrepare, endProber, measureFrom, startBesideProber } from './prober.ts';
@@ -261,12 +261,7 @@ export class RedirectedLink implements RelayedLink, PodLink {
     // At once: what is started while these end is not of this end, and has its own.
     readied.delete(injectionId);
     relays.delete(injectionId);
-    // What could not be made ready needs no end: who asked for it has heard why.
-    const ready = await readying?.catch(() => undefined);
-    ready?.making.drop();
-    ready?.opening.drop();
-    const relay = await started?.catch(() => undefined);
-    await Promise.all([relay === undefined ? null : endRelay(relay), endProber(this.#context)]);
+    await Promise.all([endProber(this.#context), endReady(readying, started)]);
   }
 
   async #askRelay(message: JsonObject, timeoutMs: number): Promise<JsonObject> {
