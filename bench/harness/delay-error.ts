@@ -1,7 +1,7 @@
 /** What a delay really was, from round trips without it, with the same delay always, and with one that is drawn. */
 export interface DelayError {
   readonly meanMs: number;
-  /** Half the width of an even distribution which, with the lateness of the machine added, has as wide a middle half as was seen. */
+  /** Half the width of an even distribution which, with what is late at an even delay added, has as wide a middle half as was seen. */
   readonly jitterMs: number;
   /** The same with that lateness in it: half the width of an even distribution that has as wide a middle half. */
   readonly jitterSeenMs: number;
@@ -11,14 +11,14 @@ export interface DelayError {
 
 export interface RoundTrips {
   readonly without: readonly number[];
-  /** Under the same delay without jitter: how late the machine is by itself, which a few pauses of it are much of. */
+  /** Under the same delay without jitter: how late the machine is, and the engine with it. A few pauses are much of it. */
   readonly always: readonly number[];
   readonly drawn: readonly number[];
 }
 
 const steps = 40;
 
-/** The machine's own round trips, and its own lateness, are taken off. */
+/** Off the mean the machine's own round trips are taken; off the jitter, what is late where nothing is drawn. */
 export function compareDelay(
   asked: { readonly delayMs: number; readonly jitterMs: number },
   { without, always, drawn }: RoundTrips,
@@ -35,7 +35,10 @@ export function compareDelay(
   };
 }
 
-/** What is drawn and what is late are independent: their sum is as wide as was seen for one width of what is drawn. */
+/**
+ * What is drawn and what is late are independent: their sum is as wide as was seen for one width of what is drawn. Where more than a
+ * quarter is late there may be no such width, and the error that is told is a great one.
+ */
 function jitterBehind(seenMs: number, always: readonly number[]): number {
   const widthWith = (jitterMs: number): number => {
     const shareUntil = (ms: number): number => meanOf(always.map((own) => clamp((ms - own + jitterMs) / (2 * jitterMs))));

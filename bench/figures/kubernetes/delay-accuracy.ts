@@ -10,7 +10,7 @@ import type { Figure } from '../../harness/figure.ts';
 
 const asked = { delayMs: 100, jitterMs: 20 };
 const connections = 20;
-/** By 5,000 alone the width of a middle half is known to 1.4 % (one standard deviation), by these to 0.7 %: finer than the goal. */
+/** By 5,000 alone the width of a middle half is known to 1.4 % (one standard deviation), by these to 0.7 %, were each by itself. */
 const samples = 20_000;
 
 type RowName = `${'netem' | 'relay'}${'Mean' | 'Jitter' | 'JitterSeen' | 'MeanError' | 'JitterError' | 'Timer'}`;
@@ -44,7 +44,7 @@ function rowsOf<Engine extends 'netem' | 'relay'>(engine: Engine, percent: numbe
       unit: 'ms',
     },
     [`${engine}Jitter`]: {
-      summary: `${engine}: the same without how late the machine is by itself, as a delay without jitter shows it`,
+      summary: `${engine}: the same without what is late under a delay without jitter, of the machine and of the engine`,
       unit: 'ms',
     },
     [`${engine}JitterError`]: { summary: `${engine}: how far that is from what was asked`, unit: '%', goal },
