@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { findOnPath } from '../../lab/host/programs.ts';
 import { readCluster } from '../../lab/kubernetes/cluster-record.ts';
 import { applyManifests, kubectl } from '../../lab/kubernetes/kubectl.ts';
@@ -12,6 +13,13 @@ import { instanceLabel, partOf } from '../../src/install/names.ts';
  */
 export const standIn = `firedrill-tests-${process.pid}`;
 
+/** Of runs that were killed. */
+async function removeLeftBehind(): Promise<void> {
+  const all = (await kubectl('get', 'namespaces', '-o', 'name')).match(/firedrill-tests-\d+/g) ?? [];
+  const left = all.filter((name) => !existsSync(`/proc/${name.split('-').pop()}`));
+  if (left.length > 0) await kubectl('delete', 'namespace', ...left, '--wait=false');
+}
+
 /** Before the first test: the lab cluster answers, all its nodes are on, and clients of the tests find it. */
 export default async function requireCluster(): Promise<void> {
   const advice = 'Bring it up first: npm run cluster:up';
@@ -24,6 +32,7 @@ export default async function requireCluster(): Promise<void> {
       'stress-ng is missing: tests of loads act as an agent of this machine. Install it: apt-get install stress-ng',
     );
   await kubectl('get', '--raw', '/readyz', '--request-timeout=10s');
+  await removeLeftBehind();
   const labels = { ...partOf, [instanceLabel]: standIn };
   await applyManifests(JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: standIn, labels } }));
   process.env['KUBECONFIG'] = adminKubeconfig();

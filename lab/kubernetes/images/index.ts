@@ -14,7 +14,7 @@ import { tools } from './tools.ts';
  *    Debian packages with the libraries they need, of our own tree, of node_modules, a program of lab/kubernetes/go, or made
  *    here). runtime.ts has layers to share: `node`, `shell`, `shellLinks`. What changes often comes last.
  * 2. Name it in the list below.
- * 3. `node lab/kubernetes/main.ts images <name>`: builds it, and brings it into every running node.
+ * 3. `npm run cluster:images -- <name>`: builds it, and brings it into every running node.
  * 4. In a manifest: `image: firedrill.local/<name>:dev` and `imagePullPolicy: IfNotPresent`. There is no registry.
  *
  * A pod that runs keeps the image it has; `kubectl rollout restart` takes the new one.
