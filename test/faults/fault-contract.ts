@@ -24,6 +24,8 @@ export interface Subject {
   readonly fault?: Fault;
   /** How long an effect may take to come or to go, where it is not at once. */
   readonly patienceMs?: number;
+  /** Its revert waits for somebody else, and may end before it is done: an agent then reverts again. */
+  readonly revertsAgain?: true;
   /** Whether the effect is there, seen without the fault's help. */
   broken(): Promise<boolean>;
   dispose(): Promise<void>;
@@ -73,11 +75,7 @@ export function faultContract(name: string, createSubject: () => Promise<Subject
     const left = (given: JsonObject, by = context) => fault.verifyReverted(by, subject.target, given);
     const revert = (given: JsonObject, by = context): Promise<void> => fault.revert(by, subject.target, given);
     const becomesGone = (given: JsonObject, by = context): Promise<unknown> =>
-      untilGone(
-        () => left(given, by),
-        () => revert(given, by),
-        subject.patienceMs,
-      );
+      untilGone(() => left(given, by), subject.revertsAgain === true ? () => revert(given, by) : null, subject.patienceMs);
 
     const becomes = (what: string, holds: () => Promise<boolean>): Promise<void> => until(what, holds, subject.patienceMs);
 

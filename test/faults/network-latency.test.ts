@@ -4,7 +4,7 @@ import type { TargetRef } from '../../src/domain/plan/plan.ts';
 import { networkLatency } from '../../src/faults/network-latency.ts';
 import { createContext } from './context.ts';
 import { faultContract } from './fault-contract.ts';
-import { quickestMs } from './quickest.ts';
+import { middleMs, quickestMs } from './quickest.ts';
 import { startLink, type TestLink } from './subjects/link.ts';
 import { until } from './until.ts';
 
@@ -17,7 +17,7 @@ faultContract('network-latency', async () => {
   return {
     target: link.target,
     params: { delay: '200ms', probePath: '/health' },
-    broken: async () => (await quickest(link)) >= 200,
+    broken: async () => (await middleMs(() => elapsed(link))) >= 200,
     dispose: link.dispose,
   };
 });

@@ -4,20 +4,17 @@ import { until } from './until.ts';
 
 const lookForMs = timings.readBackEveryMs * timings.readBacksPerRevert;
 
-/**
- * Waits until a look sees nothing of an effect that was reverted. Reverts again where it was seen for as long as an agent bears it: a
- * revert that waits for somebody else may end before it is done.
- */
+/** Waits until a look sees nothing of an effect that was reverted. `revertAgain`: where it was seen for as long as an agent bears it. */
 export async function untilGone(
   look: () => Promise<Evidence>,
-  revert: () => Promise<void>,
+  revertAgain: (() => Promise<void>) | null,
   timeoutMs?: number,
 ): Promise<Evidence> {
   let seen: Evidence;
   let revertedAt = performance.now();
   const isGone = async (): Promise<boolean> => {
-    if (performance.now() - revertedAt > lookForMs) {
-      await revert();
+    if (revertAgain !== null && performance.now() - revertedAt > lookForMs) {
+      await revertAgain();
       revertedAt = performance.now();
     }
     return !(seen = await look()).present;

@@ -2,6 +2,7 @@ import type { JsonObject } from '../../../src/domain/json.ts';
 import type { TargetRef } from '../../../src/domain/plan/plan.ts';
 import type { AgentPolicy, Evidence, Fault, FaultContext } from '../../../src/faults/fault.ts';
 import { createContext, type TestContext } from '../../faults/context.ts';
+import type { Subject } from '../../faults/fault-contract.ts';
 import { untilGone } from '../../faults/until-gone.ts';
 import { until } from '../../faults/until.ts';
 
@@ -47,17 +48,18 @@ export async function begin<P extends JsonObject, U extends JsonObject>(
   return { fault: fault as unknown as Fault, target, params, undo: grown, context, evidence: seen, times, elapsedMs };
 }
 
-/** Reverts, and waits until nothing is left. */
+/** Reverts, and waits until nothing is left. `revertsAgain`: as the subject of a contract. */
 export async function finish(
   { fault, target, undo, context }: Act,
-  patienceMs?: number,
+  { patienceMs, revertsAgain }: Pick<Subject, 'patienceMs' | 'revertsAgain'> = {},
 ): Promise<{ evidence: Evidence; times: { revertedMs: number; goneMs: number }; elapsedMs: () => number }> {
   const startedAt = performance.now();
   const elapsedMs = (): number => Math.round(performance.now() - startedAt);
   await fault.revert(context, target, undo);
   const revertedMs = elapsedMs();
   const grown = Object.assign({}, undo, ...context.journaled) as JsonObject;
+  const again = (): Promise<void> => fault.revert(context, target, grown);
   const look = (): Promise<Evidence> => fault.verifyReverted(context, target, grown);
-  const evidence = await untilGone(look, () => fault.revert(context, target, grown), patienceMs);
+  const evidence = await untilGone(look, revertsAgain === true ? again : null, patienceMs);
   return { evidence, times: { revertedMs, goneMs: elapsedMs() }, elapsedMs };
 }

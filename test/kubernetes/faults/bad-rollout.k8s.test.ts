@@ -9,6 +9,9 @@ import { begin, finish } from './acts.ts';
 import { answers, apps, isReady, openSandbox, type Sandbox } from './cluster.ts';
 import { readWorkload, workloadTarget } from './workload.ts';
 
+/** It waits for the controller's look, and may end before it. */
+const revertsAgain = true;
+
 describe.each([
   { kind: 'Deployment', replicas: 2, histories: 'replicasets' },
   { kind: 'StatefulSet', replicas: 2, histories: 'controllerrevisions' },
@@ -34,6 +37,7 @@ describe.each([
       params: { readinessPath: '/no-such-path' },
       lent: { cluster: sandbox.tools },
       patienceMs: 30_000,
+      revertsAgain,
       broken: async () => (await templateOf(sandbox)) !== before,
       dispose: sandbox.dispose,
     };
@@ -62,7 +66,7 @@ describe.each([
         await until('the old pods still answer', async () => !(await Promise.all(kept.map(answers))).includes(false));
       }
 
-      const reverted = await finish(act, 40_000);
+      const reverted = await finish(act, { patienceMs: 40_000, revertsAgain });
       expect(await templateOf(sandbox)).toBe(before);
       expect(await isThrough(sandbox)).toBe(true);
       await until('two pods answer', async () => {

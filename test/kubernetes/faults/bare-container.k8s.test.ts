@@ -111,7 +111,7 @@ describe('of a container that has nothing but its program', () => {
     const fault = await faultInPod(sandbox, nodeName, name);
     const act = await begin(fault, target?.() ?? container.target, written, { policy, patienceMs });
     await until('it is felt', felt, patienceMs);
-    await finish(act, patienceMs);
+    await finish(act, { patienceMs });
     await until('it is gone', async () => !(await felt()), patienceMs);
     expect(await restartCount(sandbox, 'bare')).toBe(0);
   });

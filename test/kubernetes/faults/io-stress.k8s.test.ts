@@ -152,7 +152,7 @@ test.each(Object.entries(nodes))('no more than the rights of a node agent are ne
     const { present, summary, data } = await fault.verify(act.context, target, act.params, act.undo);
     expect(present).toBe(true);
     expect(Number(data['loadBytes'])).toBeGreaterThan(0);
-    const reverted = await finish(act, 60_000);
+    const reverted = await finish(act, { patienceMs: 60_000 });
     console.log(`io-stress, ${version}, ms:`, { ...act.times, ...reverted.times }, summary, '|', reverted.evidence.summary);
     expect((await list()).trim()).toBe('');
   } finally {

@@ -71,7 +71,7 @@ test('what it says of a broker is what is then seen, and no payment is lost', as
   expect(left).toMatchObject({ afterMs: expect.any(Number), underMinInSync: 0 });
 
   const undo = { ...act.undo, left };
-  const done = await finish({ ...act, undo }, inSyncWithinMs);
+  const done = await finish({ ...act, undo }, { patienceMs: inSyncWithinMs });
   expect(done.evidence.data).toMatchObject({ registered: true, inSync: 18, underReplicated: 0 });
   expect(await brokers.underReplicated()).toBe(0);
 
@@ -114,7 +114,7 @@ test('a broker that a partition cannot spare is spared, and killed where that is
       ({ produced: last } = await brokers.ledger());
       return last === before;
     });
-    await finish(act, inSyncWithinMs);
+    await finish(act, { patienceMs: inSyncWithinMs });
     const back = await brokers.balanced();
     expect(back.refused).toBe(0); // the producer kept them until they could be written
     console.log('kafka-broker-kill, writes stopped:', {

@@ -80,7 +80,7 @@ describe('where policies are enforced', () => {
     expect(await link.resolve('kubernetes.default.svc')).toMatchObject({ addresses: [expect.any(String)] });
     // Of the enforcer, as of many: what was open stays open. Who relies on the cut must know.
     expect((await link.call({ kept: true })).ms).not.toBeNull();
-    const { evidence, times } = await finish(act, 10_000);
+    const { evidence, times } = await finish(act, { patienceMs: 10_000 });
     expect((await link.call()).ms).not.toBeNull();
     expect(await traces()).toEqual(nothing);
     expect(evidence.data['againMs']).toEqual(expect.any(Number));

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { TargetRef } from '../../../src/domain/plan/plan.ts';
-import { quickestMs as quickestOf } from '../../faults/quickest.ts';
+import * as quickest from '../../faults/quickest.ts';
 import { until } from '../../faults/until.ts';
 import type { Pod } from '../../../src/faults/shared/pods.ts';
 import { core, isReady, type Sandbox } from './cluster.ts';
@@ -72,12 +72,15 @@ async function sample(url, count) {
 
 /** The quickest of a few calls of the pod. */
 export const quickestMs = ({ call }: PodLink, options?: Parameters<PodLink['call']>[0]): Promise<number> =>
-  quickestOf(async () => (await call(options)).ms);
+  quickest.quickestMs(async () => (await call(options)).ms);
 
-/** Whether one of a few calls is answered in time: a busy machine may hold one up, and whoever is cut off has an answer to none. */
-export async function comesThrough({ call }: PodLink, options?: Parameters<PodLink['call']>[0]): Promise<boolean> {
-  for (let calls = 0; calls < 5; calls += 1) if ((await call(options)).ms !== null) return true;
-  return false;
+/** The same where each of them must be answered. */
+export const quickestOfAnsweredMs = ({ call }: PodLink): Promise<number> =>
+  quickest.quickestOfAnsweredMs(async () => (await call()).ms);
+
+/** Whether most of a few calls are answered in time: a busy machine may hold one up. */
+export async function comesThrough(link: PodLink, options?: Parameters<PodLink['call']>[0]): Promise<boolean> {
+  return (await quickest.middleMs(async () => (await link.call(options)).ms)) < Infinity;
 }
 
 /** `callee` answers behind a service; `other` is a pod that no fault is meant for. */
