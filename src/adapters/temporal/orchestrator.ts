@@ -49,6 +49,22 @@ export async function connectOrchestrator(access: TemporalAccess): Promise<Orche
     }
   };
 
+  const workers = async (): Promise<readonly string[]> => {
+    try {
+      const { pollers } = await connection.workflowService.describeTaskQueue({
+        namespace,
+        taskQueue: { name: runQueue },
+        taskQueueType: workflowQueue,
+      });
+      const since = Date.now() / 1000 - pollSeconds;
+      return (pollers ?? []).flatMap(({ identity, lastAccessTime }) =>
+        identity && Number(lastAccessTime?.seconds ?? 0) >= since ? [identity] : [],
+      );
+    } catch (error) {
+      throw unreachable(address, error);
+    }
+  };
+
   const status = async (environment: string): Promise<RunStatus | null> => {
     const holding = await holder(environment);
     if (holding === null) return null;
@@ -57,7 +73,8 @@ export async function connectOrchestrator(access: TemporalAccess): Promise<Orche
       return await connection.withDeadline(Date.now() + answerWithinMs, () => handle.query(statusQuery));
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return null;
-      if (isGrpcDeadlineError(error))
+      // Temporal itself may end such a question a moment before we do, in words of its own.
+      if (isGrpcDeadlineError(error) || (await workers()).length === 0)
         throw new AppError(
           'temporal/unreachable',
           `${holding} holds ${environment}, and no worker answers for it. Start one with \`firedrill worker\``,
@@ -116,21 +133,7 @@ export async function connectOrchestrator(access: TemporalAccess): Promise<Orche
       send(environment, { ...request, word: 'abort' }, (handle, runId) => handle.signal(abortSignal, { ...request, runId })),
     tell: (environment, message) =>
       send(environment, message, (handle, runId) => handle.signal(personSignal, { ...message, runId })),
-    async workers() {
-      try {
-        const { pollers } = await connection.workflowService.describeTaskQueue({
-          namespace,
-          taskQueue: { name: runQueue },
-          taskQueueType: workflowQueue,
-        });
-        const since = Date.now() / 1000 - pollSeconds;
-        return (pollers ?? []).flatMap(({ identity, lastAccessTime }) =>
-          identity && Number(lastAccessTime?.seconds ?? 0) >= since ? [identity] : [],
-        );
-      } catch (error) {
-        throw unreachable(address, error);
-      }
-    },
+    workers,
     close: () => connection.close(),
   };
 
