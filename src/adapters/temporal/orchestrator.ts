@@ -73,7 +73,7 @@ export async function connectOrchestrator(access: TemporalAccess): Promise<Orche
       return await connection.withDeadline(Date.now() + answerWithinMs, () => handle.query(statusQuery));
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return null;
-      // Temporal itself may end such a question a moment before we do, in words of its own.
+      // However else the question ended: who polls for work tells whether there is a worker.
       if (isGrpcDeadlineError(error) || (await workers()).length === 0)
         throw new AppError(
           'temporal/unreachable',
